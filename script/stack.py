@@ -1,0 +1,258 @@
+"""How do database, web and ws-server run as plain processes, on any ports, with a private folder?
+
+    with Stack(folder, environment={"LOGIN_LIMITS": "off"}) as stack:
+        print(stack.web.url, stack.ws_server.url)
+        stack.ws_server.kill()
+        stack.ws_server.start()      # on the same port
+
+Several stacks run beside each other; two may share one Database. Whatever was started ends with the program
+that started it (see processes.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from database import ROOT, Database
+from processes import Process, StartFailed, plain_environment
+
+__all__ = ["ROOT", "Database", "Service", "Stack", "StartFailed", "Web", "WsServer", "free_port"]
+
+LOCALHOST = "127.0.0.1"
+START_DEADLINE = 30  # seconds until /healthz says yes; a start takes about one
+
+
+class Service:
+    """web or ws-server as a process: what both have in common."""
+
+    name = ""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.process = Process(
+            self.name,
+            self.command(),
+            folder / f"{self.name}.log",
+            plain_environment(environment),
+            self.home(),
+        )
+
+    def __enter__(self) -> Service:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def home(self) -> Path:
+        """The folder that the service is started in."""
+        raise NotImplementedError
+
+    @property
+    def log(self) -> Path:
+        return self.process.log
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.is_running
+
+    def start(self, deadline: float = START_DEADLINE) -> None:
+        """Start it and return when /healthz says that it can do its work; raises StartFailed."""
+        self.process.start()
+        try:
+            for _ in self.process.until(deadline):
+                if self.health() == 200:
+                    return
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def stop(self, deadline: float = 15) -> int | None:
+        """Send SIGTERM, as `docker stop` does; return the exit code, -9 where it had to be killed."""
+        return self.process.stop(deadline)
+
+    def kill(self) -> None:
+        """End it with SIGKILL, all its workers too; start() brings it back on the same port."""
+        self.process.kill()
+
+    def pause(self) -> None:
+        self.process.pause()
+
+    def resume(self) -> None:
+        self.process.resume()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def health(self) -> int:
+        """Return the status of GET /healthz, 0 where nobody answers."""
+        connection = http.client.HTTPConnection(LOCALHOST, self.port, timeout=6)
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status
+        return 0
+
+
+class Web(Service):
+    """gunicorn with the pages and the backend, as in its container."""
+
+    name = "web"
+
+    def __init__(
+        self, folder: Path, database: Database, *, ws_port: int, environment: Mapping[str, str], port: int
+    ) -> None:
+        defaults = {
+            "PYTHONPATH": f"{ROOT / 'db'}:{ROOT / 'web'}",
+            "PYTHONUNBUFFERED": "1",
+            "HOME": str(folder),  # gunicorn puts its control socket there
+            "SESSION_DIR": str(folder / "sessions"),
+            "WEB_HOST": LOCALHOST,
+        }
+        super().__init__(
+            folder,
+            {
+                **defaults,
+                **environment,
+                **database.environment(),
+                "WEB_PORT": str(port),
+                "WS_PORT": str(ws_port),
+            },
+            port,
+        )
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+
+    def home(self) -> Path:
+        return ROOT / "web"
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOCALHOST}:{self.port}"
+
+
+class WsServer(Service):
+    """The server of the live connections, as in its container."""
+
+    name = "ws-server"
+
+    def __init__(self, folder: Path, database: Database, *, environment: Mapping[str, str], port: int) -> None:
+        defaults = {
+            "PYTHONPATH": f"{ROOT / 'db'}:{ROOT / 'ws-server'}",
+            "PYTHONUNBUFFERED": "1",
+            "HOME": str(folder),
+            "WS_HOST": LOCALHOST,
+        }
+        super().__init__(folder, {**defaults, **environment, **database.environment(), "WS_PORT": str(port)}, port)
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "chat_ws"]
+
+    def home(self) -> Path:
+        return ROOT / "ws-server"
+
+    @property
+    def url(self) -> str:
+        return f"ws://{LOCALHOST}:{self.port}/"
+
+
+class Stack:
+    """The three services. `environment` holds settings of web and ws-server, as in .env.
+
+    Without a `folder` there is a temporary one. Without a `database` the stack has one of its own; a given one
+    must be running and is left running. Ports are free ones unless given.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        database: Database | None = None,
+        environment: Mapping[str, str] | None = None,
+        web_port: int | None = None,
+        ws_port: int | None = None,
+    ) -> None:
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="chatapp-")
+        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._owns_database = database is None
+        self.database = database or Database(self.folder / "database")
+        environment = environment or {}
+        ws_port = ws_port or free_port()
+        self.ws_server = WsServer(self.folder, self.database, environment=environment, port=ws_port)
+        self.web = Web(
+            self.folder, self.database, ws_port=ws_port, environment=environment, port=web_port or free_port()
+        )
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start all, in the order of docker-compose.yml; on a failure what was started is stopped again."""
+        try:
+            if self._owns_database:
+                self.database.start()
+            self.web.start()
+            self.ws_server.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop all, the database last."""
+        self.ws_server.stop()
+        self.web.stop()
+        if self._owns_database:
+            self.database.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def another_ws_server(self, environment: Mapping[str, str] | None = None) -> WsServer:
+        """Return a second ws-server on the same database, not started; the caller stops it."""
+        port = free_port()
+        folder = self.folder / f"ws-server-{port}"
+        folder.mkdir(mode=0o700)
+        return WsServer(folder, self.database, environment=environment or {}, port=port)
+
+
+_given_ports: set[int] = set()
+
+
+def free_port() -> int:
+    """Return a port that is free now and that this program did not hand out before.
+
+    Below the range from which the system takes ports for outgoing connections (32768 and up): else a client
+    that tries again and again to reach a stopped service ends up connected to itself, on that very port.
+    """
+    for port in random.sample(range(20000, 32000), 200):
+        if port not in _given_ports and is_free(port):
+            _given_ports.add(port)
+            return port
+    raise StartFailed("no free port between 20000 and 32000")
+
+
+def is_free(port: int, host: str = LOCALHOST) -> bool:
+    """Say whether a service could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

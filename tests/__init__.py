@@ -1,0 +1,1 @@
+"""Tests of ChatApp. Each is a sentence about behaviour, on the real thing."""

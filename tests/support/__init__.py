@@ -1,0 +1,1 @@
+"""What tests of every kind share: people, HTTP and WebSocket clients, each with a deadline on every wait."""

@@ -1,0 +1,99 @@
+"""Who is in a test? Ada and Bob share a chat, Eve is the outsider; each with a browser and devices."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.security import generate_password_hash
+
+from .http import HttpClient
+from .socket import Frame, Socket
+
+if TYPE_CHECKING:
+    from stack import Stack
+
+PASSWORD = "correct horse battery"
+
+
+@functools.cache
+def stored_password() -> str:
+    """The hash of PASSWORD as the product stores it; made once, since it is slow on purpose."""
+    return generate_password_hash(PASSWORD, "scrypt:32768:8:3")
+
+
+class Person:
+    """A registered user who is logged in over HTTP. `http` carries the session, `token` opens WebSockets."""
+
+    def __init__(self, stack: Stack, name: str) -> None:
+        self.stack = stack
+        self.name = name
+        self.password = PASSWORD
+        self.sockets: list[Socket] = []
+        self.http = HttpClient(stack.web.url)
+        self.id, self.token = self.log_in(self.http)
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.id}>"
+
+    def log_in(self, http: HttpClient) -> tuple[int, str]:
+        """Log in with another browser; return the user's id and that login's own token."""
+        answer = http.post_json("/backend/e_login", {"username": self.name, "password": self.password})
+        assert answer.status == 200, answer.text
+        return answer.json()["user_id"], answer.json()["token"]
+
+    def connect(self, token: str | None = None, url: str | None = None) -> Socket:
+        """Open a WebSocket and authenticate: one more tab or device. It is closed at the end of the test."""
+        socket = Socket(url or self.stack.ws_server.url)
+        self.sockets.append(socket)
+        socket.send("auth", user_id=self.id, token=token or self.token)
+        answer = socket.expect("auth")
+        assert answer["status"] == "success", answer
+        return socket
+
+    def chats(self) -> list[dict[str, Any]]:
+        """What get_chats answers."""
+        answer = self.http.get("/backend/get_chats")
+        assert answer.status == 200, answer.text
+        chats: list[dict[str, Any]] = answer.json()
+        return chats
+
+    def say(self, chat_id: int, text: str, **fields: object) -> Frame:
+        """Send one message over a socket of its own; return `message_sent`."""
+        socket = self.connect()
+        socket.send("send_message", chat_id=chat_id, message=text, **fields)
+        frame = socket.expect("message_sent")
+        socket.close()
+        return frame
+
+    def leave(self) -> None:
+        """Close every socket."""
+        for socket in self.sockets:
+            socket.close()
+        self.sockets.clear()
+
+
+class People:
+    """Makes people in one stack: rows straight in the table, since registering hashes slowly, on purpose."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._made: list[Person] = []
+
+    def register(self, name: str) -> Person:
+        """Return a new user, logged in."""
+        self.stack.database.query("INSERT INTO users (username, password) VALUES (%s, %s)", name, stored_password())
+        person = Person(self.stack, name)
+        self._made.append(person)
+        return person
+
+    def chat_between(self, one: Person, other: Person) -> int:
+        """Make the chat of two people; return its id."""
+        self.stack.database.query("INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", one.id, other.id)
+        pair = f"{min(one.id, other.id)}-{max(one.id, other.id)}"
+        rows = self.stack.database.query("SELECT id FROM chats WHERE participant_pair = %s", pair)
+        return int(rows[0]["id"])
+
+    def leave(self) -> None:
+        for person in self._made:
+            person.leave()
