@@ -1,0 +1,170 @@
+"""What was said, in which order?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from .connection import Connection, execute, fetch_all
+
+PAGE_BYTES = 256 * 1024
+
+
+class Message(msgspec.Struct, omit_defaults=True):
+    """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only."""
+
+    id: int
+    chat_id: int
+    seq: int
+    sender_id: int
+    username: str
+    content: str
+    sent_at: str
+    client_id: str | None = None
+
+
+class NewMessage(msgspec.Struct):
+    """A message that is to be written. `seq` is 0 until the journal numbers it; `sent_at` is UTC text."""
+
+    chat_id: int
+    sender_id: int
+    client_id: str
+    content: str
+    sent_at: str
+    seq: int = 0
+
+
+class StoredMessage(msgspec.Struct, frozen=True):
+    """What the table says about a `client_id` that it knows."""
+
+    id: int
+    chat_id: int
+    seq: int
+    content: str
+    sent_at: str
+
+
+def insert_messages(connection: Connection, messages: Sequence[NewMessage]) -> int:
+    """Write numbered messages with one INSERT; return the id of the first, the others follow by one.
+
+    One statement by construction: PyMySQL's `executemany` splits at 1,024,000 bytes, after which neither
+    atomicity nor consecutive ids hold. Ids are consecutive for an INSERT whose row count is known beforehand
+    (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
+    """
+    quoted = connection.literal
+    rows = ",".join(
+        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{quoted(m.content)},'{m.sent_at}')"
+        for m in messages
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO messages (chat_id,sender_id,seq,client_id,content,sent_at) VALUES {rows}")
+        return int(cursor.lastrowid or 0)
+
+
+def find_known(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], StoredMessage]:
+    """Return those of the given (sender_id, client_id) that are stored, each with what is stored."""
+    by_sender: dict[int, list[str]] = {}
+    for sender_id, client_id in keys:
+        by_sender.setdefault(sender_id, []).append(client_id)
+    if not by_sender:
+        return {}
+    wanted = " OR ".join(
+        f"(sender_id = {sender:d} AND client_id IN ({', '.join(connection.literal(c) for c in client_ids)}))"
+        for sender, client_ids in by_sender.items()
+    )
+    rows = fetch_all(
+        connection,
+        f"SELECT sender_id, client_id, id, chat_id, seq, content, sent_at FROM messages WHERE {wanted}",
+    )
+    return {(row[0], row[1]): StoredMessage(*row[2:]) for row in rows}
+
+
+def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: bool = False) -> dict[int, int]:
+    """Return the last `seq` of each chat, 0 where it has no message.
+
+    `locking` reads the latest committed rows even inside a transaction: its snapshot may be older than a lock it
+    has just waited for.
+    """
+    last = dict.fromkeys(chat_ids, 0)
+    if last:
+        ids = ", ".join(f"{chat:d}" for chat in sorted(last))
+        end = " FOR UPDATE" if locking else ""
+        sql = f"SELECT chat_id, MAX(seq) FROM messages WHERE chat_id IN ({ids}) GROUP BY chat_id{end}"
+        last.update(fetch_all(connection, sql))
+    return last
+
+
+def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
+    """Inside a transaction: make every other writer of these chats wait, always in the same order."""
+    ids = ", ".join(f"{chat:d}" for chat in sorted(set(chat_ids)))
+    execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
+
+
+COLUMNS = "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.content, m.sent_at, m.client_id"
+SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
+
+
+def _message(row: tuple[Any, ...], reader_id: int) -> Message:
+    identity, chat_id, seq, sender_id, username, content, sent_at, client_id = row
+    own = client_id if sender_id == reader_id else None
+    return Message(identity, chat_id, seq, sender_id, username, content, sent_at, own)
+
+
+def list_messages(
+    connection: Connection,
+    chat_id: int,
+    reader_id: int,
+    limit: int,
+    before_seq: int | None = None,
+    after_seq: int | None = None,
+) -> tuple[list[Message], bool]:
+    """Return up to `limit` messages, oldest first, and whether there are more in that direction.
+
+    The nearest ones before or after a `seq`; the latest where neither is given. The caller has made sure that the
+    reader is a member.
+    """
+    where, order, values = "m.chat_id = %s", "DESC", [chat_id]
+    if before_seq is not None:
+        where, values = where + " AND m.seq < %s", [chat_id, before_seq]
+    elif after_seq is not None:
+        where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
+    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
+    rows = fetch_all(connection, sql, *values, limit + 1)
+    page = [_message(row, reader_id) for row in rows[:limit]]
+    if order == "DESC":
+        page.reverse()
+    return page, len(rows) > limit
+
+
+def list_page_after(
+    connection: Connection, chat_id: int, reader_id: int, after_seq: int, limit: int
+) -> tuple[list[Message], bool]:
+    """Return the next messages after a `seq` for one `sync_chat` frame: `limit` and 256 KiB at most, one at least."""
+    page, more = list_messages(connection, chat_id, reader_id, limit, after_seq=after_seq)
+    size = 0
+    for count, message in enumerate(page):
+        size += 200 + len(message.content.encode())
+        if count and size > PAGE_BYTES:
+            return page[:count], True
+    return page, more
+
+
+def list_latest(connection: Connection, reader_id: int, spans: dict[int, tuple[int, int]]) -> dict[int, list[Message]]:
+    """Return messages of many chats at once: `{chat_id: (first_seq, last_seq)}`, oldest first in each chat.
+
+    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one.
+    """
+    found: dict[int, list[Message]] = {chat: [] for chat in spans}
+    wanted = [
+        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {first:d} AND {last:d})" for chat, (first, last) in spans.items()
+    ]
+    if not wanted:
+        return found
+    rows = fetch_all(
+        connection, f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
+    )
+    for row in rows:
+        found[row[1]].append(_message(row, reader_id))
+    return found

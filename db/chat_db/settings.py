@@ -1,0 +1,87 @@
+"""How does a service read its settings? Once, from the environment, naming the variable that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingError(Exception):
+    """A setting that cannot be used. Its text names the variable and is safe to print."""
+
+
+class Settings:
+    """Typed reading of an environment. An empty variable counts as one that is not set (Compose passes `""`)."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environ.get(name) or default
+
+    def secret(self, name: str, default: str) -> str:
+        """Return NAME, or the content of the file that NAME_FILE names (a Docker secret) without its line end.
+
+        Raises SettingError where both are set or the file cannot be read.
+        """
+        path = self.text(f"{name}_FILE")
+        if not path:
+            return self.text(name, default)
+        if self.text(name):
+            raise SettingError(f"{name} and {name}_FILE are both set; use one of them")
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"{name}_FILE: {path} cannot be read: {error}") from error
+
+    def number(self, name: str, default: float, low: float = 0, high: float = 1e9) -> float:
+        text = self.text(name)
+        try:
+            value = float(text) if text else default
+        except ValueError:
+            raise SettingError(f"{name} must be a number, not {text!r}") from None
+        if not low <= value <= high:
+            raise SettingError(f"{name} must be between {low:g} and {high:g}, not {text}")
+        return value
+
+    def whole(self, name: str, default: int, low: int = 0, high: int = 10**9) -> int:
+        text = self.text(name)
+        try:
+            value = int(text) if text else default
+        except ValueError:
+            raise SettingError(f"{name} must be a whole number, not {text!r}") from None
+        if not low <= value <= high:
+            raise SettingError(f"{name} must be between {low} and {high}, not {value}")
+        return value
+
+    def port(self, name: str, default: int) -> int:
+        return self.whole(name, default, 1, 65535)
+
+    def switch(self, name: str, default: bool) -> bool:
+        text = self.text(name).lower()
+        if text in ("on", "off"):
+            return text == "on"
+        if text:
+            raise SettingError(f"{name} must be on or off, not {text!r}")
+        return default
+
+    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        text = self.text(name, default).lower()
+        if text not in allowed:
+            raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
+        return text
+
+    def origin(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        """Return an address without its path (`https://chat.example`), or None where the variable is not set."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            parts = urlsplit(text)
+            whole = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole or parts.scheme not in schemes or parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise SettingError(f"{name} must look like {schemes[0]}://chat.example, not {text!r}")
+        return f"{parts.scheme}://{parts.netloc}"
