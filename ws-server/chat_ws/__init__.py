@@ -1,0 +1,1 @@
+"""ChatApp's ws-server: every live connection, one process, one asyncio loop."""

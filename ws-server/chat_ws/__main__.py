@@ -1,0 +1,57 @@
+"""Start ws-server: settings, logging, signals, run."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+
+import uvloop
+
+from chat_db import SettingError
+
+from .config import Config
+from .server import Server
+
+# The default would look through every live connection for garbage after a few hundred frames.
+GC_THRESHOLDS = (50_000, 50, 100)
+
+
+async def serve_until_signal(config: Config) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):  # as PID 1 a process ignores what it does not handle
+        loop.add_signal_handler(number, stop.set)
+    await Server(config).run(stop)
+
+
+def main() -> int:
+    try:
+        config = Config.from_environ(os.environ)
+    except SettingError as error:
+        print(f"ws-server: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
+        return 2
+    logging.basicConfig(
+        level=config.log_level.upper(),
+        format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s",
+    )
+    # Handshakes that fail are the network's business, not an error of ours with a traceback.
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    gc.set_threshold(*GC_THRESHOLDS)
+    try:
+        uvloop.run(serve_until_signal(config))
+    except OSError as error:
+        logging.getLogger("chatapp").error("event=cannot_listen port=%d error=%r", config.port, str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stderr.flush()
+    # A query thread may still wait for a database that is away; the interpreter's exit would wait with it.
+    os._exit(code)

@@ -1,0 +1,275 @@
+"""How does a message become stored, once, in order, whatever fails? The one writer: batches, commits, then answers.
+
+One task collects whatever is waiting; one thread writes it with one INSERT and one commit; then every message of
+the batch is answered. While one batch is committed the next gathers, so the slower the disk, the bigger the batches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import msgspec
+import pymysql
+
+from chat_db import Database, DatabaseUnavailable
+from chat_db.chats import Receipt, save_receipts
+from chat_db.messages import NewMessage
+from chat_db.users import save_last_seen
+
+from .writer import Failed, Outcome, Refused, Stored, Writer
+
+log = logging.getLogger("chatapp.journal")
+
+BATCH_MESSAGES = 500
+BATCH_BYTES = 900_000  # of SQL; MariaDB's smallest usual max_allowed_packet is 1 MiB
+ROW_BYTES = 200  # of SQL around a message's text
+MAX_WAITING = 20_000  # messages
+MAX_WAITING_BYTES = 32 * 1024 * 1024
+WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
+STOP_SECONDS = 4.0  # the same while the process is stopping
+EXPIRE_EVERY = 0.25  # seconds
+NOTES_EVERY = 0.25  # seconds between two writings of receipts and last-seen times
+RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
+
+
+class Sender(Protocol):
+    """Whoever submitted a message: hears of its fate."""
+
+    def answer_stored(self, message: NewMessage, stored: Stored) -> None: ...
+
+    def answer_refused(self, message: NewMessage, code: str) -> None: ...
+
+    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None: ...
+
+
+class Submission(msgspec.Struct, eq=False):
+    """A message on its way, and who waits for it: more than one where a client sent it again meanwhile."""
+
+    message: NewMessage
+    senders: list[Sender]
+    deadline: float
+    size: int
+    is_given_up: bool = False
+
+
+class Journal:
+    """Accepts messages, receipts and last-seen times; `announce(message, stored, senders)` is called once for each
+    message that became stored and of which the other sockets have not heard from this process."""
+
+    def __init__(self, database: Database, announce: Callable[[NewMessage, Stored, list[Sender]], None]) -> None:
+        self._announce = announce
+        self._database = database
+        self._writer = Writer(database.settings)
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._queue: deque[Submission] = deque()
+        self._writing: list[Submission] = []
+        self._pending: dict[tuple[int, str], Submission] = {}
+        self._waiting_bytes = 0
+        self._receipts: dict[tuple[int, bool], Receipt] = {}
+        self._last_seen: dict[int, str] = {}
+        self._wake = asyncio.Event()
+        self._notes_due = 0.0
+        self._notes_waiters: list[asyncio.Future[None]] = []
+        self._is_stopping = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Begin to write; return the tasks, none of which may end before `stop`."""
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._expire())]
+        return self._tasks
+
+    def submit(self, message: NewMessage, sender: Sender) -> None:
+        """Take a message; its sender is answered later, once: stored, refused or unavailable."""
+        key = (message.sender_id, message.client_id)
+        pending = self._pending.get(key)
+        if pending is not None and not pending.is_given_up:
+            self._join(pending, message, sender)
+            return
+        size = 4 * len(message.content) + ROW_BYTES
+        full = len(self._queue) >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
+        if full or self._is_stopping:
+            sender.answer_unavailable(message, RETRY_AFTER)
+            return
+        submission = Submission(message, [sender], time.monotonic() + WAIT_SECONDS, size)
+        self._pending[key] = submission
+        self._waiting_bytes += size
+        self._queue.append(submission)
+        self._wake.set()
+
+    def _join(self, pending: Submission, message: NewMessage, sender: Sender) -> None:
+        """A client sent the same message again before the first was answered: one row, one answer to each."""
+        if (pending.message.chat_id, pending.message.content) != (message.chat_id, message.content):
+            sender.answer_refused(message, "client_id_reused")
+        elif sender not in pending.senders:
+            pending.senders.append(sender)
+
+    def note_receipt(self, receipt: Receipt) -> None:
+        """Have a receipt written soon; only the highest of each member and chat counts."""
+        key = (receipt.chat_id, receipt.is_user1)
+        known = self._receipts.get(key)
+        if known is not None:
+            receipt = Receipt(
+                receipt.chat_id,
+                receipt.is_user1,
+                max(known.delivered_seq, receipt.delivered_seq),
+                max(known.read_seq, receipt.read_seq),
+            )
+        self._receipts[key] = receipt
+        self._wake.set()
+
+    def note_last_seen(self, user_id: int, at: str) -> None:
+        self._last_seen[user_id] = at
+        self._wake.set()
+
+    async def notes_tried(self) -> None:
+        """Have what is noted written now, so that a query after this sees it; it may fail as any writing may."""
+        if self._receipts or self._last_seen:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._notes_waiters.append(waiter)
+            self._notes_due = 0.0
+            self._wake.set()
+            await waiter
+
+    async def stop(self) -> None:
+        """Take nothing more, write what waits for 4 s at most, and answer everybody."""
+        self._is_stopping = True
+        latest = time.monotonic() + STOP_SECONDS
+        for submission in [*self._writing, *self._queue]:
+            submission.deadline = min(submission.deadline, latest)
+        self._notes_due = 0.0
+        self._wake.set()
+        self._writer.stop_by(latest)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._queue or self._writing or self._receipts or self._last_seen:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            log.warning("event=stop unanswered=%d", len(self._pending))
+        for submission in [*self._writing, *self._queue]:
+            self._give_up(submission)
+        for task in self._tasks:
+            task.cancel()
+
+    # The loop's side
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wait()
+            batch = self._take_batch()
+            if batch:
+                self._writing = batch
+                deadline = max(submission.deadline for submission in batch)
+                messages = [submission.message for submission in batch]
+                outcomes = await loop.run_in_executor(self._thread, self._writer.write, messages, deadline)
+                self._writing = []
+                for submission, outcome in zip(batch, outcomes, strict=True):
+                    self._settle(submission, outcome)
+            if time.monotonic() >= self._notes_due:
+                await self._write_notes(loop)
+
+    async def _wait(self) -> None:
+        """Sleep until there is a message, or a note that is due."""
+        while not self._queue:
+            self._wake.clear()
+            if not (self._receipts or self._last_seen or self._notes_waiters):
+                await self._wake.wait()
+                continue
+            pause = self._notes_due - time.monotonic()
+            if pause <= 0:
+                return
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+
+    def _take_batch(self) -> list[Submission]:
+        batch: list[Submission] = []
+        size = 0
+        while self._queue and len(batch) < BATCH_MESSAGES:
+            submission = self._queue[0]
+            if batch and size + submission.size > BATCH_BYTES:
+                break
+            self._queue.popleft()
+            if not submission.is_given_up:
+                size += submission.size
+                batch.append(submission)
+        return batch
+
+    def _settle(self, submission: Submission, outcome: Outcome) -> None:
+        """Answer one message. One that was given up may still turn out to be stored: then everybody hears of it."""
+        message = submission.message
+        if isinstance(outcome, Failed):
+            self._give_up(submission)
+            return
+        self._forget(submission)
+        if isinstance(outcome, Refused):
+            if not submission.is_given_up:
+                for sender in submission.senders:
+                    sender.answer_refused(message, outcome.code)
+            return
+        for place, sender in enumerate(submission.senders):
+            again = outcome if not place else outcome.as_duplicate()
+            sender.answer_stored(message, again)
+        if outcome.is_news:
+            self._announce(message, outcome, submission.senders)
+
+    def _give_up(self, submission: Submission) -> None:
+        """Tell the senders that the message's fate is unknown."""
+        if submission.is_given_up:
+            return
+        submission.is_given_up = True
+        self._forget(submission)
+        for sender in submission.senders:
+            sender.answer_unavailable(submission.message, RETRY_AFTER)
+
+    def _forget(self, submission: Submission) -> None:
+        key = (submission.message.sender_id, submission.message.client_id)
+        if self._pending.get(key) is submission:
+            del self._pending[key]
+            self._waiting_bytes -= submission.size
+
+    async def _expire(self) -> None:
+        """Answer those who have waited too long, also while the thread still waits for the database."""
+        while True:
+            await asyncio.sleep(EXPIRE_EVERY)
+            now = time.monotonic()
+            for submission in itertools.chain(self._writing, self._queue):
+                if submission.deadline > now:
+                    break  # both are in order of acceptance
+                self._give_up(submission)
+            while self._queue and self._queue[0].is_given_up:
+                self._queue.popleft()
+
+    async def _write_notes(self, loop: asyncio.AbstractEventLoop) -> None:
+        receipts, self._receipts = self._receipts, {}
+        last_seen, self._last_seen = self._last_seen, {}
+        waiters, self._notes_waiters = self._notes_waiters, []
+        self._notes_due = time.monotonic() + NOTES_EVERY
+        if not receipts and not last_seen and not waiters:
+            return
+        try:
+            await loop.run_in_executor(self._thread, self._save_notes, list(receipts.values()), last_seen)
+        except pymysql.err.Error:
+            log.exception("event=notes_failed receipts=%d", len(receipts))
+        except DatabaseUnavailable:
+            self._notes_due = time.monotonic() + 1.0
+            self._last_seen = {**last_seen, **self._last_seen}
+            for receipt in receipts.values():
+                self.note_receipt(receipt)
+        finally:
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def _save_notes(self, receipts: Iterable[Receipt], last_seen: dict[int, str]) -> None:
+        self._database.run(save_receipts, receipts)
+        self._database.run(save_last_seen, last_seen)

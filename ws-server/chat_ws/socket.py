@@ -1,0 +1,166 @@
+"""How are frames written to a client without ever waiting for it?
+
+`ClientSocket` is websockets' connection with a bounded queue of frames out, and with an end for clients that flood
+or do not read. websockets' own keepalive does not notice the latter: its ping waits for the write buffer, and then
+even closing hangs. Nothing here awaits a client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Frame
+from websockets.protocol import OPEN, Event
+
+from .limits import Bucket, Gate
+
+MAX_QUEUED_BYTES = 2 * 1024 * 1024  # of frames that wait for a client which reads slowly
+MAX_QUEUED_FRAMES = 4_000
+MAX_BUFFER = 1024 * 1024  # bytes in the transport; only control frames can take it that far
+STALL_SECONDS = 10.0  # a client is cut when not one byte left for it in this time
+CLOSE_SECONDS = 3.0  # for the closing handshake, before the TCP connection is cut
+WRITE_SLICE = 64  # frames handed to the transport before asking whether it wants a pause
+FLOOD_DEBT = 4  # so many bursts beyond the frame rate are a flood
+
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_NO_AUTH = 4408
+CLOSE_TOO_SLOW = 4413
+CLOSE_FLOOD = 4429
+CLOSE_RESTART = 1012
+CLOSE_TRY_LATER = 1013
+
+
+class ClientSocket(ServerConnection):
+    """One WebSocket. `post` queues a frame, `shut` ends the connection; neither ever waits."""
+
+    def __init__(self, *args: Any, gate: Gate, frame_burst: int, frame_rate: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gate = gate
+        self._frame_rate = Bucket(frame_burst, frame_rate)
+        self._queue: deque[bytes] = deque()
+        self._queued_bytes = 0
+        self._flush_is_due = False
+        self._emptied: asyncio.Future[None] | None = None
+        self._stalled_at = 0.0
+        self._stalled_size = 0
+        self.address = ""
+        self.is_within_caps = True
+        self.overdraft = 0.0  # seconds until the client is within its frame rate again; 0 while it is
+        self.closed_because = ""
+
+    # What a connection does
+
+    def post(self, payload: bytes) -> None:
+        """Queue one text frame (UTF-8 JSON). Frames queued in one turn of the loop leave in one write."""
+        if self.protocol.state is not OPEN:
+            return
+        self._queue.append(payload)
+        self._queued_bytes += len(payload)
+        if self._queued_bytes > MAX_QUEUED_BYTES or len(self._queue) > MAX_QUEUED_FRAMES:
+            self.shut(CLOSE_TOO_SLOW, "reading too slowly")
+        elif not self._flush_is_due and not self.paused:
+            self._flush_is_due = True
+            self.loop.call_soon(self._flush)
+
+    async def drained(self) -> None:
+        """Wait until every queued frame has been handed to a transport that wants more, or the connection is over."""
+        while self.protocol.state is OPEN and (self._queue or self.paused):
+            if self._emptied is None:
+                self._emptied = self.loop.create_future()
+            await self._emptied
+
+    def shut(self, code: int, reason: str) -> None:
+        """Close: what is queued, a close frame, and 3 s later the TCP connection, whatever the client does."""
+        if self.protocol.state is not OPEN:
+            return
+        self.closed_because = reason
+        if code != CLOSE_TOO_SLOW:
+            self._write_queue(even_if_paused=True)
+        self._queue.clear()
+        self._queued_bytes = 0
+        self.protocol.send_close(code, reason)
+        self.send_data()
+        self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
+        self._tell_emptied()
+
+    def check_stall(self, now: float) -> None:
+        """Cut the connection where it has been paused for 10 s without one byte leaving. Call about every second."""
+        if not self.paused:
+            return
+        size = self.transport.get_write_buffer_size()
+        if size < self._stalled_size:
+            self._stalled_size, self._stalled_at = size, now
+        elif now - self._stalled_at > STALL_SECONDS:
+            self.closed_because = "not reading"
+            self.shut(CLOSE_TOO_SLOW, "reading too slowly")
+            self.transport.abort()
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
+        if self.protocol.state is OPEN:
+            self._write_queue()
+            if not self._queue and not self.paused:
+                self._tell_emptied()
+
+    def _write_queue(self, even_if_paused: bool = False) -> None:
+        queue, protocol = self._queue, self.protocol
+        while queue and (even_if_paused or not self.paused):
+            for _ in range(min(WRITE_SLICE, len(queue))):
+                payload = queue.popleft()
+                self._queued_bytes -= len(payload)
+                protocol.send_text(payload)
+            self.transport.write(b"".join(protocol.data_to_send()))
+
+    def _tell_emptied(self) -> None:
+        if self._emptied is not None:
+            if not self._emptied.done():
+                self._emptied.set_result(None)
+            self._emptied = None
+
+    # What the transport and the protocol tell
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.is_within_caps = self._gate.enter(self.address)
+        super().connection_made(transport)
+        if self._gate.is_overrun():
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gate.leave(self.address)
+        super().connection_lost(exc)
+        self._tell_emptied()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled_at = self.loop.time()
+        self._stalled_size = self.transport.get_write_buffer_size()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # Answers to pings are written by the protocol itself, past the queue.
+        if self.transport.get_write_buffer_size() > MAX_BUFFER + MAX_QUEUED_BYTES or (
+            self.paused and self.transport.get_write_buffer_size() > MAX_BUFFER
+        ):
+            self.closed_because = "not reading"
+            self.transport.abort()
+
+    def process_event(self, event: Event) -> None:
+        super().process_event(event)
+        if isinstance(event, Frame):
+            bucket = self._frame_rate
+            level = bucket.charge()
+            if level >= 0:
+                self.overdraft = 0.0
+            elif level < -FLOOD_DEBT * bucket.burst:
+                self.shut(CLOSE_FLOOD, "flooding")
+            else:
+                self.overdraft = -level / bucket.rate
