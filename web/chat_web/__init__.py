@@ -1,0 +1,36 @@
+"""ChatApp's pages and backend endpoints."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from chat_db import Database
+
+from . import assets, errors, healthz, i18n, index, login, logout, register, security, sessions
+from .backend import check_user_existence, e_login, e_register, get_chats, get_messages, get_session
+from .config import Config
+
+MAX_BODY = 64 * 1024  # bytes of a request
+
+PAGES = (index, login, register, logout, healthz)
+ENDPOINTS = (e_register, e_login, check_user_existence, get_session, get_chats, get_messages)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Assemble the application. Raises SettingError where `config` is left out and the environment is wrong."""
+    config = config or Config.from_environ(os.environ)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.extensions["chatapp"] = config
+    app.extensions["database"] = Database(config.database)
+    errors.init_app(app)
+    security.init_app(app)
+    sessions.init_app(app, config)
+    i18n.init_app(app)
+    assets.init_app(app)
+    for module in (*PAGES, *ENDPOINTS):
+        app.register_blueprint(module.blueprint)
+    return app

@@ -1,0 +1,1 @@
+"""The prototype's backend endpoints, a module each, under its names."""

@@ -1,0 +1,58 @@
+"""GET get_chats: a user's chats, newest activity first, with their latest messages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from chat_db.chats import ChatSummary, list_chats
+from chat_db.connection import Connection
+from chat_db.messages import Message, list_latest
+
+from ..config import current_database
+from ..errors import answer_json
+from ..routes import route_twins
+from ..sessions import get_current_login
+
+blueprint = Blueprint("get_chats", __name__)
+
+FULL_CHATS = 20  # this many get their latest messages, the others the last one
+LATEST = 30
+
+
+class ListedChat(ChatSummary):
+    """A chat with its latest messages, oldest first; `more` says that there are earlier ones."""
+
+    messages: list[Message]
+    more: bool
+
+
+@route_twins(blueprint, "/backend/get_chats", "GET")
+def show() -> Response:
+    login = get_current_login()
+    return answer_json(current_database().run(list_with_messages, login.user_id))
+
+
+def list_with_messages(connection: Connection, user_id: int) -> list[ListedChat]:
+    """Two queries, however many chats there are and however long they are."""
+    chats = list_chats(connection, user_id)
+    spans = {
+        chat.id: (max(1, chat.last_seq - (LATEST if place < FULL_CHATS else 1) + 1), chat.last_seq)
+        for place, chat in enumerate(chats)
+        if chat.last_seq
+    }
+    latest = list_latest(connection, user_id, spans)
+    return [
+        ListedChat(
+            id=chat.id,
+            other_user=chat.other_user,
+            last_seq=chat.last_seq,
+            unread=chat.unread,
+            delivered_seq=chat.delivered_seq,
+            read_seq=chat.read_seq,
+            other_delivered_seq=chat.other_delivered_seq,
+            other_read_seq=chat.other_read_seq,
+            messages=latest.get(chat.id, []),
+            more=chat.id in spans and spans[chat.id][0] > 1,
+        )
+        for chat in chats
+    ]

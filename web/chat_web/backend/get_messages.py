@@ -1,0 +1,45 @@
+"""GET get_messages: one page of a chat's messages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from chat_db.chats import is_member
+from chat_db.messages import list_messages
+
+from ..config import current_database
+from ..errors import Refusal, answer_json
+from ..routes import route_twins
+from ..sessions import get_current_login
+
+blueprint = Blueprint("get_messages", __name__)
+
+MAX_ID = 2**32 - 1
+PAGE = 50
+MAX_PAGE = 200
+
+
+@route_twins(blueprint, "/backend/get_messages", "GET")
+def show() -> Response:
+    login = get_current_login()
+    chat_id = number("chat_id", 1, MAX_ID)
+    before_seq = number("before_seq", 0, MAX_ID) if "before_seq" in request.args else None
+    after_seq = number("after_seq", 0, MAX_ID) if "after_seq" in request.args else None
+    if before_seq is not None and after_seq is not None:
+        raise Refusal("bad_request")
+    limit = number("limit", 1, MAX_PAGE) if "limit" in request.args else PAGE
+    database = current_database()
+    if not database.run(is_member, chat_id, login.user_id):
+        raise Refusal("no_such_chat", 404)
+    messages, more = database.run(
+        list_messages, chat_id, login.user_id, limit, before_seq=before_seq, after_seq=after_seq
+    )
+    return answer_json({"messages": messages, "more": more})
+
+
+def number(name: str, low: int, high: int) -> int:
+    """Return a number of the query in decimal digits. Raises Refusal (400)."""
+    text = request.args.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and low <= int(text) <= high):
+        raise Refusal("bad_request")
+    return int(text)

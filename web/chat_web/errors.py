@@ -1,0 +1,103 @@
+"""What does a client hear when something cannot be done? The one place where exceptions become answers."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from chat_db import DatabaseUnavailable
+
+log = logging.getLogger("chatapp.web")
+
+RETRY_AFTER = 5  # seconds; what clients are told while the database is away
+
+PAGES = {400: "errors/400.html", 403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html"}
+CODES = {403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited"}
+WORDS = {
+    "bad_request": "A field is missing or wrong.",
+    "bad_username": "A name has 1 to 50 letters, digits or _ . - and nothing else.",
+    "bad_password": "A password has 8 to 1,024 characters.",
+    "username_taken": "This name is taken.",
+    "wrong_login": "Name or password is wrong.",
+    "not_logged_in": "Please log in.",
+    "forbidden": "This request did not come from ChatApp's own page.",
+    "not_found": "There is nothing here.",
+    "no_such_user": "There is no user with this name.",
+    "no_such_chat": "There is no such chat.",
+    "too_large": "The request is too large.",
+    "rate_limited": "That was a lot at once. Please wait a moment.",
+    "unavailable": "The server cannot reach its database. Please try again in a moment.",
+}
+
+
+class Refusal(Exception):
+    """The user may not, or the request makes no sense: `code` is the contract's, `status` an HTTP status."""
+
+    def __init__(self, code: str, status: int = 400, retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.retry_after = retry_after
+
+
+def answer_json(body: object, status: int = 200) -> Response:
+    """Return a JSON answer that no cache keeps."""
+    answer = Response(msgspec.json.encode(body), status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def answer_error(code: str, status: int, retry_after: int | None = None) -> Response:
+    answer = answer_json({"status": "error", "code": code, "message": WORDS[code]}, status)
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def wants_page() -> bool:
+    """Say whether a person with a browser is asking: a page, or a form of a page."""
+    is_endpoint = request.path.startswith("/backend/")
+    return not request.is_json and not (is_endpoint and request.method in ("GET", "HEAD"))
+
+
+def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
+    if not wants_page():
+        return answer_error(code, status, retry_after)
+    template = "errors/503.html" if status == 503 else PAGES.get(status, "errors/400.html")
+    answer = make_response(render_template(template, retry_after=retry_after), status)
+    answer.headers["Cache-Control"] = "no-store"
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refuse(error: Refusal) -> Response:
+        return _answer(error.code, error.status, error.retry_after)
+
+    @app.errorhandler(DatabaseUnavailable)
+    def unavailable(error: DatabaseUnavailable) -> Response:
+        log.warning("event=unavailable path=%s error=%r", request.path, str(error))
+        return _answer("unavailable", 503, RETRY_AFTER)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:  # a redirect of the router's own
+            return make_response(error.get_response())
+        if status >= 500:
+            return _answer("unavailable", 503, RETRY_AFTER)
+        answer = _answer(CODES.get(status, "bad_request"), status)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        log.exception("event=bug path=%s", request.path)
+        return _answer("unavailable", 503, RETRY_AFTER)

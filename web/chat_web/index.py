@@ -1,0 +1,24 @@
+"""The chat page. Its HTML is the same for everybody: what belongs to a user, the script asks for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template
+from werkzeug.wrappers import Response
+
+from chat_db import DatabaseUnavailable
+
+from .routes import route_twins
+from .sessions import find_current_login, session_token
+
+blueprint = Blueprint("index", __name__)
+
+
+@route_twins(blueprint, "/", "GET")
+def show() -> Response:
+    try:
+        is_logged_in = find_current_login() is not None
+    except DatabaseUnavailable:
+        is_logged_in = session_token() is not None  # the script says kindly that the server is in trouble
+    if not is_logged_in:
+        return redirect("/login")
+    return make_response(render_template("index.html"))

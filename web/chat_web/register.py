@@ -1,0 +1,18 @@
+"""The registration page; its form goes to `backend/e_register`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from .routes import route_twins
+
+blueprint = Blueprint("register", __name__)
+
+
+@route_twins(blueprint, "/register", "GET")
+def show() -> str:
+    return render_template(
+        "register.html",
+        error=request.args.get("error"),
+        username=request.args.get("username", "")[:50],
+    )

@@ -1,0 +1,104 @@
+"""Who may ask, and what may a browser do with the answer? Checks before and headers after every request.
+
+Rules: OWASP ASVS 5 (V3 web frontend security) and the Fetch standard's `Sec-Fetch-Site`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import SecurityError
+
+from .config import Config
+from .errors import Refusal
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+TRUSTWORTHY = re.compile(r"\A(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])\Z")
+A_YEAR = 365 * 24 * 60 * 60
+
+
+def host_name() -> str:
+    """Return the host under which the page was asked for, without its port. Raises Refusal (400)."""
+    match = HOST.match(request.headers.get("Host", ""))
+    if match is None:
+        raise Refusal("bad_request")
+    return match["name"]
+
+
+def check_host() -> None:
+    """Refuse a Host header that is none: it goes into addresses and into the Content-Security-Policy."""
+    host_name()
+    try:
+        request.host  # noqa: B018  # werkzeug's own check
+    except SecurityError:
+        raise Refusal("bad_request") from None
+
+
+def check_source(config: Config) -> None:
+    """Refuse a change that another site's page asks for (CSRF).
+
+    Browsers say where a request comes from: `Sec-Fetch-Site`, or, where the page's address is not trustworthy to
+    them (plain http on a LAN), `Origin`. A program sends neither.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    own = config.public_url or f"{request.scheme}://{request.host}"
+    allowed = site in ("same-origin", "none") if site is not None else origin in (None, own)
+    if not allowed:
+        raise Refusal("forbidden", 403)
+
+
+def content_policy(config: Config, hostname: str) -> str:
+    """Return the Content-Security-Policy: nothing but our own files, and the WebSocket on its own port."""
+    own = ["script", "style", "img", "font", "media", "manifest", "worker"]
+    ws_origin = re.sub(r"(?<=[^/:])/.*\Z", "", config.ws_url(hostname))
+    return "; ".join(
+        [
+            "default-src 'none'",
+            *(f"{kind}-src 'self'" for kind in own),
+            f"connect-src 'self' {ws_origin}",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def add_headers(config: Config, response: Response) -> Response:
+    try:
+        hostname = host_name()
+    except Refusal:
+        hostname = "localhost"
+    headers = response.headers
+    headers["Content-Security-Policy"] = content_policy(config, hostname)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"  # `no-referrer` would make Chromium send `Origin: null` on our forms
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if config.is_https or TRUSTWORTHY.match(hostname):  # elsewhere Chromium logs an error and ignores it
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if config.is_https:
+        headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    config = app.extensions["chatapp"]
+
+    @app.before_request
+    def check() -> None:
+        check_host()
+        check_source(config)
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        if request.endpoint == "static":
+            response.headers["Cache-Control"] = "public, max-age=3600"
+        return add_headers(current_app.extensions["chatapp"], response)

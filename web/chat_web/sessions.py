@@ -1,0 +1,84 @@
+"""Who is asking? A session is a file on the server that holds the login's token; the login's row decides.
+
+Flask-Session with cachelib's files is the equivalent of PHP's session files and is shared by gunicorn's workers.
+A session changes at login and logout only, so that no request in flight can bring a logged-out one back.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from cachelib.file import FileSystemCache
+from flask import Flask, current_app, request, session
+from flask_session import Session
+
+from chat_db.tokens import LIFETIME_DAYS, Login, find_login, issue_token, revoke_token
+
+from .config import Config, current_database
+from .errors import Refusal
+
+
+def init_app(app: Flask, config: Config) -> None:
+    make_private(config.session_dir)
+    app.config.update(
+        SESSION_TYPE="cachelib",
+        # threshold 0: the cache's default would let 600 anonymous visits evict somebody's login.
+        SESSION_CACHELIB=FileSystemCache(str(config.session_dir), threshold=0, mode=0o600),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SESSION_COOKIE_NAME="__Host-session" if config.is_https else "session",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=LIFETIME_DAYS),
+    )
+    Session(app)
+
+
+def make_private(folder: Path) -> None:
+    """Make sure that nobody else reads or writes the session files: they are pickles, and they hold tokens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chmod(folder, 0o700)
+
+
+def find_current_login() -> Login | None:
+    """Return the live login of this request's session, or None. Raises DatabaseUnavailable."""
+    token = session_token()
+    return current_database().run(find_login, token) if token else None
+
+
+def get_current_login() -> Login:
+    """As find_current_login; raises Refusal (401) where there is none."""
+    login = find_current_login()
+    if login is None:
+        raise Refusal("not_logged_in", 401)
+    return login
+
+
+def session_token() -> str | None:
+    token = session.get("token")
+    return token if isinstance(token, str) else None
+
+
+def start_session(user_id: int) -> str:
+    """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends."""
+    database = current_database()
+    previous = session_token()
+    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""))
+    if previous:
+        database.run(revoke_token, previous)
+    session.clear()
+    session["token"] = token
+    session.permanent = True
+    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]  # against session fixation
+    return token
+
+
+def end_session() -> None:
+    """Log out: the login's row first, then the session. Raises DatabaseUnavailable, and then nothing has changed."""
+    token = session_token()
+    if token:
+        current_database().run(revoke_token, token)
+    for key in list(session):  # `clear` would keep a marker, and with it the session
+        del session[key]

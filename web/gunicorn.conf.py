@@ -1,0 +1,36 @@
+"""How gunicorn serves ChatApp's pages. Every figure that can be set is a variable of the README's table."""
+
+import os
+import sys
+
+from chat_db import SettingError
+from chat_web.config import Config
+
+try:
+    settings = Config.from_environ(os.environ)
+except SettingError as error:
+    sys.exit(f"web: {error}")
+
+wsgi_app = "chat_web:create_app()"
+bind = f"{settings.host}:{settings.port}"
+workers = settings.workers
+worker_class = "chat_web.worker.Worker"
+worker_connections = 1000
+backlog = 1024
+
+# keepalive is also the time in which a request's header must be complete (see chat_web/worker.py).
+keepalive = 10
+timeout = 30
+graceful_timeout = 2
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+# Nobody is believed about where a request came from.
+forwarded_allow_ips = ""
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = settings.log_level
+# The workers' sign of life: a file in memory, where there is one, does not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # gunicorn makes it privately
