@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -102,7 +103,7 @@ class Database:
         )
         self._process.start()
         for _ in self._process.until(deadline):
-            with contextlib.suppress(pymysql.err.OperationalError):
+            if self._listens():
                 self.connect(database=None).close()
                 return
 
@@ -170,6 +171,11 @@ class Database:
         if done.returncode != 0:
             raise StartFailed(f"{self._server} could not make a new database:\n{done.stderr.decode()[-3000:]}")
         unfinished.rename(self.data)
+
+    def _listens(self) -> bool:
+        # Asked with a socket of our own, because PyMySQL leaves one open whenever it cannot connect.
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def _command(self, *options: str, data: Path | None = None) -> list[str]:
         # The server refuses to run as root unless root is named.

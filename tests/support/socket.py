@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -22,14 +23,17 @@ class Socket:
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None, **options: Any) -> None:
-        self.connection: ClientConnection = connect(
-            url,
-            additional_headers=dict(headers or {}),
-            open_timeout=DEADLINE,
-            close_timeout=DEADLINE,
-            compression=None,
-            max_size=None,
-            **options,
+        self._open = ExitStack()  # websockets 17 gives a connection as a context only
+        self.connection: ClientConnection = self._open.enter_context(
+            connect(
+                url,
+                additional_headers=dict(headers or {}),
+                open_timeout=DEADLINE,
+                close_timeout=DEADLINE,
+                compression=None,
+                max_size=None,
+                **options,
+            )
         )
 
     def __enter__(self) -> Socket:
@@ -93,4 +97,4 @@ class Socket:
             return closed.rcvd.code if closed.rcvd else 1006
 
     def close(self) -> None:
-        self.connection.close()
+        self._open.close()
