@@ -1,0 +1,103 @@
+"""How do script and style reach the browser in few requests, kept for ever and never stale?
+
+Every file is served below a path that names the content of all of them (`/assets/<version>/js/main.js`), so a browser
+may keep it for a year; modules that import each other by relative paths stay in one version by themselves. The style
+is written as a file for each component and joined here, in memory, when the process starts: no build step.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, abort, render_template, request
+
+A_YEAR = 365 * 24 * 60 * 60
+STYLES = {
+    "css/chat.css": ("values", "base", "form", "avatar", "dialog", "list", "talk", "message", "composer"),
+    "css/page.css": ("values", "base", "form", "page"),
+}
+"""The two style sheets and the components that each is made of, in order."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent: plain, and packed where that makes it smaller."""
+
+    content: bytes
+    packed: bytes
+    mimetype: str
+
+
+def read_assets(root: Path) -> dict[str, Asset]:
+    """Return every script module and both style sheets below `root`, by their path."""
+    contents = {f"js/{path.name}": slim(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
+    for name, components in STYLES.items():
+        contents[name] = "".join(slim((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
+    return {name: make_asset(name, content.encode()) for name, content in contents.items()}
+
+
+def slim(source: str) -> str:
+    """Leave out what only readers of the source need: indentation, and lines that are comments as a whole.
+
+    Lines stay lines, so an error in a browser names the line of the source. It looks at lines and not at the language:
+    script and style must not have a text of several lines (a template literal) whose lines begin with blanks or slashes.
+    """
+    lines = []
+    inside = False
+    for line in (line.strip() for line in source.split("\n")):
+        inside = inside or line.startswith("/*")
+        lines.append("" if inside or line.startswith("//") else line)
+        inside = inside and not line.endswith("*/")
+    return "\n".join(lines)
+
+
+def make_asset(name: str, content: bytes) -> Asset:
+    """Return `content` ready to be sent. Nothing here depends on who asks, so packing it gives nothing away."""
+    mimetype = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "text/plain"
+    return Asset(content, gzip.compress(content, 9, mtime=0), mimetype)
+
+
+def init_app(app: Flask) -> None:
+    """Serve the assets of `app` and the service worker that keeps them."""
+    static = Path(app.static_folder or "")
+    assets = read_assets(static)
+    digest = sha256()
+    for name, asset in assets.items():
+        digest.update(name.encode() + b"\0" + asset.content)
+    version = digest.hexdigest()[:12]
+
+    def asset_url(name: str) -> str:
+        if name not in assets:
+            raise LookupError(f"There is no asset {name}")
+        return f"/assets/{version}/{name}"
+
+    def modules() -> list[str]:
+        """Every module of the chat page, for the browser to fetch at once and not one import after the other."""
+        alone = {"js/theme.js", "js/forms.js", "js/leave.js"}
+        return [asset_url(name) for name in assets if name.startswith("js/") and name not in alone]
+
+    @app.get("/assets/<wanted>/<path:name>")
+    def asset(wanted: str, name: str) -> Response:
+        found = assets.get(name)
+        if found is None:
+            abort(404)
+        packed = "gzip" in request.accept_encodings
+        answer = Response(found.packed if packed else found.content, mimetype=found.mimetype)
+        if packed:
+            answer.headers["Content-Encoding"] = "gzip"
+        answer.vary.add("Accept-Encoding")
+        # A page of an earlier release may still ask by the old name: it gets today's file, but must not keep it.
+        answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if wanted == version else "no-cache"
+        return answer
+
+    @app.get("/sw.js")
+    def service_worker() -> Response:
+        shell = [*modules(), asset_url("js/theme.js"), asset_url("css/chat.css")]
+        text = render_template("sw.js", version=version, shell=shell)
+        return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+    app.jinja_env.globals.update(asset=asset_url, modules=modules)

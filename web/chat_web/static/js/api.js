@@ -1,0 +1,34 @@
+// Asks the backend. Loaded before everything else, so that the two first questions are under way while the rest arrives.
+const LIMIT = 15_000;
+
+/** A refusal or a failure: `code` is the backend's, or "unreachable". */
+export class Refused extends Error {
+  constructor(code, wait = 0) {
+    super(code);
+    this.code = code;
+    this.wait = wait;
+  }
+}
+
+async function ask(path) {
+  let answer;
+  let body;
+  try {
+    answer = await fetch(`/backend/${path}`, { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(LIMIT) });
+    body = await answer.json();
+  } catch {
+    throw new Refused(answer?.status === 503 ? "unavailable" : "unreachable");
+  }
+  if (!answer.ok) throw new Refused(body?.code ?? "unavailable", Number(answer.headers.get("Retry-After")) || 0);
+  return body;
+}
+
+export const getSession = () => ask("get_session");
+export const getChats = () => ask("get_chats");
+
+/** The messages of a chat just before `seq`, oldest first: `{ messages, more }`. */
+export const getOlder = (chatId, seq, limit = 100) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);
+
+/** The answers to the first two questions, asked while the page is still loading. */
+export const first = { session: getSession(), chats: getChats() };
+for (const promise of Object.values(first)) promise.catch(() => {});

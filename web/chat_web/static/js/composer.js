@@ -1,0 +1,126 @@
+// Where one writes: grows with the text, keeps a draft of each chat, says when the end of what fits is near.
+import { find, setText } from "./dom.js";
+import { t, tn } from "./i18n.js";
+
+export const LONGEST = 8000;
+const WARN = 500;
+const TYPING_EVERY = 3000;
+const TYPING_IDLE = 5000;
+// What the server takes off both ends: Unicode white space, control characters that count as such included.
+const EDGES = /^[\s\u0085\u001c-\u001f]+|[\s\u0085\u001c-\u001f]+$/g;
+
+/** The text as it is sent: without white space at the ends and without halves of characters. */
+export const cleanText = (text) => text.replace(EDGES, "").replace(/\p{Surrogate}/gu, "\ufffd");
+
+export class Composer {
+  #saver = 0;
+  #idle = 0;
+  #typedAt = 0;
+  chatId = 0;
+
+  /** `send(text)`, `typing(chatId, on)`, `save(chatId, draft)`; `entersSends()` says what Enter does. */
+  constructor({ send, typing, save, entersSends }) {
+    Object.assign(this, { sendText: send, typing, save, entersSends });
+    this.form = find(".composer");
+    this.field = find(".composer__field");
+    this.button = find(".send");
+    this.note = find("#composer-note");
+    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("keydown", (event) => this.#onKey(event));
+    this.field.addEventListener("blur", () => this.#stopTyping());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    // Pressing the button must not close a phone's keyboard.
+    this.button.addEventListener("pointerdown", (event) => event.preventDefault());
+    addEventListener("pagehide", () => this.flush());
+    addEventListener("visibilitychange", () => this.flush());
+  }
+
+  open(chatId, draft) {
+    this.#stopTyping();
+    this.flush();
+    this.chatId = chatId;
+    this.field.value = draft;
+    this.#show();
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
+  }
+
+  /** Keep the draft now. */
+  flush() {
+    clearTimeout(this.#saver);
+    if (this.chatId) this.save(this.chatId, this.field.value);
+  }
+
+  /** A draft that another tab has changed. */
+  take(chatId, draft) {
+    if (chatId === this.chatId && document.activeElement !== this.field) {
+      this.field.value = draft;
+      this.#show();
+    }
+  }
+
+  submit() {
+    const text = cleanText(this.field.value);
+    if (!text || text.length > LONGEST) return;
+    this.field.value = "";
+    this.#stopTyping();
+    this.flush();
+    this.#show();
+    this.sendText(text);
+    this.focus();
+  }
+
+  #onKey(event) {
+    // While a word is being composed (Japanese, say), Enter belongs to the input method.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    const sends = this.entersSends() ? !event.shiftKey : event.ctrlKey || event.metaKey;
+    if (!sends || event.altKey) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  #changed() {
+    this.#show();
+    clearTimeout(this.#saver);
+    this.#saver = setTimeout(() => this.flush(), 250);
+    if (!this.field.value.trim()) {
+      this.#stopTyping();
+      return;
+    }
+    const now = Date.now();
+    if (now - this.#typedAt > TYPING_EVERY) {
+      this.#typedAt = now;
+      this.typing(this.chatId, true);
+    }
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#stopTyping(), TYPING_IDLE);
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#idle);
+    if (!this.#typedAt) return;
+    this.#typedAt = 0;
+    this.typing(this.chatId, false);
+  }
+
+  #show() {
+    const { field } = this;
+    field.style.height = "auto";
+    if (field.value) field.style.height = `${field.scrollHeight + 2}px`;
+    const length = cleanText(field.value).length;
+    const left = LONGEST - length;
+    this.button.disabled = length === 0 || left < 0;
+    this.note.hidden = left > WARN;
+    this.note.classList.toggle("composer__note--over", left < 0);
+    if (left <= WARN) {
+      setText(this.note, left < 0
+        ? tn("Too long by %(num)d character", "Too long by %(num)d characters", -left)
+        : tn("%(num)d character left", "%(num)d characters left", left));
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// Keeps what was written until the server has stored it: sent in order, once, one message of each chat at a time.
+//
+// An entry is `{ clientId, userId, chatId, text, at, order, state, code, tries }`; state is "waiting" or "failed". The
+// client id stays the same through every retry, so that the server stores a message once however often it is sent.
+
+const ANSWER_LIMIT = 20_000;
+const HOLD = new Set(["rate_limited", "unavailable"]);
+
+/** A client id no other message has. (crypto.randomUUID does not exist on plain http.) */
+export function makeClientId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class Outbox {
+  #storage;
+  #send;
+  #clock;
+  #tell;
+  #flying = new Map();
+  #entries = [];
+  #dropped = new Set();
+  #holdUntil = 0;
+  #holds = 0;
+  #timer = 0;
+  #leads = false;
+  #connected = false;
+
+  /** `send(frame)` says whether it went out; `tell(entries)` hears of every change; `storage` keeps entries of one user. */
+  constructor({ userId, storage, send, clock, tell, makeId = makeClientId }) {
+    Object.assign(this, { userId, makeId });
+    this.#storage = storage;
+    this.#send = send;
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  get entries() {
+    return this.#entries;
+  }
+
+  isFlying(clientId) {
+    return this.#flying.has(clientId);
+  }
+
+  /** Read what is kept: at start, and when another tab has changed it. */
+  async load() {
+    const kept = await this.#storage.load(this.userId);
+    const known = new Map(this.#entries.map((entry) => [entry.clientId, entry]));
+    // What this tab has added and not yet written is in no answer: it stays, at the end. What it has just dropped may
+    // still be in one: it stays away.
+    const fresh = this.#entries.filter((entry) => !entry.order);
+    this.#entries = kept
+      .filter((entry) => !this.#dropped.has(entry.clientId) && !fresh.some((one) => one.clientId === entry.clientId))
+      .map((entry) => Object.assign(known.get(entry.clientId) ?? entry, { state: entry.state, code: entry.code, order: entry.order }))
+      .concat(fresh);
+    for (const id of this.#flying.keys()) if (!this.#find(id)) this.#land(id);
+    this.#changed();
+    this.pump();
+  }
+
+  /** Only one tab sends at a time; the others wait. */
+  setLeads(leads) {
+    this.#leads = leads;
+    if (leads) this.load();
+    else for (const id of [...this.#flying.keys()]) this.#land(id);
+  }
+
+  setConnected(connected) {
+    this.#connected = connected;
+    for (const id of [...this.#flying.keys()]) this.#land(id);
+    if (connected) this.pump();
+  }
+
+  /** Take a message. It is shown at once, and sent as soon as it is kept. */
+  async add(chatId, text) {
+    const entry = { clientId: this.makeId(), userId: this.userId, chatId, text, at: this.#clock.now(), state: "waiting", code: null, tries: 0 };
+    this.#entries.push(entry);
+    this.#changed();
+    entry.order = await this.#storage.add(entry);
+    this.#changed();
+    this.pump();
+    return entry;
+  }
+
+  /** Send the first waiting message of each chat that has none under way. */
+  pump() {
+    if (!this.#leads || !this.#connected) return;
+    const wait = this.#holdUntil - this.#clock.now();
+    this.#clock.cancel(this.#timer);
+    if (wait > 0) {
+      this.#timer = this.#clock.after(wait, () => this.pump());
+      return;
+    }
+    const busy = new Set([...this.#flying.keys()].map((id) => this.#find(id)?.chatId));
+    for (const entry of this.#entries) {
+      if (entry.state !== "waiting" || busy.has(entry.chatId)) continue;
+      busy.add(entry.chatId);
+      if (!entry.order) continue;
+      if (!this.#send({ type: "send_message", chat_id: entry.chatId, message: entry.text, client_id: entry.clientId })) return;
+      entry.tries += 1;
+      this.#flying.set(entry.clientId, this.#clock.after(ANSWER_LIMIT, () => {
+        this.#land(entry.clientId);
+        this.pump();
+      }));
+    }
+  }
+
+  /** The server has stored it. Returns the entry, or null where it is not known here (any more). */
+  stored(clientId) {
+    this.#land(clientId);
+    this.#holds = 0;
+    const entry = this.#find(clientId);
+    if (entry) this.#drop(entry);
+    this.pump();
+    return entry ?? null;
+  }
+
+  /** The server has refused it: wait where waiting helps, else it has failed and its writer decides. */
+  refused({ client_id: clientId, code, retry_after: retryAfter }) {
+    // A frame that could not be read is refused without saying which one; with one under way it is that one.
+    const id = clientId ?? (code === "bad_frame" && this.#flying.size === 1 ? this.#flying.keys().next().value : null);
+    const entry = this.#find(id);
+    if (!entry) return;
+    this.#land(id);
+    if (HOLD.has(code)) {
+      this.#holds += 1;
+      const seconds = retryAfter > 0 ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
+      this.#holdUntil = this.#clock.now() + seconds * 1000;
+    } else {
+      Object.assign(entry, { state: "failed", code });
+      this.#storage.update(entry);
+    }
+    this.#changed();
+    this.pump();
+  }
+
+  /** Try a failed message again, at the end of the queue. A client id that is taken needs a new one. */
+  async retry(clientId) {
+    const entry = this.#find(clientId);
+    if (!entry || entry.state !== "failed") return;
+    const again = entry.code === "client_id_reused" ? this.makeId() : entry.clientId;
+    this.#drop(entry);
+    const fresh = { ...entry, clientId: again, order: undefined, state: "waiting", code: null };
+    this.#dropped.delete(again);
+    this.#entries.push(fresh);
+    fresh.order = await this.#storage.add(fresh);
+    this.#changed();
+    this.pump();
+  }
+
+  /** Take a message back. Says whether it may have been stored all the same: it has been sent, and no answer came. */
+  cancel(clientId) {
+    const entry = this.#find(clientId);
+    if (!entry) return false;
+    const tried = entry.tries > 0 && entry.state !== "failed";
+    this.#land(clientId);
+    this.#drop(entry);
+    this.pump();
+    return tried;
+  }
+
+  /** Forget everything of this user: they have logged out. */
+  async erase() {
+    this.#connected = false;
+    this.#entries = [];
+    this.#changed();
+    await this.#storage.erase(this.userId);
+  }
+
+  #find(clientId) {
+    return this.#entries.find((entry) => entry.clientId === clientId);
+  }
+
+  #land(clientId) {
+    this.#clock.cancel(this.#flying.get(clientId));
+    this.#flying.delete(clientId);
+  }
+
+  #drop(entry) {
+    this.#entries = this.#entries.filter((one) => one !== entry);
+    this.#dropped.add(entry.clientId);
+    this.#storage.remove(entry);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#tell(this.#entries);
+  }
+}

@@ -1,0 +1,213 @@
+// What is known: chats, messages, people. No DOM, no network; whoever wants to know of a change listens.
+//
+// Of each chat an unbroken run of messages is held, from some `seq` up to `heldSeq`. What arrives beyond a hole waits in
+// `ahead` until `sync` has filled it, so that nobody ever sees a chat with a hole in it.
+
+export const toMessage = (raw) => ({
+  seq: raw.seq,
+  from: raw.sender_id ?? raw.from,
+  content: raw.content ?? raw.message,
+  at: Date.parse(raw.sent_at),
+  clientId: raw.client_id ?? null,
+});
+
+export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? 0;
+
+export class Store {
+  me = null;
+  loaded = false;
+  chats = new Map();
+  people = new Map();
+  waiting = [];
+  #listeners = new Set();
+
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  changed() {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Take the answer of get_chats: newest activity first, each with its latest messages. */
+  setChats(list) {
+    let rank = 0;
+    for (const raw of list.toReversed()) {
+      const chat = this.#chat(raw);
+      const messages = raw.messages.map(toMessage);
+      // A later answer (the first one failed half-way, say) must not undo what arrived live in between.
+      if (heldSeq(chat) < (messages.at(-1)?.seq ?? 0)) {
+        chat.messages = messages;
+        chat.more = raw.more;
+      }
+      rank = Math.max(rank + 1, messages.at(-1)?.at ?? 0);
+      chat.rank = rank;
+      this.#update(chat, raw);
+    }
+    this.loaded = true;
+    this.changed();
+  }
+
+  /** Take the chats of `sync_done`, which are all there are: one that is missing does not exist any more. */
+  settle(list) {
+    const known = new Set(list.map((raw) => raw.id));
+    for (const id of this.chats.keys()) if (!known.has(id)) this.chats.delete(id);
+    for (const raw of list) this.#update(this.#chat(raw), raw);
+    this.loaded = true;
+    this.changed();
+  }
+
+  addChat(raw, now = Date.now()) {
+    const chat = this.chats.get(raw.id) ?? this.#chat(raw);
+    if (!chat.messages.length) chat.rank = now;
+    this.changed();
+    return chat;
+  }
+
+  #chat(raw) {
+    let chat = this.chats.get(raw.id);
+    if (!chat) {
+      chat = { id: raw.id, other: raw.other_user, messages: [], ahead: new Map(), more: false, unread: 0, lastSeq: 0, rank: 0, typing: false, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 };
+      this.chats.set(raw.id, chat);
+    }
+    return chat;
+  }
+
+  #update(chat, raw) {
+    chat.other = raw.other_user;
+    chat.lastSeq = raw.last_seq;
+    chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, raw.other_delivered_seq);
+    chat.otherReadSeq = Math.max(chat.otherReadSeq, raw.other_read_seq);
+    chat.deliveredSeq = Math.max(chat.deliveredSeq, raw.delivered_seq);
+    if (raw.read_seq >= chat.readSeq) {
+      chat.readSeq = raw.read_seq;
+      chat.unread = raw.unread;
+    }
+    this.#count(chat);
+  }
+
+  /** Count the unread ones where all of them are held; elsewhere the server's number stands. */
+  #count(chat) {
+    if (chat.messages.length ? chat.messages[0].seq > chat.readSeq + 1 : chat.lastSeq) return;
+    chat.unread = 0;
+    for (let at = chat.messages.length - 1; at >= 0 && chat.messages[at].seq > chat.readSeq; at -= 1) {
+      if (chat.messages[at].from !== this.me.id) chat.unread += 1;
+    }
+  }
+
+  /**
+   * Add messages at the end of a chat. Says what was `added` (in order, without doubles) and whether a `hole` was seen.
+   * `reset` forgets what was held first: the server has gone back to an older state.
+   */
+  merge(chatId, messages, { reset = false } = {}) {
+    const chat = this.chats.get(chatId);
+    if (!chat) return { added: [], hole: true };
+    if (reset) {
+      Object.assign(chat, { messages: [], more: false, lastSeq: 0, unread: 0, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 });
+      chat.ahead.clear();
+    }
+    for (const message of messages) if (message.seq > heldSeq(chat)) chat.ahead.set(message.seq, message);
+    const added = [];
+    for (let next = heldSeq(chat) + 1; chat.ahead.has(next); next += 1) {
+      const message = chat.ahead.get(next);
+      chat.ahead.delete(next);
+      chat.messages.push(message);
+      added.push(message);
+      if (message.from !== this.me.id && next > chat.readSeq) chat.unread += 1;
+      if (message.from !== this.me.id) chat.typing = false;
+    }
+    chat.lastSeq = Math.max(chat.lastSeq, heldSeq(chat));
+    if (added.length) this.#count(chat);
+    this.changed();
+    return { added, hole: chat.ahead.size > 0 };
+  }
+
+  /** Add older messages (oldest first) in front; they must end where the held ones begin. */
+  prepend(chatId, messages, more) {
+    const chat = this.chats.get(chatId);
+    if (!chat) return;
+    const begin = chat.messages[0]?.seq ?? 1;
+    const older = messages.filter((message) => message.seq < begin);
+    if (older.length && older.at(-1).seq !== begin - 1) return;
+    chat.messages = older.concat(chat.messages);
+    chat.more = more;
+    this.#count(chat);
+    this.changed();
+  }
+
+  /** A receipt: only ever forward. */
+  receipt({ chat_id: chatId, user_id: userId, delivered_seq: delivered, read_seq: read }) {
+    const chat = this.chats.get(chatId);
+    if (!chat) return;
+    if (userId === this.me.id) {
+      chat.deliveredSeq = Math.max(chat.deliveredSeq, delivered);
+      if (read > chat.readSeq) {
+        chat.readSeq = read;
+        if (read >= heldSeq(chat)) chat.unread = 0;
+        this.#count(chat);
+      }
+    } else {
+      chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, delivered);
+      chat.otherReadSeq = Math.max(chat.otherReadSeq, read);
+    }
+    this.changed();
+  }
+
+  setPresence(userId, online, lastSeen) {
+    this.people.set(userId, { online, lastSeen: lastSeen ? Date.parse(lastSeen) : null });
+    if (!online) for (const chat of this.chats.values()) if (chat.other.id === userId) chat.typing = false;
+    this.changed();
+  }
+
+  /** Without a connection nobody knows who is there. */
+  forgetPresence() {
+    for (const person of this.people.values()) person.online = false;
+    for (const chat of this.chats.values()) chat.typing = false;
+    this.changed();
+  }
+
+  setTyping(chatId, typing) {
+    const chat = this.chats.get(chatId);
+    if (!chat || chat.typing === typing) return;
+    chat.typing = typing;
+    this.changed();
+  }
+
+  /** What waits to be sent, from the outbox, oldest first. */
+  setWaiting(entries) {
+    this.waiting = entries;
+    this.changed();
+  }
+
+  /** What of a chat is written but not yet in its place: behind a hole, or in the outbox. */
+  waitingOf(chat) {
+    const stored = [...chat.ahead.values()].filter((one) => one.from === this.me.id && one.clientId);
+    const known = new Set(stored.map((one) => one.clientId));
+    const behind = stored.map((one) => ({ clientId: one.clientId, chatId: chat.id, text: one.content, at: one.at, state: "stored" }));
+    return behind.concat(this.waiting.filter((one) => one.chatId === chat.id && !known.has(one.clientId)));
+  }
+
+  /** The state of one's own message: sent, delivered or read. */
+  tickOf(chat, message) {
+    if (message.seq <= chat.otherReadSeq) return "read";
+    return message.seq <= chat.otherDeliveredSeq ? "delivered" : "sent";
+  }
+
+  activityOf(chat) {
+    let latest = Math.max(chat.messages.at(-1)?.at ?? 0, chat.rank);
+    for (const entry of this.waiting) if (entry.chatId === chat.id && entry.at > latest) latest = entry.at;
+    return latest;
+  }
+
+  /** All chats, newest activity first. */
+  inOrder() {
+    const keyed = [...this.chats.values()].map((chat) => [this.activityOf(chat), chat]);
+    return keyed.sort((a, b) => b[0] - a[0] || b[1].id - a[1].id).map(([, chat]) => chat);
+  }
+
+  get unread() {
+    let sum = 0;
+    for (const chat of this.chats.values()) sum += chat.unread;
+    return sum;
+  }
+}
