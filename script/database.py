@@ -85,8 +85,8 @@ class Database:
         self.folder.chmod(0o700)
         if not self.data.exists():
             self._initialise()
-        self.start_server(deadline)
         try:
+            self.start_server(deadline)
             self.prepare()
         except BaseException:
             self.stop()

@@ -26,6 +26,7 @@ from processes import Process, StartFailed, plain_environment
 __all__ = ["ROOT", "Database", "Service", "Stack", "StartFailed", "Web", "WsServer", "free_port"]
 
 LOCALHOST = "127.0.0.1"
+EVERY_ADDRESS = ("0.0.0.0", "::", "")
 START_DEADLINE = 30  # seconds until /healthz says yes; a start takes about one
 
 
@@ -34,8 +35,9 @@ class Service:
 
     name = ""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], port: int) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], host: str, port: int) -> None:
         self.folder = folder
+        self.host = LOCALHOST if host in EVERY_ADDRESS else host
         self.port = port
         self.process = Process(
             self.name,
@@ -68,8 +70,12 @@ class Service:
         return self.process.is_running
 
     def start(self, deadline: float = START_DEADLINE) -> None:
-        """Start it and return when /healthz says that it can do its work; raises StartFailed."""
+        """Start it and return when it is ready; raises StartFailed."""
         self.process.start()
+        self.wait_until_ready(deadline)
+
+    def wait_until_ready(self, deadline: float = START_DEADLINE) -> None:
+        """Return when /healthz says that it can do its work; what does not get there is ended."""
         try:
             for _ in self.process.until(deadline):
                 if self.health() == 200:
@@ -98,7 +104,7 @@ class Service:
 
     def health(self) -> int:
         """Return the status of GET /healthz, 0 where nobody answers."""
-        connection = http.client.HTTPConnection(LOCALHOST, self.port, timeout=6)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=6)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/healthz")
             return connection.getresponse().status
@@ -113,24 +119,16 @@ class Web(Service):
     def __init__(
         self, folder: Path, database: Database, *, ws_port: int, environment: Mapping[str, str], port: int
     ) -> None:
-        defaults = {
-            "PYTHONPATH": f"{ROOT / 'db'}:{ROOT / 'web'}",
-            "PYTHONUNBUFFERED": "1",
-            "HOME": str(folder),  # gunicorn puts its control socket there
+        settings = {
             "SESSION_DIR": str(folder / "sessions"),
             "WEB_HOST": LOCALHOST,
+            **environment,
+            **database.environment(),
+            **python_settings("db", "web"),
+            "WEB_PORT": str(port),
+            "WS_PORT": str(ws_port),
         }
-        super().__init__(
-            folder,
-            {
-                **defaults,
-                **environment,
-                **database.environment(),
-                "WEB_PORT": str(port),
-                "WS_PORT": str(ws_port),
-            },
-            port,
-        )
+        super().__init__(folder, settings, settings["WEB_HOST"], port)
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
@@ -140,7 +138,7 @@ class Web(Service):
 
     @property
     def url(self) -> str:
-        return f"http://{LOCALHOST}:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
 
 class WsServer(Service):
@@ -149,13 +147,14 @@ class WsServer(Service):
     name = "ws-server"
 
     def __init__(self, folder: Path, database: Database, *, environment: Mapping[str, str], port: int) -> None:
-        defaults = {
-            "PYTHONPATH": f"{ROOT / 'db'}:{ROOT / 'ws-server'}",
-            "PYTHONUNBUFFERED": "1",
-            "HOME": str(folder),
+        settings = {
             "WS_HOST": LOCALHOST,
+            **environment,
+            **database.environment(),
+            **python_settings("db", "ws-server"),
+            "WS_PORT": str(port),
         }
-        super().__init__(folder, {**defaults, **environment, **database.environment(), "WS_PORT": str(port)}, port)
+        super().__init__(folder, settings, settings["WS_HOST"], port)
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "chat_ws"]
@@ -165,7 +164,7 @@ class WsServer(Service):
 
     @property
     def url(self) -> str:
-        return f"ws://{LOCALHOST}:{self.port}/"
+        return f"ws://{self.host}:{self.port}/"
 
 
 class Stack:
@@ -208,8 +207,10 @@ class Stack:
         try:
             if self._owns_database:
                 self.database.start()
-            self.web.start()
-            self.ws_server.start()
+            self.web.process.start()
+            self.ws_server.process.start()
+            self.web.wait_until_ready()
+            self.ws_server.wait_until_ready()
         except BaseException:
             self.stop()
             raise
@@ -229,6 +230,11 @@ class Stack:
         folder = self.folder / f"ws-server-{port}"
         folder.mkdir(mode=0o700)
         return WsServer(folder, self.database, environment=environment or {}, port=port)
+
+
+def python_settings(*packages: str) -> dict[str, str]:
+    """The variables by which a service's Python finds its packages; it writes its log line by line."""
+    return {"PYTHONPATH": ":".join(str(ROOT / package) for package in packages), "PYTHONUNBUFFERED": "1"}
 
 
 _given_ports: set[int] = set()

@@ -25,15 +25,28 @@ StackMaker = Callable[..., Stack]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", type=float, default=0, metavar="MINUTES", help="run the tests marked soak for so long")
+    parser.addoption(
+        "--require",
+        action="append",
+        default=[],
+        choices=["docker", "browser"],
+        help="fail, rather than skip, what is marked so and cannot run here",
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say in so many words what is not run because the machine lacks something."""
-    reasons = {"docker": no_docker(), "browser": no_browser()}
-    for item in items:
-        for marker, reason in reasons.items():
-            if reason and item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.skip(reason=f"not run: {reason}"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say in so many words what is not run because the machine lacks something; give soak tests their time."""
+    minutes = float(config.getoption("--soak"))
+    for marker, find_reason in (("docker", no_docker), ("browser", no_browser)):
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        reason = find_reason() if marked else None
+        if reason and marker in config.getoption("--require"):
+            raise pytest.UsageError(f"--require={marker}: {reason}")
+        for item in marked if reason else ():
+            item.add_marker(pytest.mark.skip(reason=f"not run: {reason}"))
+    for item in items if minutes else ():
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(minutes * 60 + 600), append=False)
 
 
 def no_docker() -> str | None:
