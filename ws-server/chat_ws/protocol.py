@@ -223,9 +223,10 @@ def parse(text: str | bytes) -> Incoming:
 
 
 def _explain(text: str, error: msgspec.ValidationError) -> Refusal:
+    # The decoder stops at the first wrong field: what comes after it may be no JSON at all.
     try:
         kind = _decode_type(text).type
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         return Refusal("bad_frame", "A frame is a JSON object with a type.")
     if kind is UNSET:
         return Refusal("bad_frame", "A frame is a JSON object with a type.")
@@ -237,7 +238,7 @@ def _explain(text: str, error: msgspec.ValidationError) -> Refusal:
 def _client_id_of(text: str) -> str | None:
     try:
         return _decode_client_id(text).client_id
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
 
 
