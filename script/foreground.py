@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from database import Database
@@ -72,13 +73,10 @@ def serve(settings: Settings, folder: Path) -> None:
             "WEB_HOST": web_host,
             "WS_HOST": ws_host,
         }
-        with (
-            database,
-            Stack(FOLDER, database=database, environment=environment, web_port=web_port, ws_port=ws_port) as stack,
-        ):
+        stack = Stack(folder, database=database, environment=environment, web_port=web_port, ws_port=ws_port)
+        with database, stack:
             address = "localhost" if web_host == EVERY_ADDRESS else web_host
-            where = FOLDER.relative_to(ROOT)
-            print(f"ChatApp is ready: http://{address}:{web_port} (Ctrl-C ends it, data and logs: {where})")
+            print(f"ChatApp is ready: http://{address}:{web_port} (Ctrl-C ends it; data and logs: {folder})")
             sys.stdout.flush()
             watch(stack)
 
