@@ -68,6 +68,7 @@ export class ListView {
   }
 
   #renderNote(count, wanted) {
+    this.list.hidden = count === 0;
     this.note.hidden = count > 0 || !this.store.loaded;
     if (this.note.hidden) return;
     setText(this.note.firstChild, wanted ? t("No chat with that name.") : t("No chats yet. Start one with somebody you know."));

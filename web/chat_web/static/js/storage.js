@@ -113,28 +113,31 @@ export function makeLease(name, storage, changed) {
 }
 
 function lockLease(name, changed) {
-  let leads = false;
+  let holder = null;
   let queue = null;
-  const lead = () => new Promise(() => {
-    leads = true;
-    changed(true);
-  });
+  const request = (options) => {
+    const mine = {};
+    navigator.locks.request(name, options, () => new Promise(() => {
+      holder = mine;
+      changed(true);
+    })).catch(() => {
+      // Stolen by another tab; or by this one, which then has it already under a newer request.
+      if (holder !== mine) return;
+      holder = null;
+      changed(false);
+      wait();
+    });
+  };
   const wait = () => {
     queue = new AbortController();
-    navigator.locks.request(name, { signal: queue.signal }, lead).catch(lost);
-  };
-  const lost = (reason) => {
-    if (reason === "taking") return;
-    leads = false;
-    changed(false);
-    wait();
+    request({ signal: queue.signal });
   };
   wait();
   return {
     take() {
-      if (leads) return;
-      queue.abort("taking");
-      navigator.locks.request(name, { steal: true }, lead).catch(lost);
+      if (holder) return;
+      queue.abort();
+      request({ steal: true });
     },
   };
 }
