@@ -37,7 +37,7 @@ def main() -> int:
     for number in ENDING:
         signal.signal(number, end)
     try:
-        serve(Settings(os.environ), Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER)
+        serve(Settings(os.environ), Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else DEFAULT_FOLDER)
     except Ended:
         return 0
     except (Refused, SettingError, StartFailed) as error:

@@ -1,0 +1,113 @@
+"""Is there one schema, whichever way a database came to it?"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version
+from stack import StartFailed
+
+VERSION_1 = Path(__file__).parent / "schema" / "version_1.sql"
+
+
+def tables(database: Database) -> dict[str, list[str]]:
+    """Every table as its columns, keys and options; the order of columns is no difference that anybody sees."""
+    names = [next(iter(row.values())) for row in database.query("SHOW TABLES")]
+    return {name: definition(database, name) for name in names}
+
+
+def definition(database: Database, table: str) -> list[str]:
+    text = database.query(f"SHOW CREATE TABLE `{table}`")[0]["Create Table"]
+    return sorted(line.strip(" ,") for line in re.sub(r" AUTO_INCREMENT=\d+", "", text).splitlines())
+
+
+def versions(database: Database) -> list[int]:
+    return [row["version"] for row in database.query("SELECT version FROM schema_version ORDER BY version")]
+
+
+def test_init_sql_ends_with_the_version_of_the_last_migration(database: Database) -> None:
+    assert versions(database) == [required_version()]
+
+
+def test_migrations_are_numbered_without_a_gap_from_two_on() -> None:
+    assert sorted(numbered_files(MIGRATIONS)) == list(range(2, required_version() + 1))
+
+
+def test_a_volume_of_the_first_release_and_a_new_one_have_the_same_schema(tmp_path: Path) -> None:
+    with Database(tmp_path / "old", init_sql=VERSION_1, migrations=tmp_path / "none") as old:
+        old.query("INSERT INTO users (username, password) VALUES ('ada', 'x')")
+    with Database(tmp_path / "old") as old, Database(tmp_path / "new", init_sql=INIT_SQL) as new:
+        assert tables(old) == tables(new)
+        assert versions(old) == list(range(1, required_version() + 1))
+        assert old.query("SELECT username FROM users") == [{"username": "ada"}]
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    """The release's migrations, to which a test adds the next ones."""
+    return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
+
+
+def add(migrations: Path, step: int, sql: str) -> None:
+    (migrations / f"{required_version() + step:04}_next.sql").write_text(sql)
+
+
+def test_migrations_run_in_order_and_once(tmp_path: Path, migrations: Path) -> None:
+    with Database(tmp_path / "database"):
+        pass
+    add(migrations, 1, "ALTER TABLE users ADD COLUMN visits INT NOT NULL DEFAULT 0;")
+    add(
+        migrations,
+        2,
+        "INSERT INTO users (username, password, visits) VALUES ('ada', 'x', 1); UPDATE users SET visits = 2;",
+    )
+    for _ in range(2):
+        with Database(tmp_path / "database", migrations=migrations) as database:
+            assert database.query("SELECT visits FROM users") == [{"visits": 2}]
+            assert versions(database)[-2:] == [required_version() + 1, required_version() + 2]
+
+
+def test_a_migration_that_failed_is_tried_again_at_the_next_start(tmp_path: Path, migrations: Path) -> None:
+    add(migrations, 1, "ALTER TABLE nowhere ADD COLUMN visits INT;")
+    database = Database(tmp_path / "database", migrations=migrations)
+    with pytest.raises(pymysql.err.ProgrammingError, match="nowhere"):
+        database.start()
+    assert not database.process.is_running
+
+    add(migrations, 1, "ALTER TABLE users ADD COLUMN visits INT;")
+    with database:
+        assert versions(database)[-1] == required_version() + 1
+
+
+def test_a_volume_of_a_later_release_is_refused(tmp_path: Path) -> None:
+    with Database(tmp_path / "database") as database:
+        database.query("INSERT INTO schema_version (version) VALUES (%s)", required_version() + 1)
+    with pytest.raises(StartFailed, match="knows only"):
+        database.start()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE messages",
+        "CREATE TABLE notes (id INT)",
+        "ALTER TABLE users ADD COLUMN admin INT",
+        "TRUNCATE users",
+        "CREATE USER mallory",
+        "SELECT * FROM mysql.user",
+        "SELECT LOAD_FILE('/etc/passwd') FROM mysql.user",
+    ],
+)
+def test_the_applications_user_can_only_read_and_write_rows(database: Database, statement: str) -> None:
+    connection = pymysql.connect(
+        unix_socket=str(database.socket), user=database.user, password=database.password, database=database.name
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM users")
+        with pytest.raises(pymysql.err.OperationalError, match="denied"):
+            cursor.execute(statement)
