@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { heldSeq, Store, toMessage } from "../../web/chat_web/static/js/store.js";
+
+const ADA = 1;
+const BOB = 2;
+
+const raw = (seq, from = BOB, extra = {}) => ({ id: seq, chat_id: 7, seq, sender_id: from, content: `text ${seq}`, sent_at: new Date(seq * 1000).toISOString(), ...extra });
+const rawChat = (extra = {}) => ({ id: 7, other_user: { id: BOB, username: "bob" }, last_seq: 0, unread: 0, delivered_seq: 0, read_seq: 0, other_delivered_seq: 0, other_read_seq: 0, messages: [], more: false, ...extra });
+
+function makeStore(...chats) {
+  const store = new Store();
+  store.me = { id: ADA, username: "ada" };
+  store.setChats(chats);
+  return store;
+}
+
+test("messages are shown by seq, each once, whatever order they arrive in", () => {
+  const store = makeStore(rawChat());
+  assert.deepEqual(store.merge(7, [toMessage(raw(2))]), { added: [], hole: true });
+  const { added, hole } = store.merge(7, [toMessage(raw(1))]);
+  assert.deepEqual(added.map((one) => one.seq), [1, 2]);
+  assert.equal(hole, false);
+  assert.deepEqual(store.merge(7, [toMessage(raw(1)), toMessage(raw(2))]).added, []);
+  assert.deepEqual(store.chats.get(7).messages.map((one) => one.seq), [1, 2]);
+});
+
+test("a message behind a hole is not shown until the hole is filled", () => {
+  const store = makeStore(rawChat({ last_seq: 3, messages: [raw(1), raw(2), raw(3)] }));
+  store.merge(7, [toMessage(raw(6))]);
+  assert.equal(heldSeq(store.chats.get(7)), 3);
+  store.merge(7, [toMessage(raw(4)), toMessage(raw(5))]);
+  assert.equal(heldSeq(store.chats.get(7)), 6);
+});
+
+test("one's own message behind a hole still shows as waiting", () => {
+  const store = makeStore(rawChat());
+  store.merge(7, [toMessage(raw(2, ADA, { client_id: "c1" }))]);
+  store.setWaiting([{ clientId: "c1", chatId: 7, text: "text 2", at: 1, state: "waiting" }]);
+  const waiting = store.waitingOf(store.chats.get(7));
+  assert.deepEqual(waiting.map((one) => [one.clientId, one.state]), [["c1", "stored"]]);
+});
+
+test("unread counts the other's messages after what was read", () => {
+  const store = makeStore(rawChat({ last_seq: 3, unread: 2, read_seq: 1, messages: [raw(1), raw(2), raw(3)] }));
+  const chat = store.chats.get(7);
+  assert.equal(chat.unread, 2);
+  store.merge(7, [toMessage(raw(4)), toMessage(raw(5, ADA))]);
+  assert.equal(chat.unread, 3);
+  store.receipt({ chat_id: 7, user_id: ADA, delivered_seq: 4, read_seq: 4 });
+  assert.equal(chat.unread, 0);
+  assert.equal(store.unread, 0);
+});
+
+test("where not all unread messages are held the server's number stands, and new ones add to it", () => {
+  const store = makeStore(rawChat({ last_seq: 100, unread: 90, read_seq: 10, messages: [raw(100)], more: true }));
+  assert.equal(store.chats.get(7).unread, 90);
+  store.merge(7, [toMessage(raw(101))]);
+  assert.equal(store.chats.get(7).unread, 91);
+});
+
+test("receipts only go forward", () => {
+  const store = makeStore(rawChat({ last_seq: 2, messages: [raw(1, ADA), raw(2, ADA)] }));
+  const chat = store.chats.get(7);
+  assert.equal(store.tickOf(chat, chat.messages[1]), "sent");
+  store.receipt({ chat_id: 7, user_id: BOB, delivered_seq: 2, read_seq: 1 });
+  store.receipt({ chat_id: 7, user_id: BOB, delivered_seq: 1, read_seq: 0 });
+  assert.deepEqual(chat.messages.map((one) => store.tickOf(chat, one)), ["read", "delivered"]);
+});
+
+test("older messages join only where they fit without a hole", () => {
+  const store = makeStore(rawChat({ last_seq: 9, messages: [raw(8), raw(9)], more: true }));
+  const chat = store.chats.get(7);
+  store.prepend(7, [raw(4), raw(5)].map(toMessage), true);
+  assert.equal(chat.messages[0].seq, 8);
+  store.prepend(7, [raw(6), raw(7), raw(8)].map(toMessage), true);
+  assert.deepEqual(chat.messages.map((one) => one.seq), [6, 7, 8, 9]);
+});
+
+test("a server that has gone back in time starts the chat anew", () => {
+  const store = makeStore(rawChat({ last_seq: 3, messages: [raw(1), raw(2), raw(3)], other_read_seq: 3 }));
+  store.merge(7, [toMessage(raw(1))], { reset: true });
+  const chat = store.chats.get(7);
+  assert.deepEqual(chat.messages.map((one) => one.seq), [1]);
+  assert.equal(chat.otherReadSeq, 0);
+});
+
+test("the list is in order of activity, what waits to be sent included", () => {
+  const eve = rawChat({ id: 8, other_user: { id: 3, username: "eve" }, last_seq: 1, messages: [raw(1)] });
+  const store = makeStore(rawChat({ last_seq: 5, messages: [raw(5)] }), eve);
+  assert.deepEqual(store.inOrder().map((chat) => chat.id), [7, 8]);
+  store.setWaiting([{ clientId: "x", chatId: 8, text: "hi", at: Date.now(), state: "waiting" }]);
+  assert.deepEqual(store.inOrder().map((chat) => chat.id), [8, 7]);
+  store.addChat({ id: 9, other_user: { id: 4, username: "dan" } }, Date.now() + 1000);
+  assert.equal(store.inOrder()[0].id, 9);
+});
+
+test("empty chats keep the server's order among the others", () => {
+  const empty = rawChat({ id: 8 });
+  const store = makeStore(rawChat({ last_seq: 5, messages: [raw(5)] }), empty, rawChat({ id: 9, last_seq: 1, messages: [raw(1)] }));
+  assert.deepEqual(store.inOrder().map((chat) => chat.id), [7, 8, 9]);
+});
+
+test("sync_done knows all chats: one that is gone is taken out, one that is new comes in", () => {
+  const store = makeStore(rawChat());
+  store.settle([rawChat({ id: 8 })]);
+  assert.deepEqual([...store.chats.keys()], [8]);
+});
+
+test("a hundred thousand messages are merged and counted without a pause", () => {
+  const store = makeStore(rawChat({ last_seq: 1, messages: [raw(1)], more: false }));
+  const begin = performance.now();
+  for (let seq = 2; seq <= 100_000; seq += 100) store.merge(7, Array.from({ length: 100 }, (_, at) => toMessage(raw(seq + at, ADA))));
+  assert.equal(heldSeq(store.chats.get(7)), 100_001);
+  assert.ok(performance.now() - begin < 2000);
+});
