@@ -1,0 +1,112 @@
+"""How fast is ChatApp, beside what is possible? `script/bench` prints a table, `--json` one JSON object.
+
+Every server is measured by the same load generator (load.py) in short runs that take turns, several rounds of them;
+what is printed is the median of the rounds, a ratio is the median of each round's own. After each run the table is
+asked whether it holds exactly the messages that were acknowledged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from stack import Stack
+
+from . import servers
+from .measure import IDLE_MESSAGES, Bench, measure_idle, measure_insert
+from .report import judge, print_table
+
+WORKLOADS: tuple[tuple[int, int], ...] = ((1, 1), (10, 16), (50, 16), (200, 32))  # pairs, messages in flight of each
+IDLE_CONNECTIONS = 5_000
+ROUNDS = 3
+SECONDS = 3.0
+WARM_UP = 0.7
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measure ws-server on this machine.")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything: shows that it runs, not how fast")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each run")
+    parser.add_argument("--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32, and no idle ones")
+    parser.add_argument("--profile", metavar="FILE", help="write cProfile's figures of ws-server to FILE")
+    return parser.parse_args()
+
+
+def run_workload(bench: Bench, pairs: int, in_flight: int, rounds: int) -> dict[str, Any]:
+    """Measure all servers in turn, in each round in another order; return medians and ratios."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in bench.servers}
+    inserts: list[float] = []
+    for number in range(rounds):
+        order = list(bench.servers)
+        order = order[number % len(order) :] + order[: number % len(order)]
+        for name in order:
+            found[name].append(bench.measure(name, pairs, in_flight))
+        if (pairs, in_flight) == (1, 1):
+            inserts.append(measure_insert(bench.stack.database))
+    workload: dict[str, Any] = {"pairs": pairs, "in_flight": in_flight}
+    for name, runs in found.items():
+        workload[name] = {figure: round(statistics.median(run[figure] for run in runs), 3) for figure in runs[0]}
+    for name in (servers.RELAY, servers.ONE_COMMIT):
+        ratios = [
+            own["acked_per_second"] / other["acked_per_second"]
+            for own, other in zip(found[servers.CHATAPP], found[name], strict=True)
+        ]
+        workload[f"ratio_to_{name}"] = round(statistics.median(ratios), 3)
+    if inserts:
+        workload["insert_commit_p50_ms"] = round(statistics.median(inserts), 3)
+        own_acks = [run["ack_p50_ms"] for run in found[servers.CHATAPP]]
+        ratios = [ack / insert for ack, insert in zip(own_acks, inserts, strict=True)]
+        workload["ratio_to_insert_commit"] = round(statistics.median(ratios), 3)
+    return workload
+
+
+def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
+    workloads, idle, rounds, seconds, warm_up = (
+        WORKLOADS,
+        IDLE_CONNECTIONS,
+        arguments.rounds,
+        arguments.seconds,
+        WARM_UP,
+    )
+    messages = IDLE_MESSAGES
+    if arguments.quick:
+        workloads = tuple((max(1, pairs // 10), in_flight) for pairs, in_flight in WORKLOADS)
+        idle, messages, rounds, seconds, warm_up = idle // 10, messages // 10, 1, 0.3, 0.1
+    if arguments.only:
+        pairs, _, in_flight = arguments.only.partition("x")
+        workloads, idle = ((int(pairs), int(in_flight)),), 0
+    found: list[dict[str, Any]] = []
+    result: dict[str, Any] = {"workloads": found}
+    with Stack(environment=servers.ENVIRONMENT) as stack:
+        with servers.running(stack, Path(arguments.profile) if arguments.profile else None) as urls:
+            bench = Bench(stack, urls, max(pairs for pairs, _ in workloads), seconds, warm_up)
+            for pairs, in_flight in workloads:
+                print(f"{pairs} x {in_flight} …", file=log, flush=True)
+                found.append(run_workload(bench, pairs, in_flight, rounds))
+        if idle:
+            print(f"{idle} idle connections …", file=log, flush=True)
+            result["idle"] = measure_idle(stack, idle, messages)
+        result = {**servers.describe_machine(stack), "rounds": rounds, "seconds": seconds, **result}
+    if not arguments.only:
+        result["targets"] = judge(result)
+    return result
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    result = measure_all(arguments, sys.stderr)
+    if arguments.json:
+        print(json.dumps(result, indent=2))
+    else:
+        print_table(result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

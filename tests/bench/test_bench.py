@@ -1,0 +1,54 @@
+"""Does script/bench still run, and does it measure everything? How fast it is, is never asserted here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from stack import ROOT
+
+FIGURES = {"acked_per_second", "ack_p50_ms", "ack_p99_ms", "delivery_p50_ms", "delivery_p99_ms"}
+
+
+@pytest.fixture(scope="module")
+def result() -> dict[str, Any]:
+    path = os.pathsep.join(str(ROOT / part) for part in (".", "db", "web", "ws-server", "script"))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--quick", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    parsed: dict[str, Any] = json.loads(done.stdout)
+    return parsed
+
+
+def test_every_workload_is_measured_on_every_server(result: dict[str, Any]) -> None:
+    assert len(result["workloads"]) == 4
+    for workload in result["workloads"]:
+        for server in ("chatapp", "relay", "one_commit"):
+            assert workload[server].keys() >= FIGURES
+            assert all(value > 0 for value in workload[server].values())
+        assert workload["ratio_to_relay"] > 0
+        assert workload["ratio_to_one_commit"] > 0
+    assert result["workloads"][0]["insert_commit_p50_ms"] > 0
+
+
+def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
+    idle = result["idle"]
+    assert idle["connections"] == 500
+    assert idle["rss_kib_each"] > 0
+    assert idle.keys() >= FIGURES - {"acked_per_second"}
+
+
+def test_every_target_is_judged(result: dict[str, Any]) -> None:
+    assert len(result["targets"]) == 6
+    assert all(isinstance(target["reached"], bool) for target in result["targets"])
