@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from chat_ws import limits
 from chat_ws.limits import Bucket, Buckets, Gate
 
 
@@ -13,7 +12,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
-        monkeypatch.setattr(limits.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("chat_ws.limits.time.monotonic", lambda: self.now)
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ def test_no_invisible_character_hides_in_a_name() -> None:
         folded = unicodedata.normalize("NFKC", f"a{character}b")
         assert clean_name(f"a{character}b") in (None, folded)
         assert not INVISIBLE & set(clean_name(f"a{character}b") or "")
-    for character in "\u115f\u1160\u3164\uffa0\u200b\u200d\u202e\u2060\ufeff\u00ad\u034f":
-        assert clean_name(f"ada{character}") is None
+    for letter in "\u115f\u1160\u3164\uffa0\u200b\u200d\u202e\u2060\ufeff\u00ad\u034f":
+        assert clean_name(f"ada{letter}") is None
 
 
 def test_a_long_text_that_shrinks_is_no_way_around_the_limit() -> None:
@@ -70,5 +70,5 @@ def test_a_long_text_that_shrinks_is_no_way_around_the_limit() -> None:
 def test_an_accepted_name_is_stable() -> None:
     """What was stored once is found again: cleaning it a second time changes nothing."""
     for point in range(0x110000):
-        name = clean_name("a" + chr(point))
-        assert name is None or clean_name(name) == name
+        stored = clean_name("a" + chr(point))
+        assert stored is None or clean_name(stored) == stored

@@ -58,9 +58,13 @@ def answer_error(code: str, status: int, retry_after: int | None = None) -> Resp
 
 
 def wants_page() -> bool:
-    """Say whether a person with a browser is asking: a page, or a form of a page."""
-    is_endpoint = request.path.startswith("/backend/")
-    return not request.is_json and not (is_endpoint and request.method in ("GET", "HEAD"))
+    """Say whether a person with a browser is asking: for a page, or with a form of a page.
+
+    Below /backend/ that is only a form that an endpoint takes; what no endpoint takes has no `url_rule`.
+    """
+    if request.is_json:
+        return False
+    return not request.path.startswith("/backend/") or (request.method == "POST" and request.url_rule is not None)
 
 
 def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
