@@ -1,0 +1,1 @@
+"""The product as people get it: three containers."""

@@ -1,0 +1,106 @@
+"""How does a test bring the three containers up beside whatever else runs on the machine, and take them down?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from typing import Any
+
+from stack import ROOT, free_port
+
+BUILD = 400  # seconds; the first one downloads every Python package
+START = 150
+
+
+def docker(*arguments: str, deadline: float = 60) -> str:
+    """Run one docker command; return what it prints. Its failure fails the test with its own message."""
+    done = subprocess.run(
+        ["docker", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=deadline, check=False
+    )
+    assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout.strip()
+
+
+def inspect(container: str) -> dict[str, Any]:
+    """Everything that the engine knows of a container."""
+    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
+    return found
+
+
+def logs(container: str) -> str:
+    """What a container wrote, on both channels."""
+    done = subprocess.run(["docker", "logs", container], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout + done.stderr
+
+
+def wait_for_health(container: str, wanted: str = "healthy", deadline: float = START) -> None:
+    """Return when a container's health is `wanted`; healthy and unhealthy are final."""
+    end = time.monotonic() + deadline
+    while (status := inspect(container)["State"]["Health"]["Status"]) == "starting" and time.monotonic() < end:
+        time.sleep(0.2)
+    assert status == wanted, f"{container} is {status}:\n{logs(container)[-3000:]}"
+
+
+def wait_for_log(container: str, text: str, deadline: float = 60) -> None:
+    """Return when a container has written `text`."""
+    end = time.monotonic() + deadline
+    while text not in logs(container):
+        assert time.monotonic() < end, f"{container} did not write {text!r}:\n{logs(container)[-3000:]}"
+        time.sleep(0.05)
+
+
+class Compose:
+    """docker-compose.yml as it is, under a project name and on ports of its own."""
+
+    def __init__(self) -> None:
+        self.project = f"chatapp-test-{os.getpid()}"
+        self.web_port, self.ws_port, self.db_port = free_port(), free_port(), free_port()
+        self.settings = {
+            "WEB_PORT": str(self.web_port),
+            "WS_PORT": str(self.ws_port),
+            "DB_PORT": str(self.db_port),
+        }
+
+    def run(self, *arguments: str, deadline: float = START) -> str:
+        """Run one docker compose command on this project, without anybody's .env."""
+        done = subprocess.run(
+            ["docker", "compose", "--project-name", self.project, "--env-file", os.devnull, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.settings},
+            capture_output=True,
+            text=True,
+            timeout=deadline,
+            check=False,
+        )
+        assert done.returncode == 0, f"compose {' '.join(arguments)}\n{done.stderr[-3000:]}\n{self.last_logs()}"
+        return done.stdout.strip()
+
+    def last_logs(self) -> str:
+        done = subprocess.run(
+            ["docker", "compose", "--project-name", self.project, "logs", "--tail", "15"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout
+
+    def build(self) -> None:
+        self.run("build", deadline=BUILD)
+
+    def up(self) -> None:
+        """Return when all three are healthy."""
+        self.run("up", "--detach", "--wait", "--no-build")
+
+    def down(self, *options: str) -> None:
+        self.run("down", *options)
+
+    def container(self, service: str) -> str:
+        return f"{self.project}-{service}-1"
+
+    def inside(self, service: str, *command: str) -> str:
+        """Run a command in a service's container; return what it prints."""
+        return docker("exec", self.container(service), *command)
