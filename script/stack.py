@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from database import ROOT, Database
 from processes import Process, StartFailed, plain_environment
@@ -47,7 +48,7 @@ class Service:
             self.home(),
         )
 
-    def __enter__(self) -> Service:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -145,7 +145,7 @@ def list_page_after(
     page, more = list_messages(connection, chat_id, reader_id, limit, after_seq=after_seq)
     size = 0
     for count, message in enumerate(page):
-        size += 200 + len(message.content.encode())
+        size += len(msgspec.json.encode(message))  # as it is sent: a control character takes six bytes
         if count and size > PAGE_BYTES:
             return page[:count], True
     return page, more

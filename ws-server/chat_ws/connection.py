@@ -195,7 +195,7 @@ class Client:
             chat_id, is_new = await self.hub.ask(add_chat, self.user_id, other.id)
         except pymysql.err.IntegrityError:  # the user was deleted just now
             raise no_such_user() from None
-        self._announce_chat(chat_id, other, is_new)
+        await self._announce_chat(chat_id, other, is_new)
 
     async def _find_other(self, frame: protocol.AddChat) -> User:
         if frame.other_user_id is not None:
@@ -207,7 +207,7 @@ class Client:
             raise no_such_user()
         return other
 
-    def _announce_chat(self, chat_id: int, other: User, is_new: bool) -> None:
+    async def _announce_chat(self, chat_id: int, other: User, is_new: bool) -> None:
         assert self.login is not None  # noqa: S101  # only reached after auth
         me = User(self.login.user_id, self.login.username)
         if not is_new:
@@ -218,7 +218,7 @@ class Client:
         for reader, partner in ((me, other), (other, me)):
             added = protocol.ChatAdded(me.id, text, protocol.ChatHead(chat_id, partner))
             self.hub.publish((reader.id,), added)
-        self.hub.introduce(me.id, other.id)
+        await self.hub.introduce(me.id, other.id)
 
     # sync, receipts, typing, ping
 

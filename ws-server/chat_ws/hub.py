@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from msgspec import UNSET
 
-from chat_db import Database
+from chat_db import Database, DatabaseUnavailable
 from chat_db.chats import ChatState, Receipt, find_chat_state, find_partners
 from chat_db.connection import Connection, rfc3339, utc_now
 from chat_db.messages import NewMessage
@@ -196,13 +196,17 @@ class Hub:
             event = Presence(user_id=online.user_id, online=False, last_seen=rfc3339(online.left_at))
             self.publish(online.partners, event)
 
-    def introduce(self, user_id: int, other_id: int) -> None:
-        """Two users have a new chat: tell each whether the other is online."""
+    async def introduce(self, user_id: int, other_id: int) -> None:
+        """Two users have a new chat, which `user_id` began: tell each whether the other is online."""
         for one, two in ((user_id, other_id), (other_id, user_id)):
-            online = self._online.get(one)
-            if online is not None:
-                online.partners.add(two)
-                self.publish((one,), self._presence(two))
+            if one in self._online:
+                self._online[one].partners.add(two)
+        try:
+            last_seen = await self.ask(find_partners, user_id)
+        except DatabaseUnavailable:  # the chat is there and announced all the same
+            last_seen = {}
+        self.publish((user_id,), self._presence(other_id, last_seen.get(other_id)))
+        self.publish((other_id,), self._presence(user_id))
 
     def _presence(self, user_id: int, last_seen: str | None = None) -> Presence:
         online = self._online.get(user_id)
