@@ -10,6 +10,7 @@ from typing import Any
 
 from stack import ROOT, free_port
 
+SERVICES = ("db", "web", "ws-server")
 BUILD = 400  # seconds; the first one downloads every Python package
 START = 150
 
@@ -90,6 +91,10 @@ class Compose:
 
     def build(self) -> None:
         self.run("build", deadline=BUILD)
+
+    def remove_images(self) -> None:
+        """Remove what build() made. (`down --rmi local` forgets images whose containers are gone already.)"""
+        docker("rmi", "--force", *(f"{self.project}-{service}" for service in SERVICES))
 
     def up(self) -> None:
         """Return when all three are healthy."""

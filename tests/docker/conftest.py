@@ -17,7 +17,8 @@ def built() -> Iterator[Compose]:
         compose.build()
         yield compose
     finally:
-        compose.down("--volumes", "--rmi", "local", "--timeout", "5")
+        compose.down("--volumes", "--timeout", "5")
+        compose.remove_images()
 
 
 @pytest.fixture

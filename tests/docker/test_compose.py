@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.docker.compose import Compose, docker, inspect
+from tests.docker.compose import SERVICES, Compose, docker, inspect
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
-SERVICES = ("db", "web", "ws-server")
 PASSWORD = "correct horse battery"
 numbers = itertools.count(1)
 
