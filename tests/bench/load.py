@@ -58,7 +58,12 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         data = self._rest + data if self._rest else data
-        place = 0 if self.opened.done() else self._read_handshake(data)
+        place = 0
+        if not self.opened.done():
+            place = self._read_handshake(data)
+            if not place:
+                self._rest = data
+                return
         size, answers = len(data), 0
         while size - place >= 2:  # frames of a server are not masked, and here never fragments
             length = data[place + 1]

@@ -1,0 +1,152 @@
+"""What can break while people talk? Each scenario breaks it, brings it back, and lets Talk check every promise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Sequence
+
+from stack import Stack
+
+from .proxy import DOWN, UP, Cut, Proxy
+from .talk import Talk, now
+
+UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
+
+SEND = b"send_message"
+ANSWER = b'"message_sent"'
+MESSAGE = b'"type":"message"'
+
+# Every point of a send: before the frame, in it, after it, after the commit (nothing of the answer, a part, all).
+POINTS = (
+    (UP, SEND, 0.0),
+    (UP, SEND, 0.5),
+    (UP, SEND, 1.0),
+    (DOWN, ANSWER, 0.0),
+    (DOWN, ANSWER, 0.5),
+    (DOWN, ANSWER, 1.0),
+    (DOWN, MESSAGE, 0.0),
+    (DOWN, MESSAGE, 0.5),
+)
+FRAME_BYTES = 110  # of such a send_message at least, mask and head included
+ANSWER_BYTES = 120  # of a message_sent
+
+
+def any_cut(chance: random.Random, silence: float = 0.05) -> Cut:
+    direction, kind, part = chance.choice(POINTS)
+    how = "silence" if chance.random() < silence else chance.choice(("reset", "close"))
+    return Cut(direction, kind, part, how, nth=chance.choice((1, 2, 3, 5, 8, 13)))
+
+
+@contextlib.asynccontextmanager
+async def doing(work: asyncio.Future[None]) -> AsyncIterator[None]:
+    """Cancel a task at the end of the block; raise what it raised."""
+    try:
+        yield
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+async def cut_connections(stack: Stack, seed: int, seconds: float) -> int:
+    """Every connection goes through the proxy and is cut at some point of a send. Return how many were."""
+    chance = random.Random(seed)
+    is_calm = False
+
+    def plan(_: int) -> Cut | None:
+        return None if is_calm else any_cut(chance)
+
+    async with Proxy(stack.ws_server.host, stack.ws_server.port, plan).running() as proxy:
+        talk = Talk.between_three(stack, seed, [proxy.url])
+        async with talk.going_on():
+            await asyncio.sleep(seconds)
+            is_calm = True
+        return proxy.cuts
+
+
+async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
+    """Cut one send after another, each one byte (or `step`) later: through the frame, then through its answer.
+
+    Return how many sends were not cut. Each time the client reconnects, syncs and sends the message again.
+    """
+    cuts = [Cut(UP, SEND, part) for part in range(seed % step, FRAME_BYTES, step)] + [
+        Cut(DOWN, ANSWER, part) for part in range(seed % step, ANSWER_BYTES, step)
+    ]
+    planned: list[Cut] = []
+
+    def plan(_: int) -> Cut | None:
+        return planned.pop() if planned else None
+
+    async with Proxy(stack.ws_server.host, stack.ws_server.port, plan).running() as proxy:
+        talk = Talk.between_three(stack, seed)
+        device = talk.devices[0]
+        device.url = proxy.url
+        async with talk.going_on(is_talking=False):
+            await device.wait_until_synced()
+            for number, cut in enumerate(cuts):
+                planned.append(cut)
+                device.drop_connection(talk.chance)
+                await device.wait_until_synced(connections=device.log.connections + 1)
+                device.say(talk.chats[device.name][0], f"message {number}")
+                await device.wait_until_said()
+        return len(cuts) - proxy.cuts
+
+
+async def kill_ws_server(stack: Stack, seed: int, times: int) -> None:
+    talk = Talk.between_three(stack, seed)
+    async with talk.going_on():
+        for _ in range(times):
+            await talk.until_answered(20)
+            await talk.pause(0.0, 0.3)
+            await now(stack.ws_server.kill)
+            await now(stack.ws_server.start)
+        await talk.until_answered(20)
+
+
+async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -> None:
+    """Break the database in each of the ways: "stop", "kill", or frozen for so many seconds."""
+    talk = Talk.between_three(stack, seed)
+    database = stack.database
+    async with talk.going_on():
+        for way in ways:
+            await talk.until_answered(50)
+            await talk.pause(0.0, 0.2)
+            if isinstance(way, str):
+                await now(database.stop if way == "stop" else database.kill)
+                await talk.pause(0.0, 0.5)
+                await now(database.start_server)
+            else:
+                database.pause()
+                try:
+                    await asyncio.sleep(way)
+                finally:
+                    database.resume()
+        await talk.until_answered(50)
+
+
+async def reconnect_all_the_time(stack: Stack, seed: int, seconds: float) -> None:
+    """Each person has two devices, and the laptops lose their connection all the time."""
+    talk = Talk.between_three(stack, seed)
+    async with talk.going_on(), doing(asyncio.ensure_future(talk.lose_connections("laptop"))):
+        await asyncio.sleep(seconds)
+
+
+async def write_from_two_servers(stack: Stack, seed: int, seconds: float) -> None:
+    """Two ws-server processes write to the same chats; one of them is killed in the middle."""
+    second = stack.another_ws_server(UNLIMITED)
+    with second:
+        talk = Talk.between_three(stack, seed, [stack.ws_server.url, second.url])
+        async with talk.going_on(), doing(asyncio.ensure_future(sync_now_and_then(talk))):
+            await asyncio.sleep(seconds / 2)
+            await now(second.kill)
+            await now(second.start)
+            await asyncio.sleep(seconds / 2)
+
+
+async def sync_now_and_then(talk: Talk) -> None:
+    """Between two processes live delivery needs the bus of a later release; `sync` finds all."""
+    while True:
+        await talk.pause(0.05, 0.3)
+        await talk.chance.choice(talk.devices).sync()

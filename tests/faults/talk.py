@@ -1,0 +1,137 @@
+"""Who talks while things break? People with devices, saying things all the time, until everything is said."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from database import Database
+from stack import Stack
+from tests.support.http import HttpClient
+from tests.support.people import People
+
+from .client import Device
+from .verify import check
+
+SETTLE_SECONDS = 40  # until everything is said and shown, after the last fault
+MAX_UNANSWERED = 40
+MESSAGE_EVERY = 0.008  # seconds, of each device
+
+WORDS = (
+    "yes",
+    "no",
+    "perhaps",
+    "'quoted'",
+    '"so"',
+    "back\\slash",
+    "%s",
+    "100 %",
+    "ääh",
+    "नमस्ते",
+    "👋🏽",
+    "{0}",
+    "--",
+    ";",
+    "\n",
+)
+
+
+def anything(chance: random.Random) -> str:
+    """Return a message's text: mostly a few words, sometimes very long, with what SQL and JSON like least."""
+    count = chance.choice((1, 2, 3, 5, 8)) if chance.random() < 0.98 else 900
+    return f"{chance.getrandbits(32):x} " + " ".join(chance.choice(WORDS) for _ in range(count)) + "."
+
+
+class Talk:
+    """Devices that say things in their chats while a scenario goes on around them."""
+
+    def __init__(self, database: Database, seed: int) -> None:
+        self.database = database
+        self.chance = random.Random(seed)
+        self.devices: list[Device] = []
+        self.chats: dict[str, list[int]] = {}  # of each device
+
+    @classmethod
+    def between_three(cls, stack: Stack, seed: int, urls: Sequence[str] = ()) -> Talk:
+        """Ada, Bob and Eve, each with a chat with each other one, and each with a phone and a laptop.
+
+        With two `urls`, phones use the first and laptops the second.
+        """
+        talk = cls(stack.database, seed)
+        people = People(stack)
+        cast = [people.register(name) for name in ("ada", "bob", "eve")]
+        pairs = [(0, 1), (1, 2), (2, 0)]
+        chats = [people.chat_between(cast[one], cast[two]) for one, two in pairs]
+        addresses = urls or (stack.ws_server.url,)
+        for number, person in enumerate(cast):
+            tokens = {"phone": person.token, "laptop": person.log_in(HttpClient(stack.web.url))[1]}
+            for place, (kind, token) in enumerate(tokens.items()):
+                device = Device(f"{person.name}-{kind}", person.id, token, addresses[place % len(addresses)])
+                talk.devices.append(device)
+                talk.chats[device.name] = [chat for chat, pair in zip(chats, pairs, strict=True) if number in pair]
+        return talk
+
+    def devices_of(self, kind: str) -> list[Device]:
+        return [device for device in self.devices if device.name.endswith(kind)]
+
+    @property
+    def answered(self) -> int:
+        return sum(len(device.log.attempts) - len(device.outbox) for device in self.devices)
+
+    @contextlib.asynccontextmanager
+    async def going_on(self, is_talking: bool = True) -> AsyncIterator[None]:
+        """All devices talk; at the end they stop, everything is said and synced, and all is checked."""
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(device.run(), name=device.name) for device in self.devices]
+            speaking = [
+                group.create_task(self._speak(device, random.Random(self.chance.random())))
+                for device in self.devices
+                if is_talking
+            ]
+            yield
+            for task in speaking:
+                task.cancel()
+            await self._settle()
+            for task in running:
+                task.cancel()
+        await asyncio.to_thread(check, self.database, self.devices)
+
+    async def _speak(self, device: Device, chance: random.Random) -> None:
+        while True:
+            if len(device.outbox) < MAX_UNANSWERED:
+                device.say(chance.choice(self.chats[device.name]), anything(chance))
+            await asyncio.sleep(chance.expovariate(1 / MESSAGE_EVERY))
+
+    async def _settle(self) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await asyncio.gather(*(device.wait_until_said() for device in self.devices))
+                await asyncio.gather(*(device.sync() for device in self.devices))
+        except TimeoutError:
+            waiting = {device.name: list(device.outbox)[:5] for device in self.devices if device.outbox}
+            unsynced = [device.name for device in self.devices if not device.is_synced.is_set()]
+            raise AssertionError(f"after the last fault: unanswered {waiting}, not in sync {unsynced}") from None
+
+    async def until_answered(self, more: int, deadline: float = 30) -> None:
+        """Wait until so many more messages have their answer: whatever broke works again."""
+        wanted = self.answered + more
+        async with asyncio.timeout(deadline):
+            while self.answered < wanted:  # noqa: ASYNC110  # one look at many
+                await asyncio.sleep(0.01)
+
+    async def pause(self, shortest: float, longest: float) -> None:
+        """Let the talk go on for a while."""
+        await asyncio.sleep(self.chance.uniform(shortest, longest))
+
+    async def lose_connections(self, kind: str, shortest: float = 0.02, longest: float = 0.2) -> None:
+        """Until cancelled: devices of a kind lose their connection again and again."""
+        while True:
+            await self.pause(shortest, longest)
+            self.chance.choice(self.devices_of(kind)).drop_connection(self.chance)
+
+
+async def now(action: Callable[[], object]) -> None:
+    """Do something that blocks (start, kill, …) while the talk goes on."""
+    await asyncio.to_thread(action)

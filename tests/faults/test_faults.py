@@ -1,0 +1,81 @@
+"""Acked is stored, once, in order, everywhere: also while connections, processes and the database break."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+
+import pytest
+
+from stack import Stack
+from tests.conftest import StackMaker
+
+from . import scenarios
+
+
+def test_nothing_is_lost_or_doubled_when_connections_are_cut_during_a_send(stack: Stack, seed: int) -> None:
+    cuts = asyncio.run(scenarios.cut_connections(stack, seed, seconds=5))
+    assert cuts > 50
+
+
+def test_a_send_can_be_cut_at_any_byte_of_its_frame_and_of_its_answer(stack: Stack, seed: int) -> None:
+    uncut = asyncio.run(scenarios.cut_byte_by_byte(stack, seed, step=4))  # every byte: --soak
+    assert uncut == 0
+
+
+def test_nothing_is_lost_or_doubled_when_ws_server_is_killed_again_and_again(own_stack: StackMaker, seed: int) -> None:
+    asyncio.run(scenarios.kill_ws_server(own_stack(), seed, times=5))
+
+
+def test_nothing_is_lost_or_doubled_when_the_database_is_stopped_killed_or_frozen(
+    own_stack: StackMaker, seed: int
+) -> None:
+    asyncio.run(scenarios.break_database(own_stack(), seed, ["kill", "stop", 1.5, "kill", 7.0]))
+
+
+def test_two_devices_of_each_person_agree_while_one_always_reconnects(stack: Stack, seed: int) -> None:
+    asyncio.run(scenarios.reconnect_all_the_time(stack, seed, seconds=5))
+
+
+def test_two_ws_servers_can_write_to_the_same_chats(own_stack: StackMaker, seed: int) -> None:
+    asyncio.run(scenarios.write_from_two_servers(own_stack(), seed, seconds=5))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_everything_breaks_for_as_long_as_soak_says(
+    own_stack: StackMaker, soak_minutes: float, seed: int, pytestconfig: pytest.Config
+) -> None:
+    if not soak_minutes:
+        pytest.skip("not run: give --soak MINUTES")
+    if pytestconfig.getoption("--seed") is None:
+        seed = time.time_ns() % 2**32
+    end = time.monotonic() + 60 * soak_minutes
+    for number in itertools.count(seed):
+        if time.monotonic() > end:
+            break
+        print(f"round with seed {number}")  # noqa: T201  # pytest shows it where the test fails
+        stack = own_stack()
+        asyncio.run(break_something(stack, number))
+        stack.stop()
+
+
+async def break_something(stack: Stack, seed: int) -> None:
+    """One scenario, longer than in a usual run; the seed says which."""
+    match seed % 6:
+        case 0:
+            await scenarios.cut_connections(stack, seed, seconds=15)
+        case 1:
+            await scenarios.kill_ws_server(stack, seed, times=10)
+        case 2:
+            chance = random.Random(seed)
+            ways = [chance.choice(("stop", "kill", chance.uniform(0.5, 12.0))) for _ in range(4)]
+            await scenarios.break_database(stack, seed, ways)
+        case 3:
+            await scenarios.reconnect_all_the_time(stack, seed, seconds=15)
+        case 4:
+            await scenarios.write_from_two_servers(stack, seed, seconds=15)
+        case 5:
+            await scenarios.cut_byte_by_byte(stack, seed)
