@@ -25,6 +25,7 @@ StackMaker = Callable[..., Stack]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", type=float, default=0, metavar="MINUTES", help="run the tests marked soak for so long")
+    parser.addoption("--seed", type=int, default=None, help="repeat the fault tests with the seed of a failure")
     parser.addoption(
         "--require",
         action="append",
