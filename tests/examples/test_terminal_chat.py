@@ -1,0 +1,143 @@
+"""Can a small client, written from the contract alone, talk through a restart of ws-server?"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from stack import ROOT, Stack
+from tests.conftest import StackMaker
+from tests.support.people import PASSWORD, People
+
+PROGRAM = ROOT / "ws-server" / "examples" / "terminal_chat.py"
+DEADLINE = 15  # seconds
+
+
+class Terminal:
+    """The program, with pipes for what is typed and what is shown."""
+
+    def __init__(self, stack: Stack, username: str, password: str = PASSWORD) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(PROGRAM), stack.web.url, username],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            bufsize=1,
+        )
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.type(password)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line.rstrip("\n"))
+        self._lines.put(None)
+
+    def type(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def next_line(self) -> str | None:
+        """Return the next line that is no remark of the program's own, None at its end."""
+        while (line := self._lines.get(timeout=DEADLINE)) is not None and line.startswith("("):
+            pass
+        return line
+
+    def until(self, wanted: str) -> None:
+        passed = []
+        with contextlib.suppress(queue.Empty):
+            while (line := self._lines.get(timeout=DEADLINE)) is not None:
+                if line == wanted:
+                    return
+                passed.append(line)
+        raise AssertionError(f"{wanted!r} was not shown; shown: {passed}")
+
+    def quit(self) -> int:
+        if self.process.poll() is None:
+            self.type("/quit")
+        code = self.process.wait(DEADLINE)
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+        return code
+
+
+TerminalMaker = Callable[..., Terminal]
+
+
+@pytest.fixture
+def open_terminal() -> Iterator[TerminalMaker]:
+    opened: list[Terminal] = []
+
+    def make(stack: Stack, username: str, password: str = PASSWORD) -> Terminal:
+        opened.append(Terminal(stack, username, password))
+        return opened[-1]
+
+    yield make
+    for terminal in opened:
+        terminal.process.kill()
+        terminal.quit()
+
+
+def test_two_people_talk_through_a_restart_of_ws_server(own_stack: StackMaker, open_terminal: TerminalMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    people.register("ada")
+    people.register("bob")
+    ada, bob = open_terminal(stack, "ada"), open_terminal(stack, "bob")
+    bob.until("(connected)")
+    ada.until("(connected)")
+
+    ada.type("/open bob")
+    ada.until("(you talk with bob)")
+    bob.until("(ada started a chat with you)")
+    ada.type("hello bob")
+    assert ada.next_line() == "you: hello bob"
+    assert bob.next_line() == "[ada] ada: hello bob"
+    bob.type("/open ada")
+    bob.until("(you talk with ada)")
+
+    stack.ws_server.kill()
+    ada.until("(connection lost; trying again)")
+    ada.type("are you")
+    ada.type("still there?")
+    stack.ws_server.start()
+    assert [ada.next_line(), ada.next_line()] == ["you: are you", "you: still there?"]
+    assert [bob.next_line(), bob.next_line()] == ["ada: are you", "ada: still there?"]
+    bob.type("yes")
+    assert bob.next_line() == "you: yes"
+    assert ada.next_line() == "bob: yes"
+
+    rows = stack.database.query("SELECT content FROM messages ORDER BY seq")
+    assert [row["content"] for row in rows] == ["hello bob", "are you", "still there?", "yes"]
+    assert ada.quit() == 0
+    assert bob.quit() == 0
+
+
+def test_chats_are_listed_and_messages_of_before_are_shown(stack: Stack, open_terminal: TerminalMaker) -> None:
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    ada.say(people.chat_between(ada, bob), "while you were away")
+    terminal = open_terminal(stack, "bob")
+    assert terminal.next_line() == "[ada] ada: while you were away"
+    terminal.until("(connected)")
+    terminal.type("/chats")
+    assert terminal.next_line() == "ada: 1 messages, 1 unread"
+
+
+def test_a_wrong_password_is_said_and_ends_the_program(stack: Stack, open_terminal: TerminalMaker) -> None:
+    People(stack).register("ada")
+    terminal = open_terminal(stack, "ada", password="not the password")
+    assert terminal.next_line() is None
+    assert terminal.process.wait(DEADLINE) == 1
