@@ -184,8 +184,15 @@ class Database:
             f"--defaults-file={SERVER_SETTINGS}",
             f"--datadir={data or self.data}",
             f"--user={getpass.getuser()}",
+            # not the machine's: a starting MariaDB removes what it takes for leftovers there, another server's tables
+            f"--tmpdir={self._temporary()}",
             *options,
         ]
+
+    def _temporary(self) -> Path:
+        folder = self.folder / "tmp"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     def _network(self) -> list[str]:
         if self.port is None:
