@@ -44,7 +44,8 @@ def slim(source: str) -> str:
     """Leave out what only readers of the source need: indentation, and lines that are comments as a whole.
 
     Lines stay lines, so an error in a browser names the line of the source. It looks at lines and not at the language:
-    script and style must not have a text of several lines (a template literal) whose lines begin with blanks or slashes.
+    script and style must not have a text of several lines (a template literal) whose lines begin with blanks or
+    slashes.
     """
     lines = []
     inside = False
@@ -81,11 +82,11 @@ def init_app(app: Flask) -> None:
         return [asset_url(name) for name in assets if name.startswith("js/") and name not in alone]
 
     @app.get("/assets/<wanted>/<path:name>")
-    def asset(wanted: str, name: str) -> Response:
+    def send_asset(wanted: str, name: str) -> Response:
         found = assets.get(name)
         if found is None:
             abort(404)
-        packed = "gzip" in request.accept_encodings
+        packed = request.accept_encodings.quality("gzip") > 0
         answer = Response(found.packed if packed else found.content, mimetype=found.mimetype)
         if packed:
             answer.headers["Content-Encoding"] = "gzip"

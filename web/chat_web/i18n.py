@@ -64,7 +64,7 @@ def as_module(catalogue: Catalog) -> str:
         if not message.id or not any(path.endswith(".js") for path, _ in message.locations):
             continue
         msgid = message.id if isinstance(message.id, str) else message.id[0]
-        words[msgid] = message.string if isinstance(message.string, str) else list(message.string)
+        words[msgid] = message.string if isinstance(message.string, str) else list(message.string or ())
     return "export default " + json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + ";\n"
 
 
