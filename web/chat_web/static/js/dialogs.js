@@ -95,9 +95,10 @@ export class SettingsDialog {
   }
 
   show(me) {
-    const avatar = find(".sheet__who .avatar", this.dialog);
-    paintAvatar(avatar, me);
-    setText(find(".sheet__who bdi", this.dialog), me.username);
+    if (me) {
+      paintAvatar(find(".sheet__who .avatar", this.dialog), me);
+      setText(find(".sheet__who bdi", this.dialog), me.username);
+    }
     this.install.hidden = !this.#installing;
     setText(find("#install-hint"), globalThis.isSecureContext ? "" : t("Over plain http, browsers offer no notifications and no installing as an app. Everything else works."));
     this.#fill();

@@ -344,7 +344,7 @@ async function leave(form) {
 
 find("#new-chat").addEventListener("click", () => newChat.show());
 find("button", list.note).addEventListener("click", () => newChat.show(list.filter.value.trim()));
-find("#account").addEventListener("click", () => store.me && settings.show(store.me));
+find("#account").addEventListener("click", () => settings.show(store.me));
 find("#back").addEventListener("click", goBack);
 find("button", banner).addEventListener("click", () => wake());
 find("#skip").addEventListener("click", (event) => {
@@ -476,5 +476,6 @@ arrive();
 begin();
 
 if (globalThis.isSecureContext && "serviceWorker" in navigator) {
-  addEventListener("load", () => setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 2000), { once: true });
+  // Not before everything that somebody waits for has arrived.
+  setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 2000);
 }

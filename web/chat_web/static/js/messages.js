@@ -218,7 +218,7 @@ export class MessagesView {
     const first = chat.messages[0]?.seq ?? 1;
     if (scroller.scrollTop < NEAR) {
       if (this.#from > first) this.#shift(-PAGE);
-      else if (chat.more) this.needOlder(chat, this.#seeking ? 200 : 100);
+      else if (chat.more) this.needOlder(chat, this.#seeking || chat.messages.length > 300 ? 200 : 100);
     } else if (below < NEAR && !this.#following) {
       this.#shift(PAGE);
     }
@@ -283,8 +283,9 @@ export class MessagesView {
     const begin = Math.max(0, this.#from - first);
     const end = this.#following ? messages.length + waiting.length : Math.min(messages.length, this.#to - first + 1);
     const items = [];
-    if (begin === 0 && chat.more) items.push({ key: "older", kind: "older" });
-    if (begin === 0 && !chat.more) items.push({ key: "beginning", kind: "beginning", empty: !messages.length && !waiting.length });
+    // Its place above the window stays the same while more arrives: what is in view has nothing to move for.
+    if (begin || chat.more) items.push({ key: "older", kind: "older" });
+    else items.push({ key: "beginning", kind: "beginning", empty: !messages.length && !waiting.length });
     const sender = (one) => one.from ?? store.me.id;
     const joined = (a, b) => a && b && sender(a) === sender(b) && b.at - a.at < GROUP && dayOf(a.at) === dayOf(b.at) && b.seq !== this.#lineBefore;
     for (let index = begin; index < end; index += 1) {

@@ -5,7 +5,7 @@ const CONNECT_LIMIT = 10_000;
 const QUIET_LIMIT = 25_000;
 const HEARTBEAT = 5_000;
 const LONGEST_WAIT = 30_000;
-const STEADY = 10_000;
+const STEADY = 5_000;
 
 export const systemClock = {
   now: () => Date.now(),
@@ -48,6 +48,7 @@ export class Connection {
   /** Something says that the world has changed (online, visible, "try now"): connect at once, or make sure of the socket. */
   wake() {
     if (!this.#session) return;
+    this.#tries = 0;
     if (this.state === "open") this.probe(3000);
     else if (this.state === "waiting" || this.clock.now() - this.#openedAt > 3000) this.#connect();
   }
@@ -95,8 +96,10 @@ export class Connection {
   }
 
   #lose(code, wait) {
-    const steady = this.state === "open" && this.clock.now() - this.#openedAt > STEADY;
-    if (steady) this.#tries = 0;
+    const wasOpen = this.state === "open";
+    // A restart throws everybody out at once: come back soon, but not all in the same instant.
+    const restarted = wasOpen && code === 1012;
+    if (restarted || (wasOpen && this.clock.now() - this.#openedAt > STEADY)) this.#tries = 0;
     this.#leave();
     if (code === 4401 && this.#refusals < 2) {
       this.#refusals += 1;
@@ -104,9 +107,7 @@ export class Connection {
       return;
     }
     const ceiling = Math.min(LONGEST_WAIT, 1000 * 2 ** this.#tries);
-    // A restart throws everybody out at once: come back soon, but not all in the same instant.
-    const restarted = code === 1012 && this.#tries === 0;
-    this.#tries += 1;
+    this.#tries += restarted ? 0 : 1;
     const delay = wait ?? (restarted ? this.random() * 1000 : ceiling / 2 + (this.random() * ceiling) / 2);
     this.#become("waiting");
     this.#set("again", delay, () => this.#connect());

@@ -1,0 +1,245 @@
+"""Long conversations, hostile texts, where the reader left off, and being told of what is new."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from stack import Stack
+from tests.browser.conftest import Opener
+from tests.browser.window import Window
+from tests.support.people import Person
+
+
+def fill(stack: Stack, chat: int, senders: tuple[Person, Person], count: int) -> None:
+    """Put `count` messages straight into the table: number 1 a day long past, the last one today."""
+    with stack.database.connect() as connection, connection.cursor() as cursor:
+        rows = [
+            (chat, senders[seq % 2].id, seq, f"c-{seq}", f"message {seq} " + "and more words " * (seq % 5), count - seq)
+            for seq in range(1, count + 1)
+        ]
+        for begin in range(0, count, 1000):
+            cursor.executemany(
+                "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
+                " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3) - INTERVAL %s * 60 SECOND)",
+                rows[begin : begin + 1000],
+            )
+        connection.commit()
+
+
+@pytest.mark.timeout(60)
+def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    fill(stack, chat, (ada, bob), 10_000)
+    stack.database.query("UPDATE chats SET user1_read_seq = 10000, user2_read_seq = 10000")
+    shown = window(stack, ada)
+    page = shown.page
+    shown.open("bob")
+    expect(shown.bubbles().last).to_contain_text("message 10000 ")
+    # Upwards in steps, as a finger does it. In each step what was in view must move by the step and by nothing else.
+    result = page.evaluate(
+        """async () => {
+          const scroller = document.querySelector(".scroller");
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          const seqs = () => [...document.querySelectorAll("[data-seq]")].map((node) => Number(node.dataset.seq));
+          let most = 0;
+          let jumps = 0;
+          const end = performance.now() + 45_000;
+          while (performance.now() < end) {
+            const top = scroller.getBoundingClientRect().top;
+            const seen = [...document.querySelectorAll("[data-seq]")].find((node) => node.getBoundingClientRect().bottom > top);
+            const before = seen.getBoundingClientRect().top;
+            const from = scroller.scrollTop;
+            scroller.scrollTop = Math.max(0, from - 2500);
+            const moved = from - scroller.scrollTop;
+            await frame();
+            await frame();
+            if (seen.isConnected && Math.abs(seen.getBoundingClientRect().top - before - moved) > 2) jumps += 1;
+            most = Math.max(most, document.querySelectorAll(".messages > *").length);
+            if (document.querySelector(".beginning") && scroller.scrollTop === 0) break;
+          }
+          const all = seqs();
+          return { most, jumps, first: all[0], unbroken: all.every((seq, at) => !at || seq === all[at - 1] + 1) };
+        }"""
+    )
+    assert result == {"most": result["most"], "jumps": 0, "first": 1, "unbroken": True}
+    assert result["most"] < 400
+    assert not shown.overflows()
+    jump = page.get_by_role("button", name="To the newest message")
+    expect(jump).to_be_visible()
+    shown.check_both_themes()
+    bob.say(chat, "while reading old ones")
+    expect(jump).to_contain_text("1")
+    jump.click()
+    expect(shown.bubbles().last).to_have_text("while reading old ones")
+    expect(jump).to_be_hidden()
+    expect(page).to_have_title("bob · ChatApp")
+
+
+def test_the_reader_goes_on_where_they_left_off(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    fill(stack, chat, (ada, bob), 300)
+    stack.database.query("UPDATE chats SET user1_read_seq = 150, user2_read_seq = 150")
+    shown = window(stack, ada)
+    expect(shown.row("bob").locator(".badge")).to_have_text("75")
+    shown.open("bob")
+    line = shown.page.locator(".unread-line")
+    expect(line).to_be_in_viewport()
+    after = shown.page.locator(".unread-line + .message .bubble__text")
+    expect(after).to_contain_text("message 151 ")
+    expect(shown.page.locator("#jump .badge")).to_have_text("75")
+    expect(shown.row("bob").locator(".badge")).to_have_text("75")
+    shown.page.locator("#jump").click()
+    expect(shown.row("bob").locator(".badge")).to_be_hidden()
+
+
+HOSTILE = {
+    "markup": "<img src=x onerror=alert(1)><script>alert(2)</script><b>bold</b>&amp;",
+    "bidi": "\u202egnp.exe\u2066 turned \u2067around https://example.org/\u202efdp.exe",
+    "zero width": "a\u200bb\u200dc\ufeff\u2060d" + "\u200b" * 200,
+    "combining": "Z" + "\u0351\u0336\u0489" * 200 + "algo",
+    "long": "W" * 8000,
+    "lines": "top" + "\n" * 300 + "bottom",
+    "arabic": "مرحبا كيف حالك اليوم",
+    "template": "%(name)s {{ 7*7 }} ${7*7} \\u0041",
+    "link": "javascript:alert(1) https://user@evil.example/ https://ok.example/a_(b).",
+}
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1120, "height": 720}, {"width": 390, "height": 760}])
+def test_no_text_breaks_or_spoofs_the_page(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int, viewport: dict[str, int]
+) -> None:
+    shown = window(stack, ada, viewport=viewport)
+    shown.page.on("dialog", lambda dialog: pytest.fail(f"a dialog opened: {dialog.message}"))
+    socket = bob.connect()
+    for text in HOSTILE.values():
+        socket.send("send_message", chat_id=chat, message=text)
+        socket.wait_for("message_sent")
+    shown.open("bob")
+    expect(shown.bubbles()).to_have_count(len(HOSTILE))
+    assert shown.texts() == list(HOSTILE.values())
+    assert not shown.overflows()
+    assert shown.page.locator(".bubble img, .bubble script, .bubble b").count() == 0
+    links = shown.page.locator(".bubble a")
+    expect(links).to_have_count(2)
+    assert [link.get_attribute("href") for link in links.all()] == ["https://example.org/", "https://ok.example/a_(b)"]
+    assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer nofollow"}
+    assert {link.get_attribute("target") for link in links.all()} == {"_blank"}
+    outside = shown.page.evaluate(
+        """() => {
+          const box = document.querySelector(".messages").getBoundingClientRect();
+          return [...document.querySelectorAll(".bubble")].filter((node) => {
+            const one = node.getBoundingClientRect();
+            return one.left < box.left || one.right > box.right || one.width > box.width;
+          }).length;
+        }"""
+    )
+    assert outside == 0
+    shown.check_both_themes()
+
+
+def hide(window: Window) -> None:
+    """Make the page believe that it is in the background: headless tabs never are."""
+    window.page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { get: () => window.away, configurable: true });
+          document.hasFocus = () => !window.away;
+          window.away = true;
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+
+
+def come_back(window: Window) -> None:
+    window.page.evaluate(
+        """() => {
+          window.away = false;
+          document.dispatchEvent(new Event("visibilitychange"));
+          window.dispatchEvent(new Event("focus"));
+        }"""
+    )
+
+
+def test_a_message_in_a_hidden_tab_is_told_but_not_read(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    shown = window(stack, ada)
+    page = shown.page
+    page.evaluate(
+        """() => {
+          window.told = [];
+          window.Notification = class {
+            static permission = "default";
+            static requestPermission = async () => (Notification.permission = "granted");
+            constructor(title, options) { window.told.push([title, options.body]); window.last = this; }
+            close() {}
+          };
+        }"""
+    )
+    shown.open("bob")
+    expect(page.locator("#ask")).to_be_hidden()
+    hide(shown)
+    bob.say(chat, "first")
+    expect(page).to_have_title("(1) bob · ChatApp")
+    come_back(shown)
+    expect(page).to_have_title("bob · ChatApp")
+    shown.check_both_themes()
+    page.locator("#ask").get_by_role("button", name="Turn on").click()
+    expect(page.locator("#ask")).to_be_hidden()
+    hide(shown)
+    bob.say(chat, "with text")
+    shown.until("window.told.length === 1")
+    come_back(shown)
+    expect(page.locator(".unread-line + .message .bubble__text").last).to_have_text(re.compile("first|with text"))
+    page.click("#account")
+    page.get_by_role("switch", name="Show the text").uncheck(force=True)
+    page.keyboard.press("Escape")
+    hide(shown)
+    bob.say(chat, "secret")
+    shown.until("window.told.length === 2")
+    assert page.evaluate("window.told") == [["bob", "with text"], ["bob", "New message"]]
+    page.evaluate("location.hash = ''; window.last.onclick()")
+    expect(page.locator(".talk__name")).to_have_text("bob")
+
+
+def test_the_service_worker_keeps_the_shell_and_nothing_private(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    bob.say(chat, "a private word")
+    shown = window(stack, ada)
+    shown.allow_network_errors()
+    page = shown.page
+    shown.open("bob")
+    shown.until("Boolean(navigator.serviceWorker.controller)")
+    page.reload()
+    shown.expect_texts("a private word")
+    kept = page.evaluate(
+        """async () => {
+          const found = [];
+          for (const name of await caches.keys()) {
+            const cache = await caches.open(name);
+            for (const request of await cache.keys()) {
+              found.push([new URL(request.url).pathname, await (await cache.match(request)).text()]);
+            }
+          }
+          return found;
+        }"""
+    )
+    paths = [path for path, _ in kept]
+    assert "/" in paths
+    assert all(path == "/" or path.startswith(("/assets/", "/words/", "/static/")) for path in paths)
+    assert not any(word in text for _, text in kept for word in ("a private word", ">ada<", ">bob<", ada.token))
+    page.context.set_offline(True)
+    page.reload()
+    expect(shown.banner).to_contain_text("You are offline")
+    page.context.set_offline(False)
+    shown.expect_texts("a private word")
+    # Without a session the page is the login, whatever is kept.
+    page.context.clear_cookies()
+    page.goto(shown.url + "/")
+    expect(page.locator("h1")).to_have_text("Welcome back")

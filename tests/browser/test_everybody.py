@@ -1,0 +1,278 @@
+"""ChatApp on phones, by keyboard, in both languages, in both themes, and on plain http in a LAN."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from playwright.sync_api import Browser, Playwright, expect
+
+from stack import ROOT, Stack
+from tests.browser.conftest import Opener
+from tests.browser.window import ARGUMENTS
+from tests.support.people import People, Person
+
+PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+def test_a_phone_shows_one_pane_and_goes_back(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    bob.say(chat, "hello phone")
+    shown = window(stack, ada, **PHONE)
+    page = shown.page
+    expect(page.locator(".talk")).to_be_hidden()
+    shown.row("bob").tap()
+    shown.expect_texts("hello phone")
+    expect(page.locator(".chats")).to_be_hidden()
+    assert not shown.overflows()
+    page.locator(".composer__field").tap()
+    shown.say("hello desk")
+    shown.expect_tick("hello desk", "sent")
+    shown.check_both_themes()
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, textarea, a.chat")]
+          .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.matches(".skip"))
+          .map((node) => [node.id || node.className, node.getBoundingClientRect(), getComputedStyle(node).fontSize])
+          .filter(([, box, size]) => box.height < 43.5 || box.width < 43.5)
+          .map(([name, box]) => [name, box.width, box.height])"""
+    )
+    assert small == []
+    assert page.evaluate("getComputedStyle(document.querySelector('.composer__field')).fontSize") == "16px"
+    page.locator("#back").tap()
+    expect(page.locator(".talk")).to_be_hidden()
+    shown.row("bob").tap()
+    expect(page.locator(".talk")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".talk")).to_be_hidden()
+    expect(page.locator(".chats")).to_be_visible()
+    shown.check_both_themes()
+    page.locator("#account").tap()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    shown.check_both_themes()
+
+
+def test_everything_is_done_by_keyboard(
+    stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    other = people.chat_between(ada, eve)
+    eve.say(other, "first in the list")
+    shown = window(stack, ada)
+    page = shown.page
+    focused = page.locator(":focus")
+    expect(shown.row("eve")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(focused).to_have_id("skip")
+    page.keyboard.press("Enter")
+    expect(focused).to_have_id("talk")
+    page.keyboard.press("Control+k")
+    expect(focused).to_have_id("filter")
+    page.keyboard.type("BO")
+    expect(page.locator("a.chat")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("a.chat")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    expect(shown.row("eve")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(shown.row("bob")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    expect(shown.row("bob")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(shown.field).to_be_focused()
+    page.keyboard.type("by keyboard")
+    page.keyboard.press("Enter")
+    shown.expect_tick("by keyboard", "sent")
+    expect(shown.field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(shown.row("bob")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("eve")
+    page.keyboard.press("Enter")
+    expect(page.locator(".talk__name")).to_have_text("eve")
+    expect(shown.field).to_be_focused()
+    page.locator("#account").focus()
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        inside = page.evaluate(
+            "!document.hasFocus() || document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+        assert inside, page.evaluate("document.activeElement.outerHTML")
+    page.keyboard.press("Escape")
+    expect(page.locator("#account")).to_be_focused()
+
+
+def test_every_text_is_in_both_languages() -> None:
+    keywords = {"t": None, "tn": (1, 2), "_": None, "gettext": None, "ngettext": (1, 2)}
+    methods = [
+        ("web/chat_web/templates/**.html", "jinja2"),
+        ("web/chat_web/static/js/**.js", "javascript"),
+    ]
+    texts = {message for _, _, message, _, _ in extract_from_dir(str(ROOT), methods, keywords=keywords)}
+    assert len(texts) > 100
+    path = Path(ROOT, "web/chat_web/translations/it/LC_MESSAGES/messages.po")
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="it")
+    translated = {one.id for one in catalogue if one.id and (all(one.string) if one.pluralizable else one.string)}
+    assert {text if isinstance(text, str) else tuple(text) for text in texts} == translated
+    for message in catalogue:
+        assert not message.fuzzy
+        assert list(message.check(catalogue)) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_are_accessible_and_in_the_readers_language(
+    stack: Stack, window: Opener, ada: Person, theme: str
+) -> None:
+    german = window(stack, locale="it-IT", color_scheme=theme)
+    english = window(stack, color_scheme=theme)
+    for path, english_title, italian_title in (
+        ("/login", "Welcome back", "Bentornato"),
+        ("/login?error=wrong_login&username=ada", "Welcome back", "Bentornato"),
+        ("/register?error=username_taken&username=ada", "Make an account", "Crea un account"),
+        ("/logout", "Log out?", "Vuoi uscire?"),
+    ):
+        for shown, title, language in ((english, english_title, "en"), (german, italian_title, "it")):
+            shown.go(path)
+            expect(shown.page.locator("h1")).to_have_text(title)
+            expect(shown.page.locator("html")).to_have_attribute("lang", language)
+            assert shown.axe() == []
+            assert not shown.overflows()
+
+
+def test_the_language_is_switched_and_stays(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    shown = window(stack, ada)
+    expect(shown.row("bob")).to_be_visible()
+    shown.page.click("#account")
+    shown.page.get_by_role("button", name="Italiano").click()
+    expect(shown.page.locator("#filter")).to_have_attribute("placeholder", "Cerca una chat")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("Ancora nessun messaggio")
+    shown.open("bob")
+    shown.say("Ciao")
+    expect(shown.page.locator(".day")).to_have_text("Oggi")
+    shown.expect_tick("Ciao", "inviato")
+    shown.check_both_themes()
+    shown.page.reload()
+    expect(shown.page.locator(".day")).to_have_text("Oggi")
+    visitor = window(stack)
+    visitor.go("/login")
+    visitor.page.get_by_role("button", name="Italiano").click()
+    expect(visitor.page.locator("h1")).to_have_text("Bentornato")
+
+
+def test_the_theme_is_there_before_the_first_paint(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    shown = window(stack, ada, color_scheme="light")
+    page = shown.page
+    background = "getComputedStyle(document.body).backgroundColor"
+    expect(shown.row("bob")).to_be_visible()
+    assert page.evaluate(background) == "rgb(243, 242, 247)"
+    page.click("#account")
+    page.get_by_role("radio", name="Dark").check(force=True)
+    shown.until(f"{background} === 'rgb(18, 18, 18)'")
+    page.add_init_script(
+        "new MutationObserver(() => { if (document.body) window.early ??= document.documentElement.dataset.theme; })"
+        ".observe(document, { childList: true, subtree: true })"
+    )
+    page.reload()
+    assert page.evaluate("window.early") == "dark"
+    shown.go("/logout")
+    assert page.evaluate(background) == "rgb(18, 18, 18)"
+    shown.go("/")
+    expect(shown.row("bob")).to_be_visible()
+    page.click("#account")
+    page.get_by_role("radio", name="System").check(force=True)
+    page.emulate_media(color_scheme="dark")
+    shown.until(f"{background} === 'rgb(18, 18, 18)'")
+    page.emulate_media(color_scheme="light")
+    shown.until(f"{background} === 'rgb(243, 242, 247)'")
+
+
+def test_the_forms_work_without_javascript(stack: Stack, window: Opener) -> None:
+    shown = window(stack, java_script_enabled=False)
+    page = shown.page
+    shown.go("/register")
+    page.fill("#username", "no script")
+    page.fill("#password", "long enough")
+    page.click(".card .button")
+    expect(page.locator("#username-error")).to_contain_text("This name cannot be used")
+    expect(page.locator("#username")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".reveal")).to_be_hidden()
+    page.fill("#username", "noscript")
+    page.fill("#password", "long enough")
+    page.click(".card .button")
+    expect(page.get_by_text("Your account is ready")).to_be_visible()
+    page.fill("#password", "not this one")
+    page.click(".card .button")
+    expect(page.locator("#password-error")).to_contain_text("do not belong together")
+    expect(page.locator("#username")).to_have_value("noscript")
+    page.fill("#password", "long enough")
+    page.click(".card .button")
+    expect(page).to_have_url(shown.url + "/")
+    assert "ChatApp needs JavaScript" in page.content()
+
+
+def test_the_password_is_shown_on_request_and_its_strength_said(stack: Stack, window: Opener) -> None:
+    shown = window(stack)
+    page = shown.page
+    shown.go("/register")
+    field, hint = page.locator("#password"), page.locator("#password-hint")
+    for password, words in (("short", "Too short"), ("aaaaaaaaaaaa", "Weak"), ("12345678", "Weak"), ("correct horse battery", "Strong")):
+        field.fill(password)
+        expect(hint).to_contain_text(words)
+    page.get_by_role("button", name="Show the password").click()
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_be_focused()
+    page.get_by_role("button", name="Hide the password").click()
+    expect(field).to_have_attribute("type", "password")
+    assert field.get_attribute("autocomplete") == "new-password"
+    shown.check_both_themes()
+
+
+@pytest.fixture
+def lan_browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser for which a name that is not this machine's leads to this machine: plain http, and no secure context."""
+    arguments = [*ARGUMENTS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"]
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    yield browser
+    browser.close()
+
+
+def test_plain_http_in_a_lan_is_a_normal_way_to_use_it(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int, lan_browser: Browser
+) -> None:
+    shown = window(stack, ada, browser=lan_browser, host="chat.lan")
+    shown.allow_network_errors()
+    second = window(stack, ada, of=shown, host="chat.lan")
+    second.allow_network_errors()
+    page = shown.page
+    assert page.evaluate("[isSecureContext, 'locks' in navigator, 'randomUUID' in crypto]") == [False, False, False]
+    shown.open("bob")
+    second.open("bob")
+    shown.say("over http")
+    shown.expect_tick("over http", "sent")
+    second.say("from the second tab")
+    shown.expect_texts("over http", "from the second tab")
+    page.context.set_offline(True)
+    shown.say("kept")
+    second.say("kept too")
+    expect(shown.banner).to_contain_text("You are offline")
+    page.context.set_offline(False)
+    for tab in (shown, second):
+        tab.expect_texts("over http", "from the second tab", "kept", "kept too")
+        tab.expect_tick("kept too", "sent")
+    assert [message["content"] for message in bob.chats()[0]["messages"]] == shown.texts()
+    page.click("#account")
+    for name in ("notify", "preview"):
+        expect(page.locator(f"[role=switch][name={name}]")).to_be_disabled()
+    expect(page.get_by_text("Browsers allow this only over https.").first).to_be_visible()
+    expect(page.locator("#install-hint")).to_contain_text("Over plain http")
+    shown.check_both_themes()
