@@ -32,6 +32,7 @@ class Socket:
                 close_timeout=DEADLINE,
                 compression=None,
                 max_size=None,
+                max_queue=None,  # else it stops reading after 16 frames, and closing waits for nothing
                 **options,
             )
         )
