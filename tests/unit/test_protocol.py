@@ -195,3 +195,8 @@ def test_the_longest_message_fits_into_a_frame_fully_escaped() -> None:
     )
     assert len(frame) < protocol.MAX_FRAME
     assert isinstance(parse(frame), protocol.SendMessage)
+
+
+def test_where_waiting_helps_the_wait_is_never_nothing() -> None:
+    for seconds, told in ((2.0, 2.0), (0.2, 0.2), (0.0301, 0.031), (0.00001, 0.001)):
+        assert Refusal("rate_limited", "", retry_after=seconds).frame().retry_after == told

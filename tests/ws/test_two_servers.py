@@ -41,7 +41,7 @@ def test_both_write_the_same_chats_without_hole_or_double(stack: Stack, people: 
         for partner, chat in zip(partners[:2], chats[:2], strict=True):
             writers.append((partner.connect(url=other.url), [chat], partner.name))
         with ThreadPoolExecutor(len(writers)) as threads:
-            answers = list(threads.map(lambda writer: send_all(*writer, count=300), writers))
+            answers = list(threads.map(lambda writer: send_all(writer[0], writer[1], writer[2], 300), writers))
         rows = stack.database.query("SELECT chat_id, seq, client_id FROM messages ORDER BY chat_id, seq")
         assert len(rows) == 1_200
         counted = Counter(row["chat_id"] for row in rows)

@@ -6,6 +6,7 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import msgspec
@@ -177,7 +178,7 @@ class Refusal(Exception):
             message=self.message,
             client_id=self.client_id or UNSET,
             chat_id=self.chat_id or UNSET,
-            retry_after=UNSET if self.retry_after is None else round(self.retry_after, 3),
+            retry_after=UNSET if self.retry_after is None else math.ceil(self.retry_after * 1000) / 1000,  # never 0
         )
 
 
