@@ -77,6 +77,8 @@ class Database:
             "DB_NAME": self.name,
             "DB_USER": self.user,
             "DB_PASSWORD": self.password,
+            # beside the database's folder, not in it: a copy of the data is no copy of the key
+            "MESSAGE_KEYS_FILE": str(self.folder.with_name(f"{self.folder.name}-keys") / "message-keys"),
         }
 
     def start(self, deadline: float = 60) -> None:

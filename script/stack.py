@@ -1,6 +1,6 @@
 """How do database, web and ws-server run as plain processes, on any ports, with a private folder?
 
-    with Stack(folder, environment={"LOGIN_LIMITS": "off"}) as stack:
+    with Stack(folder, environment={"RATE_LIMITS": "off"}) as stack:
         print(stack.web.url, stack.ws_server.url)
         stack.ws_server.kill()
         stack.ws_server.start()      # on the same port

@@ -3,8 +3,14 @@
 import os
 import sys
 
-from chat_db import SettingError
+import gevent
+
+from chat_db import Database, SettingError
+from chat_db.connection import DEFAULT_WARNING
+from chat_db.keys import wait_for_keys
+from chat_db.seal import KeyRingError
 from chat_web.config import Config
+from chat_web.housekeeping import keep_house
 
 try:
     settings = Config.from_environ(os.environ)
@@ -34,3 +40,19 @@ errorlog = "-"
 loglevel = settings.log_level
 # The workers' sign of life: a file in memory, where there is one, does not wait for a busy disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # gunicorn makes it privately
+
+
+def on_starting(server):
+    """Compare the message keys with what is stored before any worker starts."""
+    if settings.database.has_default_password:
+        server.log.warning(DEFAULT_WARNING)
+    try:
+        wait_for_keys(Database(settings.database), settings.keys, lambda: False)
+    except KeyRingError as error:
+        sys.exit(f"web: {error}")
+
+
+def post_worker_init(worker):
+    """Let each worker keep house, in a greenlet of its own."""
+    app = worker.wsgi
+    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes)

@@ -8,11 +8,15 @@ import msgspec
 import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate
-from .users import User
+from .users import User, as_user
 
 
-class ChatSummary(msgspec.Struct):
-    """A chat as one of its two members sees it: an element of `get_chats` and `sync_done`, without messages."""
+class ChatSummary(msgspec.Struct, omit_defaults=True):
+    """A chat as one of its two members sees it: an element of `get_chats` and `sync_done`, without messages.
+
+    `other_read_seq` is null while one of the two does not share read receipts; `blocked` is there where this member has
+    blocked the other.
+    """
 
     id: int
     other_user: User
@@ -21,7 +25,8 @@ class ChatSummary(msgspec.Struct):
     delivered_seq: int
     read_seq: int
     other_delivered_seq: int
-    other_read_seq: int
+    other_read_seq: int | None
+    blocked: bool = False
 
 
 class ChatState(msgspec.Struct):
@@ -39,16 +44,39 @@ class ChatState(msgspec.Struct):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """How far one member of a chat has received and read it, up to and including."""
+    """How far one member of a chat has received and read it, up to and including, and how much of it is shown."""
 
     chat_id: int
     is_user1: bool
     delivered_seq: int
     read_seq: int
+    shown_delivered_seq: int
+    shown_read_seq: int
+
+    def joined_with(self, other: Receipt) -> Receipt:
+        """Return the highest of two receipts of the same member and chat."""
+        return Receipt(
+            self.chat_id, self.is_user1, *(max(getattr(self, name), getattr(other, name)) for name in RECEIPT_COLUMNS)
+        )
+
+
+class Partner(msgspec.Struct, frozen=True):
+    """Somebody with whom a user has a chat, and what may pass between the two."""
+
+    id: int
+    last_seen_at: str | None
+    is_deleted: bool
+    is_blocked: bool  # by one of the two
+    shares_receipts: bool  # both do
+    shares_presence: bool
 
 
 # NULL where a chat has no message. No COALESCE: MariaDB makes a decimal of an unsigned number or 0.
 LAST_SEQ = "(SELECT MAX(m.seq) FROM messages m WHERE m.chat_id = c.id)"
+BLOCKED = (
+    "EXISTS (SELECT 1 FROM blocks b WHERE (b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id)"
+    " OR (b.user_id = c.{other}_id AND b.blocked_id = c.{mine}_id))"
+)
 
 
 def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> ChatState | None:
@@ -65,9 +93,8 @@ def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> Cha
     if row is None:
         return None
     identity, user1, user2, last_seq, delivered1, delivered2, read1, read2 = row
-    return ChatState(
-        identity, user1, user2, last_seq or 0, {user1: delivered1, user2: delivered2}, {user1: read1, user2: read2}
-    )
+    delivered, read = {user1: delivered1, user2: delivered2}, {user1: read1, user2: read2}
+    return ChatState(identity, user1, user2, last_seq or 0, delivered, read)
 
 
 def is_member(connection: Connection, chat_id: int, user_id: int) -> bool:
@@ -96,25 +123,33 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
     return int(row[0]), False
 
 
-def find_partners(connection: Connection, user_id: int) -> dict[int, str | None]:
-    """Return the users with whom a user has a chat, each with when they were last seen (RFC 3339) or None."""
-    rows = fetch_all(
-        connection,
-        "SELECT u.id, u.last_seen_at FROM chats c JOIN users u ON u.id = c.user2_id WHERE c.user1_id = %s"
-        " UNION ALL SELECT u.id, u.last_seen_at FROM chats c JOIN users u ON u.id = c.user1_id WHERE c.user2_id = %s",
-        user_id,
-        user_id,
+def _partners(mine: str, other: str) -> str:
+    return (
+        f"SELECT u.id, u.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
+        " u.show_receipts AND me.show_receipts, u.show_presence AND me.show_presence"
+        f" FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f" WHERE c.{mine}_id = %s"
     )
-    return dict(rows)
+
+
+PARTNERS = f"{_partners('user1', 'user2')} UNION ALL {_partners('user2', 'user1')}"
+
+
+def list_partners(connection: Connection, user_id: int) -> list[Partner]:
+    """Return everybody with whom a user has a chat."""
+    rows = fetch_all(connection, PARTNERS, user_id, user_id)
+    return [Partner(identity, seen, *map(bool, rest)) for identity, seen, *rest in rows]
 
 
 def _side(mine: str, other: str) -> str:
     """Return a SELECT of the chats in which a user is `mine` (user1 or user2), seen from that user."""
     return (
         f"SELECT c.id, u.id AS other_id, u.username, c.{mine}_delivered_seq AS delivered_seq,"
-        f" c.{mine}_read_seq AS read_seq, c.{other}_delivered_seq AS other_delivered_seq,"
-        f" c.{other}_read_seq AS other_read_seq, c.created_at"
-        f" FROM chats c JOIN users u ON u.id = c.{other}_id WHERE c.{mine}_id = %s"
+        f" c.{mine}_read_seq AS read_seq, c.{other}_shown_delivered_seq AS other_delivered_seq,"
+        f" IF(u.show_receipts AND me.show_receipts, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
+        f" EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id) AS blocked,"
+        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f" WHERE c.{mine}_id = %s"
     )
 
 
@@ -122,7 +157,7 @@ def _side(mine: str, other: str) -> str:
 SUMMARIES = f"""
 SELECT c.id, c.other_id, c.username, {LAST_SEQ},
        (SELECT COUNT(*) FROM messages m WHERE m.chat_id = c.id AND m.seq > c.read_seq AND m.sender_id = c.other_id),
-       c.delivered_seq, c.read_seq, c.other_delivered_seq, c.other_read_seq
+       c.delivered_seq, c.read_seq, c.other_delivered_seq, c.other_read_seq, c.blocked
   FROM ({_side("user1", "user2")} UNION ALL {_side("user2", "user1")}) c
  ORDER BY COALESCE((SELECT m.sent_at FROM messages m WHERE m.chat_id = c.id ORDER BY m.seq DESC LIMIT 1),
                    c.created_at) DESC, c.id DESC
@@ -130,9 +165,17 @@ SELECT c.id, c.other_id, c.username, {LAST_SEQ},
 
 
 def list_chats(connection: Connection, user_id: int) -> list[ChatSummary]:
-    """Return a user's chats, newest activity first, in one query."""
-    rows = fetch_all(connection, SUMMARIES, user_id, user_id)
-    return [ChatSummary(row[0], User(row[1], row[2]), row[3] or 0, *row[4:]) for row in rows]
+    """Return a user's chats, newest activity first, in one query. `blocked`: by this user."""
+    summaries = []
+    for row in fetch_all(connection, SUMMARIES, user_id, user_id):
+        chat, other, name, last, unread, delivered, read, other_delivered, other_read, blocked = row
+        user = as_user(other, name)
+        seqs = (delivered, read, other_delivered, other_read)
+        summaries.append(ChatSummary(chat, user, last or 0, unread, *seqs, bool(blocked)))
+    return summaries
+
+
+RECEIPT_COLUMNS = ("delivered_seq", "read_seq", "shown_delivered_seq", "shown_read_seq")
 
 
 def save_receipts(connection: Connection, receipts: Iterable[Receipt]) -> None:
@@ -140,21 +183,36 @@ def save_receipts(connection: Connection, receipts: Iterable[Receipt]) -> None:
 
     The order matters: it is the one in which the journal's INSERT locks the same rows.
     """
-    highest: dict[int, list[int]] = {}
+    highest: dict[str, dict[int, int]] = {}
     for receipt in receipts:
-        seqs = highest.setdefault(receipt.chat_id, [0, 0, 0, 0])
-        place = 0 if receipt.is_user1 else 2
-        seqs[place] = max(seqs[place], receipt.delivered_seq)
-        seqs[place + 1] = max(seqs[place + 1], receipt.read_seq)
+        for column in RECEIPT_COLUMNS:
+            seqs = highest.setdefault(f"user{1 if receipt.is_user1 else 2}_{column}", {})
+            seqs[receipt.chat_id] = max(seqs.get(receipt.chat_id, 0), getattr(receipt, column))
     if not highest:
         return
-    chats = sorted(highest)
-    columns = ("user1_delivered_seq", "user1_read_seq", "user2_delivered_seq", "user2_read_seq")
     changes = ", ".join(
         f"{column} = GREATEST({column}, CASE id "
-        + " ".join(f"WHEN {chat:d} THEN {highest[chat][place]:d}" for chat in chats)
-        + " END)"
-        for place, column in enumerate(columns)
+        + " ".join(f"WHEN {chat:d} THEN {seq:d}" for chat, seq in seqs.items())
+        + " ELSE 0 END)"
+        for column, seqs in highest.items()
     )
-    ids = ", ".join(f"{chat:d}" for chat in chats)
+    ids = ", ".join(f"{chat:d}" for chat in sorted({chat for seqs in highest.values() for chat in seqs}))
     execute(connection, f"UPDATE chats SET {changes} WHERE id IN ({ids}) ORDER BY id")
+
+
+def purge_chats(connection: Connection, batch: int = 2_000) -> bool:
+    """Delete a batch of what no living account can see any more; say whether there may be more.
+
+    A chat goes when both of its members are deleted: its messages first, in small batches, so that nobody waits.
+    """
+    row = fetch_one(
+        connection,
+        "SELECT c.id FROM users u1 JOIN chats c ON c.user1_id = u1.id JOIN users u2 ON u2.id = c.user2_id"
+        " WHERE u1.deleted_at IS NOT NULL AND u2.deleted_at IS NOT NULL LIMIT 1",
+    )
+    if row is None:
+        return False
+    deleted = execute(connection, f"DELETE FROM messages WHERE chat_id = %s ORDER BY seq LIMIT {batch:d}", row[0])
+    if deleted < batch:
+        execute(connection, "DELETE FROM chats WHERE id = %s", row[0])
+    return True

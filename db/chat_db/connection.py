@@ -5,7 +5,8 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -27,6 +28,11 @@ CONNECT_TIMEOUT = 3  # seconds
 IO_TIMEOUT = 5  # seconds; PyMySQL's default is to wait for ever
 DEADLOCK_TRIES = 5
 
+DEFAULT_WARNING = (  # a sentence about one
+    "event=default_password the database's password is the documented default: set DB_PASSWORD (see README) before"
+    " anybody but this machine can reach the database"
+)
+
 # A violated CHECK is an OperationalError in PyMySQL (3819 MySQL, 4025 MariaDB), but no outage.
 CHECK_VIOLATED = (3819, 4025)
 TRY_AGAIN = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
@@ -46,6 +52,11 @@ class DatabaseSettings:
     name: str = "chat_app"
     user: str = "chatuser"
     password: str = field(default="chatpassword", repr=False)
+
+    @property
+    def has_default_password(self) -> bool:
+        """Say whether everybody who has read the documentation knows the password."""
+        return self.password == DatabaseSettings.password
 
     @classmethod
     def read(cls, settings: Settings) -> DatabaseSettings:
@@ -145,6 +156,19 @@ def insert(connection: Connection, sql: str, *values: object) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return int(cursor.lastrowid or 0)
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Run what is inside as one transaction: wholly, or not at all where it raises."""
+    connection.begin()
+    try:
+        yield
+    except BaseException as error:
+        if not (isinstance(error, pymysql.err.Error) and is_outage(error)) or error_code(error) in TRY_AGAIN:
+            connection.rollback()
+        raise
+    connection.commit()
 
 
 def is_alive(connection: Connection) -> bool:

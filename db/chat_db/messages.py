@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from .connection import Connection, execute, fetch_all
+from .seal import KeyRing, binding
 
 PAGE_BYTES = 256 * 1024
 
@@ -19,7 +20,7 @@ class Message(msgspec.Struct, omit_defaults=True):
     chat_id: int
     seq: int
     sender_id: int
-    username: str
+    username: str | None
     content: str
     sent_at: str
     client_id: str | None = None
@@ -46,24 +47,28 @@ class StoredMessage(msgspec.Struct, frozen=True):
     sent_at: str
 
 
-def insert_messages(connection: Connection, messages: Sequence[NewMessage]) -> int:
-    """Write numbered messages with one INSERT; return the id of the first, the others follow by one.
+def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> int:
+    """Seal and write numbered messages with one INSERT; return the id of the first, the others follow by one.
 
     One statement by construction: PyMySQL's `executemany` splits at 1,024,000 bytes, after which neither
     atomicity nor consecutive ids hold. Ids are consecutive for an INSERT whose row count is known beforehand
     (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
     """
-    quoted = connection.literal
+    quoted, seal, version = connection.literal, ring.seal, ring.current
     rows = ",".join(
-        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{quoted(m.content)},'{m.sent_at}')"
+        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},"
+        f"{quoted(seal(version, m.content, binding(m.chat_id, m.sender_id, m.client_id)))},{version:d},'{m.sent_at}')"
         for m in messages
     )
+    columns = "chat_id,sender_id,seq,client_id,content,key_version,sent_at"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO messages (chat_id,sender_id,seq,client_id,content,sent_at) VALUES {rows}")
+        cursor.execute(f"INSERT INTO messages ({columns}) VALUES {rows}")
         return int(cursor.lastrowid or 0)
 
 
-def find_known(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], StoredMessage]:
+def find_known(
+    connection: Connection, ring: KeyRing, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], StoredMessage]:
     """Return those of the given (sender_id, client_id) that are stored, each with what is stored."""
     by_sender: dict[int, list[str]] = {}
     for sender_id, client_id in keys:
@@ -76,9 +81,14 @@ def find_known(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[
     )
     rows = fetch_all(
         connection,
-        f"SELECT sender_id, client_id, id, chat_id, seq, content, sent_at FROM messages WHERE {wanted}",
+        f"SELECT sender_id, client_id, id, chat_id, seq, key_version, content, sent_at FROM messages WHERE {wanted}",
     )
-    return {(row[0], row[1]): StoredMessage(*row[2:]) for row in rows}
+    return {
+        (sender, client): StoredMessage(
+            identity, chat, seq, ring.open(version, content, binding(chat, sender, client)), sent_at
+        )
+        for sender, client, identity, chat, seq, version, content, sent_at in rows
+    }
 
 
 def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: bool = False) -> dict[int, int]:
@@ -102,18 +112,20 @@ def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
 
 
-COLUMNS = "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.content, m.sent_at, m.client_id"
+COLUMNS = "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version, m.content, m.sent_at, m.client_id"
 SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
 
 
-def _message(row: tuple[Any, ...], reader_id: int) -> Message:
-    identity, chat_id, seq, sender_id, username, content, sent_at, client_id = row
+def _message(ring: KeyRing, row: tuple[Any, ...], reader_id: int) -> Message:
+    identity, chat_id, seq, sender_id, username, version, content, sent_at, client_id = row
+    text = ring.open(version, content, binding(chat_id, sender_id, client_id))
     own = client_id if sender_id == reader_id else None
-    return Message(identity, chat_id, seq, sender_id, username, content, sent_at, own)
+    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, own)
 
 
 def list_messages(
     connection: Connection,
+    ring: KeyRing,
     chat_id: int,
     reader_id: int,
     limit: int,
@@ -132,17 +144,17 @@ def list_messages(
         where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
     sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
     rows = fetch_all(connection, sql, *values, limit + 1)
-    page = [_message(row, reader_id) for row in rows[:limit]]
+    page = [_message(ring, row, reader_id) for row in rows[:limit]]
     if order == "DESC":
         page.reverse()
     return page, len(rows) > limit
 
 
 def list_page_after(
-    connection: Connection, chat_id: int, reader_id: int, after_seq: int, limit: int
+    connection: Connection, ring: KeyRing, chat_id: int, reader_id: int, after_seq: int, limit: int
 ) -> tuple[list[Message], bool]:
     """Return the next messages after a `seq` for one `sync_chat` frame: `limit` and 256 KiB at most, one at least."""
-    page, more = list_messages(connection, chat_id, reader_id, limit, after_seq=after_seq)
+    page, more = list_messages(connection, ring, chat_id, reader_id, limit, after_seq=after_seq)
     size = 0
     for count, message in enumerate(page):
         size += len(msgspec.json.encode(message))  # as it is sent: a control character takes six bytes
@@ -151,7 +163,9 @@ def list_page_after(
     return page, more
 
 
-def list_latest(connection: Connection, reader_id: int, spans: dict[int, tuple[int, int]]) -> dict[int, list[Message]]:
+def list_latest(
+    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, tuple[int, int]]
+) -> dict[int, list[Message]]:
     """Return messages of many chats at once: `{chat_id: (first_seq, last_seq)}`, oldest first in each chat.
 
     One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one.
@@ -166,5 +180,5 @@ def list_latest(connection: Connection, reader_id: int, spans: dict[int, tuple[i
         connection, f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
     )
     for row in rows:
-        found[row[1]].append(_message(row, reader_id))
+        found[row[1]].append(_message(ring, row, reader_id))
     return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingError(Exception):
@@ -72,6 +75,13 @@ class Settings:
             raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
         return text
 
+    def networks(self, name: str) -> tuple[Network, ...]:
+        """Return addresses and networks of a list (`10.0.0.5, 172.16.0.0/12`)."""
+        try:
+            return tuple(ip_network(part.strip()) for part in self.text(name).split(",") if part.strip())
+        except ValueError as error:
+            raise SettingError(f"{name} must be a list of addresses or networks: {error}") from None
+
     def origin(self, name: str, schemes: tuple[str, ...]) -> str | None:
         """Return an address without its path (`https://chat.example`), or None where the variable is not set."""
         text = self.text(name)
@@ -85,3 +95,12 @@ class Settings:
         if not whole or parts.scheme not in schemes or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise SettingError(f"{name} must look like {schemes[0]}://chat.example, not {text!r}")
         return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_in(address: str, networks: Iterable[Network]) -> bool:
+    """Say whether a text is an address in one of the networks."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)

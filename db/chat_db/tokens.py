@@ -9,13 +9,27 @@ from collections.abc import Collection
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
+from .settings import Settings
 
 TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
-UNUSED_DAYS = 30
-LIFETIME_DAYS = 365
 TOUCH_MINUTES = 5
 
-ALIVE = f"expires_at > NOW(3) AND last_used_at > NOW(3) - INTERVAL {UNUSED_DAYS} DAY"
+
+class Lifetimes(msgspec.Struct, frozen=True):
+    """How long a login lives: so many days without being used, and so many in all."""
+
+    unused_days: int = 30
+    days: int = 365
+
+    @classmethod
+    def read(cls, settings: Settings) -> Lifetimes:
+        return cls(
+            unused_days=settings.whole("SESSION_UNUSED_DAYS", 30, low=1, high=3650),
+            days=settings.whole("SESSION_MAX_DAYS", 365, low=1, high=3650),
+        )
+
+
+ALIVE = "expires_at > NOW(3) AND last_used_at > NOW(3) - INTERVAL %s DAY"
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -26,35 +40,56 @@ class Login(msgspec.Struct, frozen=True):
     username: str
 
 
+class Device(msgspec.Struct, frozen=True):
+    """A login as its user sees it in the list of devices. Times are RFC 3339."""
+
+    id: int
+    user_agent: str
+    created_at: str
+    last_used_at: str
+    is_current: bool
+
+
+def new_token() -> str:
+    """Return 256 random bits as 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def is_token_shaped(token: str) -> bool:
+    return len(token) == TOKEN_LENGTH and token.isascii()
+
+
 def digest(token: str) -> str:
     """Return what the table holds of a token. It has 256 random bits, so a plain SHA-256 cannot be reversed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_token(connection: Connection, user_id: int, user_agent: str) -> str:
+def issue_token(connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes) -> str:
     """Start a login; return its token, which is stored nowhere in the database."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     insert(
         connection,
-        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
-        f" VALUES (%s, %s, NOW(3) + INTERVAL {LIFETIME_DAYS} DAY, %s)",
+        "INSERT INTO tokens (user_id, token, expires_at, user_agent) VALUES (%s, %s, NOW(3) + INTERVAL %s DAY, %s)",
         user_id,
         digest(token),
+        lifetimes.days,
         user_agent[:255],
     )
     return token
 
 
-def find_login(connection: Connection, token: str) -> Login | None:
+def find_login(connection: Connection, token: str, lifetimes: Lifetimes) -> Login | None:
     """Return the live login of a token, and note at most every 5 minutes that it was used."""
-    if len(token) != TOKEN_LENGTH or not token.isascii():
+    if not is_token_shaped(token):
         return None
     row = fetch_one(
         connection,
         "SELECT t.id, t.user_id, u.username, t.last_used_at < NOW(3) - INTERVAL %s MINUTE"
-        f" FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.token = %s AND {ALIVE}",
+        " FROM tokens t JOIN users u ON u.id = t.user_id"
+        f" WHERE t.token = %s AND u.deleted_at IS NULL AND u.disabled_at IS NULL AND {ALIVE}",
         TOUCH_MINUTES,
         digest(token),
+        lifetimes.unused_days,
     )
     if row is None:
         return None
@@ -71,7 +106,7 @@ def touch(connection: Connection, token_ids: Collection[int]) -> None:
         execute(connection, f"UPDATE tokens SET last_used_at = NOW(3) WHERE id IN ({marks})", *sorted(token_ids))
 
 
-def find_live(connection: Connection, token_ids: Collection[int]) -> set[int]:
+def find_live(connection: Connection, token_ids: Collection[int], lifetimes: Lifetimes) -> set[int]:
     """Return those of the given logins that are alive, and note that these are in use."""
     if not token_ids:
         return set()
@@ -81,9 +116,26 @@ def find_live(connection: Connection, token_ids: Collection[int]) -> set[int]:
         f"SELECT id, last_used_at < NOW(3) - INTERVAL %s MINUTE FROM tokens WHERE id IN ({marks}) AND {ALIVE}",
         TOUCH_MINUTES,
         *sorted(token_ids),
+        lifetimes.unused_days,
     )
     touch(connection, [token_id for token_id, stale in rows if stale])
     return {token_id for token_id, _ in rows}
+
+
+def list_devices(connection: Connection, user_id: int, current_token: str, lifetimes: Lifetimes) -> list[Device]:
+    """Return a user's live logins, the one last used first."""
+    rows = fetch_all(
+        connection,
+        "SELECT id, user_agent, created_at, last_used_at, token = %s FROM tokens"
+        f" WHERE user_id = %s AND {ALIVE} ORDER BY last_used_at DESC, id DESC",
+        digest(current_token),
+        user_id,
+        lifetimes.unused_days,
+    )
+    return [
+        Device(token_id, agent, created_at, last_used_at, bool(is_current))
+        for token_id, agent, created_at, last_used_at, is_current in rows
+    ]
 
 
 def revoke_token(connection: Connection, token: str) -> None:
@@ -91,6 +143,17 @@ def revoke_token(connection: Connection, token: str) -> None:
     execute(connection, "DELETE FROM tokens WHERE token = %s", digest(token))
 
 
-def delete_expired(connection: Connection) -> int:
+def revoke_device(connection: Connection, user_id: int, token_id: int) -> bool:
+    """End one of a user's own logins; say whether there was one."""
+    return bool(execute(connection, "DELETE FROM tokens WHERE id = %s AND user_id = %s", token_id, user_id))
+
+
+def revoke_others(connection: Connection, user_id: int, current_token: str) -> int:
+    """End all of a user's logins but this one; return how many."""
+    sql = "DELETE FROM tokens WHERE user_id = %s AND token <> %s"
+    return execute(connection, sql, user_id, digest(current_token))
+
+
+def delete_expired(connection: Connection, lifetimes: Lifetimes) -> int:
     """Remove logins that ended by themselves; return how many."""
-    return execute(connection, f"DELETE FROM tokens WHERE NOT ({ALIVE})")
+    return execute(connection, f"DELETE FROM tokens WHERE NOT ({ALIVE})", lifetimes.unused_days)

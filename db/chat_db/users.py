@@ -1,4 +1,8 @@
-"""Who has an account?"""
+"""Who has an account, and what have they chosen?
+
+A deleted account keeps its row, so that the other person keeps the conversation; it has no name, password or login.
+Every change that a ws-server must know of sets `changed_at`.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,22 @@ from collections.abc import Mapping
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_one, insert, is_duplicate
+from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+
+CHANGED = "changed_at = NOW(3)"
+CHANGES_SECONDS = 10  # a change is reported for this long: rows do not become visible in the order of their times
 
 
 class UsernameTaken(Exception):
     """Another user has this name, in this or another spelling."""
 
 
-class User(msgspec.Struct, frozen=True):
-    """A user as others see one."""
+class User(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A user as others see one; a deleted one has no name."""
 
     id: int
-    username: str
+    username: str | None
+    deleted: bool = False
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -27,6 +35,28 @@ class Account(msgspec.Struct, frozen=True):
     id: int
     username: str
     password: str
+    is_disabled: bool
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What a user shows to others, and so sees of them."""
+
+    show_receipts: bool
+    show_presence: bool
+
+
+class ListedUser(msgspec.Struct, frozen=True):
+    """A user as whoever runs the server sees one."""
+
+    id: int
+    username: str | None
+    created_at: str
+    last_seen_at: str | None
+    is_disabled: bool
+
+
+def as_user(user_id: int, username: str | None) -> User:
+    return User(user_id, username, deleted=username is None)
 
 
 def create_user(connection: Connection, username: str, password_hash: str) -> int:
@@ -39,23 +69,100 @@ def create_user(connection: Connection, username: str, password_hash: str) -> in
         raise
 
 
+ACCOUNT = "SELECT id, username, password, disabled_at IS NOT NULL FROM users WHERE deleted_at IS NULL AND"
+
+
 def find_account(connection: Connection, username: str) -> Account | None:
-    row = fetch_one(connection, "SELECT id, username, password FROM users WHERE username = %s", username)
-    return Account(*row) if row else None
+    row = fetch_one(connection, f"{ACCOUNT} username = %s", username)
+    return Account(row[0], row[1], row[2], bool(row[3])) if row else None
+
+
+def find_account_by_id(connection: Connection, user_id: int) -> Account | None:
+    row = fetch_one(connection, f"{ACCOUNT} id = %s", user_id)
+    return Account(row[0], row[1], row[2], bool(row[3])) if row else None
 
 
 def find_user(connection: Connection, username: str) -> User | None:
     row = fetch_one(connection, "SELECT id, username FROM users WHERE username = %s", username)
-    return User(*row) if row else None
+    return as_user(*row) if row else None
 
 
 def find_user_by_id(connection: Connection, user_id: int) -> User | None:
-    row = fetch_one(connection, "SELECT id, username FROM users WHERE id = %s", user_id)
-    return User(*row) if row else None
+    """Return a user; a deleted one is not found."""
+    row = fetch_one(connection, "SELECT id, username FROM users WHERE id = %s AND deleted_at IS NULL", user_id)
+    return as_user(*row) if row else None
+
+
+def list_users(connection: Connection) -> list[ListedUser]:
+    """Return every account that is not deleted, oldest first."""
+    sql = (
+        "SELECT id, username, created_at, last_seen_at, disabled_at IS NOT NULL"
+        " FROM users WHERE deleted_at IS NULL ORDER BY id"
+    )
+    return [
+        ListedUser(user_id, username, created_at, last_seen_at, bool(is_disabled))
+        for user_id, username, created_at, last_seen_at, is_disabled in fetch_all(connection, sql)
+    ]
 
 
 def save_password(connection: Connection, user_id: int, password_hash: str) -> None:
     execute(connection, "UPDATE users SET password = %s WHERE id = %s", password_hash, user_id)
+
+
+def change_password(connection: Connection, user_id: int, password_hash: str, keep_token: str | None) -> None:
+    """Set a password and end every login but the one with this token digest; a reset link dies too."""
+    with transaction(connection):
+        execute(connection, "DELETE FROM tokens WHERE user_id = %s AND token <> %s", user_id, keep_token or "")
+        execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
+        execute(connection, f"UPDATE users SET password = %s, {CHANGED} WHERE id = %s", password_hash, user_id)
+
+
+def find_choices(connection: Connection, user_id: int) -> Choices:
+    """Raises LookupError where there is no such user."""
+    row = fetch_one(connection, "SELECT show_receipts, show_presence FROM users WHERE id = %s", user_id)
+    if row is None:
+        raise LookupError(f"no user {user_id}")
+    return Choices(bool(row[0]), bool(row[1]))
+
+
+def save_choices(connection: Connection, user_id: int, choices: Choices) -> None:
+    execute(
+        connection,
+        f"UPDATE users SET show_receipts = %s, show_presence = %s, {CHANGED} WHERE id = %s",
+        choices.show_receipts,
+        choices.show_presence,
+        user_id,
+    )
+
+
+def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
+    """Lock an account out, or let it in again. Being locked out ends every login."""
+    with transaction(connection):
+        if disabled:
+            execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+        value = "COALESCE(disabled_at, NOW(3))" if disabled else "NULL"
+        execute(connection, f"UPDATE users SET disabled_at = {value}, {CHANGED} WHERE id = %s", user_id)
+
+
+def delete_user(connection: Connection, user_id: int) -> None:
+    """Take everything from an account but its row. Its chats stay with the other person (see `purge_chats`)."""
+    with transaction(connection):
+        execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM invites WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)
+        execute(
+            connection,
+            "UPDATE users SET username = NULL, password = NULL, last_seen_at = NULL,"
+            f" deleted_at = COALESCE(deleted_at, NOW(3)), {CHANGED} WHERE id = %s",
+            user_id,
+        )
+
+
+def find_changed(connection: Connection) -> set[tuple[int, str]]:
+    """Return the users that changed in the last seconds, each with the time of the change."""
+    sql = f"SELECT id, changed_at FROM users WHERE changed_at > NOW(3) - INTERVAL {CHANGES_SECONDS} SECOND"
+    return set(fetch_all(connection, sql))
 
 
 def save_last_seen(connection: Connection, last_seen: Mapping[int, str]) -> None:
@@ -68,7 +175,7 @@ def save_last_seen(connection: Connection, last_seen: Mapping[int, str]) -> None
     values = [value for user in users for value in (user, last_seen[user])]
     execute(
         connection,
-        f"UPDATE users SET last_seen_at = CASE id {cases} END WHERE id IN ({marks}) ORDER BY id",
+        f"UPDATE users SET last_seen_at = CASE id {cases} END WHERE id IN ({marks}) AND deleted_at IS NULL ORDER BY id",
         *values,
         *users,
     )

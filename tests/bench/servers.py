@@ -21,7 +21,7 @@ ONE_COMMIT = "one_commit"
 
 # Without limits that one client address with thousands of users would reach.
 ENVIRONMENT = {
-    "LOGIN_LIMITS": "off",
+    "RATE_LIMITS": "off",
     "WS_MESSAGE_RATE": "0",
     "WS_FRAME_RATE": "0",
     "WS_LOOKUP_RATE": "0",

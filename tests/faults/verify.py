@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from database import Database
+from tests.support.stored import stored_messages
 
 from .client import Device, Shown
 
@@ -19,7 +20,7 @@ def find_faults(database: Database, devices: Iterable[Device]) -> list[str]:
     """Return what is wrong, in words; [] when everything that was promised is true."""
     devices = list(devices)
     chats: dict[int, list[Row]] = {}
-    for row in database.query("SELECT * FROM messages ORDER BY chat_id, seq"):
+    for row in stored_messages(database):
         chats.setdefault(row["chat_id"], []).append(row)
     faults = [complaint for device in devices for complaint in device.log.complaints]
     faults += faults_in_table(chats, devices)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cachelib.file import FileSystemCache
 from werkzeug.security import generate_password_hash
 
-from chat_db.tokens import issue_token
+from chat_db.tokens import Lifetimes, issue_token
 
 from .http import HttpClient
 from .socket import Frame, Socket
@@ -42,7 +42,7 @@ class Person:
         self.sockets: list[Socket] = []
         self.http = HttpClient(stack.web.url)
         with contextlib.closing(stack.database.connect()) as connection:
-            self.token = issue_token(connection, user_id, "")
+            self.token = issue_token(connection, user_id, "", Lifetimes())
         self.http.cookies["session"] = self._put_session(self.token)
 
     def _put_session(self, token: str) -> str:

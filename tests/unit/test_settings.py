@@ -28,7 +28,7 @@ def ws(**environ: str) -> chat_ws.config.Config:
 
 def test_without_any_setting_everything_has_the_documented_default() -> None:
     assert web().database == ws().database == DatabaseSettings()
-    assert (web().port, web().workers, web().ws_port, web().login_limits) == (80, 2, 8080, True)
+    assert (web().port, web().workers, web().ws_port, web().rate_limits) == (80, 1, 8080, True)
     assert (ws().port, ws().message_burst, ws().message_rate) == (8080, 30, 5)
     assert (ws().frame_burst, ws().frame_rate, ws().lookup_rate) == (200, 50, 30)
     assert (ws().max_connections, ws().max_per_address, ws().max_per_user) == (10_000, 1_000, 50)
@@ -81,7 +81,7 @@ def test_a_wrong_limit_is_named(name: str, value: str) -> None:
         ws(**{name: value})
 
 
-@pytest.mark.parametrize(("name", "value"), [("WEB_WORKERS", "0"), ("WEB_WORKERS", "many"), ("LOGIN_LIMITS", "yes")])
+@pytest.mark.parametrize(("name", "value"), [("WEB_WORKERS", "0"), ("WEB_WORKERS", "many"), ("RATE_LIMITS", "yes")])
 def test_a_wrong_setting_of_web_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):
         web(**{name: value})

@@ -7,10 +7,14 @@ from typing import Any
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
+from tests.support.stored import stored_messages
 
 
 def stored(stack: Stack) -> list[dict[str, Any]]:
-    return stack.database.query("SELECT id, chat_id, seq, client_id, content FROM messages ORDER BY id")
+    columns = ("id", "chat_id", "seq", "client_id", "content")
+    return sorted(
+        ({name: row[name] for name in columns} for row in stored_messages(stack.database)), key=lambda row: row["id"]
+    )
 
 
 def send(socket: Socket, chat: int, message: str = "hi", client_id: str = "c1") -> Frame:

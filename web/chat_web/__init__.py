@@ -7,15 +7,62 @@ import os
 from flask import Flask
 
 from chat_db import Database
+from chat_db.seal import KeyRing
 
-from . import assets, errors, healthz, i18n, index, login, logout, register, security, sessions
-from .backend import check_user_existence, e_login, e_register, get_chats, get_messages, get_session
+from . import (
+    account,
+    assets,
+    commands,
+    devices,
+    errors,
+    healthz,
+    i18n,
+    index,
+    login,
+    logout,
+    rates,
+    register,
+    reset,
+    security,
+    sessions,
+)
+from .backend import (
+    check_user_existence,
+    e_block,
+    e_change_password,
+    e_choices,
+    e_delete_account,
+    e_end_device,
+    e_invite,
+    e_login,
+    e_register,
+    e_reset_password,
+    get_account,
+    get_chats,
+    get_messages,
+    get_session,
+)
 from .config import Config
 
 MAX_BODY = 64 * 1024  # bytes of a request
 
-PAGES = (index, login, register, logout, healthz)
-ENDPOINTS = (e_register, e_login, check_user_existence, get_session, get_chats, get_messages)
+PAGES = (index, login, register, logout, account, devices, reset, healthz)
+ENDPOINTS = (
+    e_register,
+    e_login,
+    check_user_existence,
+    get_session,
+    get_chats,
+    get_messages,
+    get_account,
+    e_change_password,
+    e_choices,
+    e_block,
+    e_end_device,
+    e_invite,
+    e_reset_password,
+    e_delete_account,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -26,9 +73,12 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["chatapp"] = config
     app.extensions["database"] = Database(config.database)
+    app.extensions["key_ring"] = KeyRing(config.keys.path, config.keys.seals)
     errors.init_app(app)
     security.init_app(app)
     sessions.init_app(app, config)
+    rates.init_app(app)
+    commands.init_app(app)
     i18n.init_app(app)
     assets.init_app(app)
     for module in (*PAGES, *ENDPOINTS):

@@ -8,8 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
+from limits import parse_many
 
-from chat_db import Database, DatabaseSettings, Settings
+from chat_db import Database, DatabaseSettings, SettingError, Settings
+from chat_db.seal import KeyRing, KeySettings
+from chat_db.settings import Network, is_in
+from chat_db.tokens import Lifetimes
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,15 @@ class Config:
     public_url: str | None
     public_ws_url: str | None
     session_dir: Path
-    login_limits: bool
+    keys: KeySettings
+    lifetimes: Lifetimes
+    registration: str  # open, invite or closed
+    trusted_proxies: tuple[Network, ...]
+    rate_limits: bool
+    limit_failed_logins: str
+    limit_logins: str
+    limit_registrations: str
+    limit_lookups: str
     log_level: str
 
     @classmethod
@@ -35,18 +47,29 @@ class Config:
             database=DatabaseSettings.read(settings),
             host=settings.text("WEB_HOST", "0.0.0.0"),
             port=settings.port("WEB_PORT", 80),
-            workers=settings.whole("WEB_WORKERS", 2, low=1, high=64),
+            workers=settings.whole("WEB_WORKERS", 1, low=1, high=64),
             ws_port=settings.port("WS_PORT", 8080),
             public_url=settings.origin("PUBLIC_URL", ("https", "http")),
             public_ws_url=settings.text("PUBLIC_WS_URL") or None,
             session_dir=Path(settings.text("SESSION_DIR", "/var/lib/chatapp/sessions")),
-            login_limits=settings.switch("LOGIN_LIMITS", True),
+            keys=KeySettings.read(settings),
+            lifetimes=Lifetimes.read(settings),
+            registration=settings.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
+            trusted_proxies=settings.networks("TRUSTED_PROXIES"),
+            limit_failed_logins=rate(settings, "LIMIT_FAILED_LOGINS", "5/5 minutes;10/hour;20/day"),
+            limit_logins=rate(settings, "LIMIT_LOGINS", "10/3 minutes"),
+            limit_registrations=rate(settings, "LIMIT_REGISTRATIONS", "10/hour"),
+            limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),
+            rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
 
     @property
     def is_https(self) -> bool:
         return bool(self.public_url and self.public_url.startswith("https://"))
+
+    def is_trusted_proxy(self, address: str) -> bool:
+        return is_in(address, self.trusted_proxies)
 
     def ws_url(self, hostname: str) -> str:
         """Return the WebSocket address for a page that was asked for under `hostname`.
@@ -63,6 +86,16 @@ class Config:
         return f"ws://{hostname}:{self.ws_port}/"
 
 
+def rate(settings: Settings, name: str, default: str) -> str:
+    """Return a limit in Flask-Limiter's notation, `5/5 minutes;20/day`. Raises SettingError."""
+    text = settings.text(name, default)
+    try:
+        parse_many(text)
+    except ValueError:
+        raise SettingError(f"{name} must look like {default!r}, not {text!r}") from None
+    return text
+
+
 def current_config() -> Config:
     config = current_app.extensions["chatapp"]
     assert isinstance(config, Config)  # noqa: S101  # put there by create_app
@@ -73,3 +106,9 @@ def current_database() -> Database:
     database = current_app.extensions["database"]
     assert isinstance(database, Database)  # noqa: S101  # put there by create_app
     return database
+
+
+def current_ring() -> KeyRing:
+    ring = current_app.extensions["key_ring"]
+    assert isinstance(ring, KeyRing)  # noqa: S101  # put there by create_app
+    return ring

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 import msgspec
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from chat_db import DatabaseUnavailable
 
@@ -22,6 +23,11 @@ WORDS = {
     "bad_password": "A password has 8 to 1,024 characters.",
     "username_taken": "This name is taken.",
     "wrong_login": "Name or password is wrong.",
+    "wrong_password": "The password is wrong.",
+    "registration_closed": "New accounts are not made here.",
+    "bad_invite": "This invitation is not good any more.",
+    "bad_link": "This link is not good any more.",
+    "too_many_invites": "There are enough open invitations; wait until some are used.",
     "not_logged_in": "Please log in.",
     "forbidden": "This request did not come from ChatApp's own page.",
     "not_found": "There is nothing here.",
@@ -41,6 +47,14 @@ class Refusal(Exception):
         self.code = code
         self.status = status
         self.retry_after = retry_after
+
+
+class FormRefusal(Exception):
+    """A form was refused: its page, at `location`, says why."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
 
 
 def answer_json(body: object, status: int = 200) -> Response:
@@ -82,6 +96,10 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refuse(error: Refusal) -> Response:
         return _answer(error.code, error.status, error.retry_after)
+
+    @app.errorhandler(FormRefusal)
+    def send_back(error: FormRefusal) -> BaseResponse:
+        return redirect(error.location)
 
     @app.errorhandler(DatabaseUnavailable)
     def unavailable(error: DatabaseUnavailable) -> Response:

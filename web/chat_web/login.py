@@ -16,4 +16,6 @@ def show() -> str:
         error=request.args.get("error"),
         username=request.args.get("username", "")[:50],
         registered="registered" in request.args,
+        deleted="deleted" in request.args,
+        done=request.args.get("done"),
     )

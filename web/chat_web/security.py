@@ -27,9 +27,16 @@ def host_name() -> str:
     return match["name"]
 
 
-def check_host() -> None:
-    """Refuse a Host header that is none: it goes into addresses and into the Content-Security-Policy."""
+def check_host(config: Config) -> None:
+    """Refuse a Host header that is none: it goes into addresses and into the Content-Security-Policy.
+
+    Where PUBLIC_URL is set, no other name is ours: a page of a name that leads here (DNS rebinding) gets nothing.
+    The health check comes from inside, under whatever name.
+    """
     host_name()
+    own = config.public_url.partition("://")[2].lower() if config.public_url else None
+    if own and request.headers["Host"].lower() != own and request.path != "/healthz":
+        raise Refusal("bad_request")
     try:
         request.host  # noqa: B018  # werkzeug's own check
     except SecurityError:
@@ -94,7 +101,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        check_host()
+        check_host(config)
         check_source(config)
 
     @app.after_request

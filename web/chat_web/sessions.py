@@ -14,9 +14,9 @@ from cachelib.file import FileSystemCache
 from flask import Flask, current_app, request, session
 from flask_session import Session
 
-from chat_db.tokens import LIFETIME_DAYS, Login, find_login, issue_token, revoke_token
+from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
-from .config import Config, current_database
+from .config import Config, current_config, current_database
 from .errors import Refusal
 
 
@@ -31,7 +31,7 @@ def init_app(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=LIFETIME_DAYS),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.lifetimes.days),
     )
     Session(app)
 
@@ -45,7 +45,7 @@ def make_private(folder: Path) -> None:
 def find_current_login() -> Login | None:
     """Return the live login of this request's session, or None. Raises DatabaseUnavailable."""
     token = session_token()
-    return current_database().run(find_login, token) if token else None
+    return current_database().run(find_login, token, current_config().lifetimes) if token else None
 
 
 def get_current_login() -> Login:
@@ -64,8 +64,9 @@ def session_token() -> str | None:
 def start_session(user_id: int) -> str:
     """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends."""
     database = current_database()
+    lifetimes = current_config().lifetimes
     previous = session_token()
-    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""))
+    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""), lifetimes)
     if previous:
         database.run(revoke_token, previous)
     session.clear()
@@ -80,5 +81,10 @@ def end_session() -> None:
     token = session_token()
     if token:
         current_database().run(revoke_token, token)
+    forget_session()
+
+
+def forget_session() -> None:
+    """Remove this browser's session, and nothing else."""
     for key in list(session):  # `clear` would keep a marker, and with it the session
         del session[key]

@@ -11,7 +11,10 @@ import sys
 
 import uvloop
 
-from chat_db import SettingError
+from chat_db import Database, SettingError
+from chat_db.connection import DEFAULT_WARNING
+from chat_db.keys import wait_for_keys
+from chat_db.seal import KeyRingError
 
 from .config import Config
 from .server import Server
@@ -25,7 +28,9 @@ async def serve_until_signal(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):  # as PID 1 a process ignores what it does not handle
         loop.add_signal_handler(number, stop.set)
-    await Server(config).run(stop)
+    ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set)
+    if ring is not None:
+        await Server(config, ring).run(stop)
 
 
 def main() -> int:
@@ -40,9 +45,14 @@ def main() -> int:
     )
     # Handshakes that fail are the network's business, not an error of ours with a traceback.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    if config.database.has_default_password:
+        logging.getLogger("chatapp").warning(DEFAULT_WARNING)
     gc.set_threshold(*GC_THRESHOLDS)
     try:
         uvloop.run(serve_until_signal(config))
+    except KeyRingError as error:
+        logging.getLogger("chatapp").error("event=cannot_start error=%r", str(error))
+        return 2
     except OSError as error:
         logging.getLogger("chatapp").error("event=cannot_listen port=%d error=%r", config.port, str(error))
         return 1

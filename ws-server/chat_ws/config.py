@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chat_db import DatabaseSettings, Settings
+from chat_db.seal import KeySettings
+from chat_db.settings import Network
+from chat_db.tokens import Lifetimes
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,8 @@ class Config:
     """Settings of ws-server; a rate of 0 turns that limit off."""
 
     database: DatabaseSettings
+    keys: KeySettings
+    lifetimes: Lifetimes
     host: str
     port: int
     public_url: str | None
@@ -24,6 +29,7 @@ class Config:
     max_connections: int
     max_per_address: int
     max_per_user: int
+    trusted_proxies: tuple[Network, ...]
     log_level: str
 
     @classmethod
@@ -32,6 +38,8 @@ class Config:
         settings = Settings(environ)
         return cls(
             database=DatabaseSettings.read(settings),
+            keys=KeySettings.read(settings),
+            lifetimes=Lifetimes.read(settings),
             host=settings.text("WS_HOST", "0.0.0.0"),
             port=settings.port("WS_PORT", 8080),
             public_url=settings.origin("PUBLIC_URL", ("https", "http")),
@@ -43,5 +51,6 @@ class Config:
             max_connections=settings.whole("WS_MAX_CONNECTIONS", 10_000, low=1),
             max_per_address=settings.whole("WS_MAX_PER_ADDRESS", 1_000, low=1),
             max_per_user=settings.whole("WS_MAX_PER_USER", 50, low=1),
+            trusted_proxies=settings.networks("TRUSTED_PROXIES"),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )

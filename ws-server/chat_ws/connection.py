@@ -13,14 +13,17 @@ from msgspec import UNSET
 from websockets.exceptions import ConnectionClosed
 
 from chat_db import DatabaseUnavailable
+from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, ChatSummary, add_chat, list_chats
 from chat_db.messages import NewMessage, list_page_after
 from chat_db.names import clean_name
+from chat_db.seal import SealBroken
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
 
 from . import protocol
 from .hub import Hub
+from .presence import is_visible
 from .protocol import Refusal, encode, number
 from .socket import (
     CLOSE_NO_AUTH,
@@ -67,7 +70,7 @@ class Client:
             for task in self._syncs:
                 task.cancel()
             if self.login is not None:
-                self.hub.leave(self.login.user_id, self.socket)
+                self.hub.presences.leave(self.login.user_id, self.socket)
 
     def _check_auth(self) -> None:
         if self.login is None:
@@ -86,7 +89,9 @@ class Client:
                 await self.HANDLERS[type(frame)](self, frame)
         except Refusal as refusal:
             self.socket.post(encode(refusal.frame()))
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, SealBroken) as error:
+            if isinstance(error, SealBroken):
+                log.error("event=seal_broken error=%r", str(error))
             client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
             self._post_unavailable(client_id)
             if self.login is None:
@@ -103,20 +108,20 @@ class Client:
             client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
             raise Refusal("not_authenticated", "Send auth first.", client_id=client_id)
         user_id = number(frame.user_id)
-        login = await self.hub.ask(find_login, frame.token)
+        login = await self.hub.ask(find_login, frame.token, self.hub.config.lifetimes)
         if login is None or login.user_id != user_id:
             log.info("event=auth_refused address=%s", self.socket.address)
             self.socket.post(encode(protocol.AuthFailed()))
             self.socket.shut(CLOSE_UNAUTHENTICATED, "not authenticated")
             return
-        if not self.hub.has_room_for(user_id):
+        if not self.hub.presences.has_room_for(user_id, self.hub.config.max_per_user):
             self.socket.post(encode(slow_down(RETRY_AFTER).frame()))
             self.socket.shut(CLOSE_TRY_LATER, "too many connections of this user")
             return
         self.login = login
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
         self.socket.post(encode(protocol.AuthSucceeded(user_id=user_id, username=login.username)))
-        await self.hub.enter(user_id, self.socket)
+        await self.hub.presences.enter(user_id, self.socket)
 
     def end_login(self) -> None:
         """The login was ended elsewhere: say so and close."""
@@ -142,6 +147,7 @@ class Client:
     async def _send_message(self, frame: protocol.SendMessage) -> None:
         chat = await self._chat(number(frame.chat_id), client_id=frame.client_id)
         self._check_names(frame, chat)
+        await self._check_partner(chat, frame.client_id)
         try:
             text = protocol.clean_message(frame.message)
         except Refusal as refusal:
@@ -161,6 +167,13 @@ class Client:
             raise Refusal(
                 "forbidden", "You can only write as yourself, to the other member.", client_id=frame.client_id
             )
+
+    async def _check_partner(self, chat: ChatState, client_id: str | None) -> None:
+        partner = await self.hub.presences.find_partner(self.user_id, chat.other(self.user_id))
+        if partner is not None and partner.is_deleted:
+            raise no_such_user(client_id, chat.id)
+        if partner is not None and partner.is_blocked:
+            raise not_delivered(client_id, chat.id)
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
         answer = protocol.MessageSent(
@@ -191,6 +204,8 @@ class Client:
         other = await self._find_other(frame)
         if other.id == self.user_id:
             raise Refusal("own_chat", "You cannot start a chat with yourself.")
+        if await self.hub.ask(is_blocked, self.user_id, other.id):
+            raise not_delivered()
         try:
             chat_id, is_new = await self.hub.ask(add_chat, self.user_id, other.id)
         except pymysql.err.IntegrityError:  # the user was deleted just now
@@ -218,7 +233,7 @@ class Client:
         for reader, partner in ((me, other), (other, me)):
             added = protocol.ChatAdded(me.id, text, protocol.ChatHead(chat_id, partner))
             self.hub.publish((reader.id,), added)
-        await self.hub.introduce(me.id, other.id)
+        await self.hub.presences.introduce(me.id, other.id)
 
     # sync, receipts, typing, ping
 
@@ -241,27 +256,33 @@ class Client:
                 self.socket.post(encode(protocol.SyncDone(await self.hub.ask(list_chats, self.user_id))))
             except DatabaseUnavailable:
                 self._post_unavailable(None)
+            except SealBroken as error:
+                log.error("event=seal_broken error=%r", str(error))
+                self._post_unavailable(None)
 
     async def _sync_chat(self, chat: ChatSummary, held: int) -> None:
         reset = held > chat.last_seq
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
             return
-        messages, more = await self.hub.ask(list_page_after, chat.id, self.user_id, after, SYNC_MESSAGES)
+        messages, more = await self.hub.ask(list_page_after, self.hub.ring, chat.id, self.user_id, after, SYNC_MESSAGES)
         self.socket.post(encode(protocol.SyncChat(chat, messages, more, reset=reset or UNSET)))
         await self.socket.drained()
 
     async def _delivered(self, frame: protocol.Delivered) -> None:
         chat = await self._chat(number(frame.chat_id), at_least=frame.seq)
-        self.hub.announce_receipt(chat, self.user_id, min(frame.seq, chat.last_seq), 0, self.socket)
+        await self.hub.announce_receipt(chat, self.user_id, (min(frame.seq, chat.last_seq), 0), self.socket)
 
     async def _read(self, frame: protocol.Read) -> None:
         chat = await self._chat(number(frame.chat_id), at_least=frame.seq)
         seq = min(frame.seq, chat.last_seq)
-        self.hub.announce_receipt(chat, self.user_id, seq, seq, self.socket)
+        await self.hub.announce_receipt(chat, self.user_id, (seq, seq), self.socket)
 
     async def _typing(self, frame: protocol.Typing) -> None:
         chat = await self._chat(number(frame.chat_id))
+        partner = await self.hub.presences.find_partner(self.user_id, chat.other(self.user_id))
+        if partner is not None and not is_visible(partner):  # typing tells that one is there
+            return
         event = protocol.TypingFrame(chat_id=chat.id, user_id=self.user_id, typing=frame.typing)
         self.hub.publish((chat.other(self.user_id),), event)
 
@@ -285,5 +306,11 @@ def slow_down(wait: float, client_id: str | None = None, chat_id: int | None = N
     return Refusal("rate_limited", text, client_id=client_id, chat_id=chat_id, retry_after=wait)
 
 
-def no_such_user() -> Refusal:
-    return Refusal("no_such_user", "There is no user with this name.")
+def no_such_user(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
+    return Refusal("no_such_user", "There is no such user.", client_id=client_id, chat_id=chat_id)
+
+
+def not_delivered(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
+    """One of the two has blocked the other; which one, nobody is told."""
+    text = "Nothing can be delivered between you and this user."
+    return Refusal("not_delivered", text, client_id=client_id, chat_id=chat_id)

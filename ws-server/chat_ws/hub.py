@@ -1,4 +1,4 @@
-"""Who is online, on which sockets, and who gets which frame?"""
+"""Who gets which frame, and what do the connections of one process share?"""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from msgspec import UNSET
+import msgspec
 
-from chat_db import Database, DatabaseUnavailable
-from chat_db.chats import ChatState, Receipt, find_chat_state, find_partners
-from chat_db.connection import Connection, rfc3339, utc_now
+from chat_db import Database
+from chat_db.chats import ChatState, Receipt, find_chat_state
+from chat_db.connection import Connection
 from chat_db.messages import NewMessage
+from chat_db.seal import KeyRing
 
 from .config import Config
 from .journal import Journal, Sender
 from .limits import Buckets
-from .protocol import NewMessageFrame, Presence, ReceiptFrame, encode
+from .presence import Presences
+from .protocol import NewMessageFrame, ReceiptFrame, encode
 from .socket import ClientSocket
 from .writer import Stored
 
 log = logging.getLogger("chatapp.hub")
 
-OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 MAX_CHATS = 50_000  # kept in memory
 QUERY_THREADS = 4
 
@@ -32,31 +33,19 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-class Online:
-    """A user with at least one socket, or without one for less than the grace."""
-
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
-        self.sockets: set[ClientSocket] = set()
-        self.partners: set[int] = set()
-        self.is_announced = False
-        self.left_at = ""
-        self.leaving: asyncio.TimerHandle | None = None
-
-
 class Hub:
     """Everything the connections of one process share: users online, chats in use, the journal, limits."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, ring: KeyRing) -> None:
         self.config = config
+        self.ring = ring
         self.database = Database(config.database, idle=QUERY_THREADS)
-        self.journal = Journal(self.database, self.announce_message)
+        self.journal = Journal(self.database, ring, self.announce_message)
+        self.presences = Presences(self.ask, self.journal.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)
         self.lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
         self._threads = ThreadPoolExecutor(QUERY_THREADS, "query")
-        self._online: dict[int, Online] = {}
         self._chats: dict[int, ChatState] = {}
-        self._is_stopping = False
 
     async def ask(
         self,
@@ -80,10 +69,7 @@ class Hub:
         """
         payload = b""
         for user_id in user_ids:
-            online = self._online.get(user_id)
-            if online is None:
-                continue
-            for socket in online.sockets:
+            for socket in self.presences.sockets_of(user_id):
                 if socket not in but:
                     payload = payload or encode(event)
                     socket.post(payload)
@@ -103,23 +89,33 @@ class Hub:
             sent_at=stored.sent_at,
         )
         self.publish((chat.other(message.sender_id),), event)
-        sender = self._online.get(message.sender_id)
-        answered = [answer.socket for answer in senders if hasattr(answer, "socket")]
-        if sender is not None and not sender.sockets.issubset(answered):
-            event.client_id = message.client_id
-            self.publish((message.sender_id,), event, but=answered)
-            event.client_id = UNSET
+        event.client_id = message.client_id
+        self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
 
-    def announce_receipt(self, chat: ChatState, user_id: int, delivered: int, read: int, origin: ClientSocket) -> None:
-        """Move a member's receipts forward, tell every other socket of both, and have them stored."""
-        delivered = max(delivered, read, chat.delivered[user_id])
-        read = max(read, chat.read[user_id])
+    async def announce_receipt(
+        self, chat: ChatState, user_id: int, seqs: tuple[int, int], origin: ClientSocket
+    ) -> None:
+        """Move a member's (delivered, read) forward, tell every other socket of both, and have them stored.
+
+        The other member hears nothing across a block, and nothing of reading unless both share receipts.
+        """
+        partner = await self.presences.find_partner(user_id, chat.other(user_id))
+        read = max(seqs[1], chat.read[user_id])
+        delivered = max(seqs[0], read, chat.delivered[user_id])
         if (delivered, read) == (chat.delivered[user_id], chat.read[user_id]):
             return
+        is_delivery = delivered > chat.delivered[user_id]
         chat.delivered[user_id], chat.read[user_id] = delivered, read
-        event = ReceiptFrame(chat_id=chat.id, user_id=user_id, delivered_seq=delivered, read_seq=read)
-        self.publish((chat.user1_id, chat.user2_id), event, but=(origin,))
-        self.journal.note_receipt(Receipt(chat.id, user_id == chat.user1_id, delivered, read))
+        own = ReceiptFrame(chat_id=chat.id, user_id=user_id, delivered_seq=delivered, read_seq=read)
+        self.publish((user_id,), own, but=(origin,))
+        shows_delivery = partner is None or not (partner.is_blocked or partner.is_deleted)
+        shows_reading = shows_delivery and (partner is None or partner.shares_receipts)
+        if shows_reading or (shows_delivery and is_delivery):
+            shown = msgspec.structs.replace(own, read_seq=read if shows_reading else None)
+            self.publish((chat.other(user_id),), shown)
+        is_user1 = user_id == chat.user1_id
+        shown_seqs = delivered if shows_delivery else 0, read if shows_reading else 0
+        self.journal.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
 
     # Chats in use
 
@@ -153,67 +149,6 @@ class Hub:
             chat.read[user_id] = max(chat.read[user_id], found.read[user_id])
         return chat
 
-    # Who is online
-
-    def has_room_for(self, user_id: int) -> bool:
-        online = self._online.get(user_id)
-        return online is None or len(online.sockets) < self.config.max_per_user
-
-    async def enter(self, user_id: int, socket: ClientSocket) -> None:
-        """Add an authenticated socket, tell it who is online, and the others that its user is."""
-        online = self._online.setdefault(user_id, Online(user_id))
-        online.sockets.add(socket)
-        if online.leaving is not None:
-            online.leaving.cancel()
-            online.leaving = None
-        last_seen = await self.ask(find_partners, user_id)
-        online.partners |= last_seen.keys()
-        for partner_id, seen in last_seen.items():
-            socket.post(encode(self._presence(partner_id, seen)))
-        if not online.is_announced and online.sockets:
-            online.is_announced = True
-            self.publish(online.partners, self._presence(user_id))
-
-    def leave(self, user_id: int, socket: ClientSocket) -> None:
-        """Remove a socket. After the grace, a user without any is offline as of now."""
-        online = self._online.get(user_id)
-        if online is None or socket not in online.sockets:
-            return
-        online.sockets.remove(socket)
-        if online.sockets:
-            return
-        online.left_at = utc_now()
-        self.journal.note_last_seen(user_id, online.left_at)
-        if not self._is_stopping:
-            loop = asyncio.get_running_loop()
-            online.leaving = loop.call_later(OFFLINE_GRACE, self._part, online)
-
-    def _part(self, online: Online) -> None:
-        if online.sockets or self._online.get(online.user_id) is not online:
-            return
-        del self._online[online.user_id]
-        if online.is_announced:
-            event = Presence(user_id=online.user_id, online=False, last_seen=rfc3339(online.left_at))
-            self.publish(online.partners, event)
-
-    async def introduce(self, user_id: int, other_id: int) -> None:
-        """Two users have a new chat, which `user_id` began: tell each whether the other is online."""
-        for one, two in ((user_id, other_id), (other_id, user_id)):
-            if one in self._online:
-                self._online[one].partners.add(two)
-        try:
-            last_seen = await self.ask(find_partners, user_id)
-        except DatabaseUnavailable:  # the chat is there and announced all the same
-            last_seen = {}
-        self.publish((user_id,), self._presence(other_id, last_seen.get(other_id)))
-        self.publish((other_id,), self._presence(user_id))
-
-    def _presence(self, user_id: int, last_seen: str | None = None) -> Presence:
-        online = self._online.get(user_id)
-        if online is None:
-            return Presence(user_id=user_id, online=False, last_seen=last_seen)
-        return Presence(user_id=user_id, online=True, last_seen=None)
-
     # The process
 
     def start(self) -> list[asyncio.Task[None]]:
@@ -221,9 +156,5 @@ class Hub:
 
     async def stop(self) -> None:
         """Write what waits and answer everybody; the caller closes the sockets."""
-        self._is_stopping = True
-        now = utc_now()
-        for user_id, online in self._online.items():
-            if online.sockets:
-                self.journal.note_last_seen(user_id, now)
+        self.presences.stop()
         await self.journal.stop()

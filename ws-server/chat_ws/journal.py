@@ -21,6 +21,7 @@ import pymysql
 from chat_db import Database, DatabaseUnavailable
 from chat_db.chats import Receipt, save_receipts
 from chat_db.messages import NewMessage
+from chat_db.seal import KeyRing
 from chat_db.users import save_last_seen
 
 from .writer import Failed, Outcome, Refused, Stored, Writer
@@ -40,7 +41,10 @@ RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
 
 
 class Sender(Protocol):
-    """Whoever submitted a message: hears of its fate."""
+    """Whoever submitted a message: hears of its fate, and on `socket` has then heard of the message itself."""
+
+    @property
+    def socket(self) -> object: ...
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None: ...
 
@@ -63,10 +67,12 @@ class Journal:
     """Accepts messages, receipts and last-seen times; `announce(message, stored, senders)` is called once for each
     message that became stored and of which the other sockets have not heard from this process."""
 
-    def __init__(self, database: Database, announce: Callable[[NewMessage, Stored, list[Sender]], None]) -> None:
+    def __init__(
+        self, database: Database, ring: KeyRing, announce: Callable[[NewMessage, Stored, list[Sender]], None]
+    ) -> None:
         self._announce = announce
         self._database = database
-        self._writer = Writer(database.settings)
+        self._writer = Writer(database.settings, ring)
         self._thread = ThreadPoolExecutor(1, "journal")
         self._queue: deque[Submission] = deque()
         self._writing: list[Submission] = []
@@ -115,12 +121,7 @@ class Journal:
         key = (receipt.chat_id, receipt.is_user1)
         known = self._receipts.get(key)
         if known is not None:
-            receipt = Receipt(
-                receipt.chat_id,
-                receipt.is_user1,
-                max(known.delivered_seq, receipt.delivered_seq),
-                max(known.read_seq, receipt.read_seq),
-            )
+            receipt = receipt.joined_with(known)
         self._receipts[key] = receipt
         self._wake.set()
 

@@ -134,7 +134,7 @@ class ReceiptFrame(msgspec.Struct, tag="receipt"):
     chat_id: int
     user_id: int
     delivered_seq: int
-    read_seq: int
+    read_seq: int | None  # None: the two do not share read receipts
 
 
 class TypingFrame(msgspec.Struct, tag="typing"):
@@ -143,7 +143,7 @@ class TypingFrame(msgspec.Struct, tag="typing"):
     typing: bool
 
 
-class Presence(msgspec.Struct, tag="presence"):
+class PresenceFrame(msgspec.Struct, tag="presence"):
     user_id: int
     online: bool
     last_seen: str | None

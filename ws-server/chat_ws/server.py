@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import http
 import logging
 import time
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server as WebSocketServer
@@ -16,6 +18,8 @@ from websockets.http11 import Request, Response
 
 from chat_db import DatabaseUnavailable
 from chat_db.connection import ping
+from chat_db.seal import KeyRing
+from chat_db.settings import is_in
 from chat_db.tokens import find_live
 
 from .config import Config
@@ -28,6 +32,7 @@ from .socket import CLOSE_RESTART, ClientSocket
 log = logging.getLogger("chatapp.server")
 
 RECHECK_SECONDS = 5.0  # between two looks whether the logins of live connections still live
+CHANGES_EVERY = 0.25
 HEALTH_SECONDS = 1.0  # for which an answer of /healthz stays good, so that asking costs the database nothing
 HEALTH_TIMEOUT = 4.0
 CLOSING_SECONDS = 0.6  # for the sockets, after the journal has had its 4 s
@@ -36,9 +41,9 @@ CLOSING_SECONDS = 0.6  # for the sockets, after the journal has had its 4 s
 class Server:
     """One ws-server process."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, ring: KeyRing) -> None:
         self.config = config
-        self.hub = Hub(config)
+        self.hub = Hub(config, ring)
         self._gate = Gate(config.max_connections, config.max_per_address)
         self._clients: set[Client] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -48,7 +53,8 @@ class Server:
         """Serve until `stop` is set, then stop within 5 s. Raises OSError where the port cannot be had."""
         listener = await self._listen()
         journal = self.hub.start()
-        self._tasks = [asyncio.create_task(self._watch_sockets()), asyncio.create_task(self._watch_logins())]
+        watches = (self._watch_sockets, self._watch_logins, self._watch_changes)
+        self._tasks = [asyncio.create_task(watch()) for watch in watches]
         log.info("event=start port=%d", self.config.port)
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait({stopping, *journal, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,10 +100,14 @@ class Server:
     async def _process_request(self, socket: ServerConnection, request: Request) -> Response | None:
         if request.path.partition("?")[0] == "/healthz":
             return await self._answer_health(socket)
+        assert isinstance(socket, ClientSocket)  # noqa: S101  # what the factory makes
         if not self._is_own_origin(request):
-            log.info("event=refused_origin address=%s", getattr(socket, "address", ""))
+            log.info("event=refused_origin address=%s", socket.address)
             return socket.respond(http.HTTPStatus.FORBIDDEN, "This page may not connect here.\n")
-        if not getattr(socket, "is_within_caps", True):
+        if is_in(socket.address, self.config.trusted_proxies):
+            # The last entry is the proxy's own word; what is before it, anybody can have written.
+            socket.move_to(", ".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip())
+        if not socket.is_within_caps:
             return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n")
         return None
 
@@ -149,14 +159,24 @@ class Server:
         """Close the connections whose login has ended. A recheck that fails closes nobody."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
-            clients = [(client, client.login.token_id) for client in self._clients if client.login is not None]
-            try:
-                live = await self.hub.ask(find_live, {token_id for _, token_id in clients})
-            except DatabaseUnavailable:
-                continue
-            for client, token_id in clients:
-                if token_id not in live:
-                    client.end_login()
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._check_logins(self._clients)
+
+    async def _check_logins(self, clients: Iterable[Client]) -> None:
+        checked = [(client, client.login.token_id) for client in clients if client.login is not None]
+        live = await self.hub.ask(find_live, {token_id for _, token_id in checked}, self.config.lifetimes)
+        for client, token_id in checked:
+            if token_id not in live:
+                client.end_login()
+
+    async def _watch_changes(self) -> None:
+        """Act upon what users changed through the pages: blocks, choices, passwords, deletion."""
+        while True:
+            await asyncio.sleep(CHANGES_EVERY)
+            with contextlib.suppress(DatabaseUnavailable):
+                changed = await self.hub.presences.look_for_changes()
+                if changed:
+                    await self._check_logins([c for c in self._clients if c.login and c.login.user_id in changed])
 
     # The end
 

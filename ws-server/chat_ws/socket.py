@@ -86,6 +86,13 @@ class ClientSocket(ServerConnection):
         self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
         self._tell_emptied()
 
+    def move_to(self, address: str) -> None:
+        """Count the connection under the address that a proxy names."""
+        if address:
+            self._gate.leave(self.address)
+            self.address = address
+            self.is_within_caps = self._gate.enter(address)
+
     def check_stall(self, now: float) -> None:
         """Cut the connection where it has been paused for 10 s without one byte leaving. Call about every second."""
         if not self.paused:

@@ -33,6 +33,7 @@ from chat_db.messages import (
     insert_messages,
     lock_chats,
 )
+from chat_db.seal import KeyRing, SealBroken
 
 log = logging.getLogger("chatapp.journal")
 
@@ -76,8 +77,9 @@ class Run(msgspec.Struct):
 class Writer:
     """Used by one thread. Owns one connection and remembers the last `seq` of each active chat."""
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    def __init__(self, settings: DatabaseSettings, ring: KeyRing) -> None:
         self._settings = settings
+        self._ring = ring
         self._connection: Connection | None = None
         self._runs: dict[int, Run] = {}
         self._latest_end = float("inf")
@@ -107,6 +109,9 @@ class Writer:
         while True:
             try:
                 return self._write_once(rows, is_retry)
+            except SealBroken as error:
+                log.error("event=seal_broken error=%r", str(error))
+                return [Failed()] * len(rows)
             except (pymysql.err.Error, OSError) as error:
                 self._drop_connection(rows)
                 if not is_outage(error):
@@ -139,7 +144,7 @@ class Writer:
         for row in rows:
             last[row.chat_id] += 1
             row.seq = last[row.chat_id]
-        first_id = insert_messages(connection, rows)
+        first_id = insert_messages(connection, self._ring, rows)
         outcomes: list[Outcome] = []
         for place, row in enumerate(rows):
             self._remember(row.chat_id, row.seq)
@@ -157,7 +162,7 @@ class Writer:
     def _write_carefully(self, connection: Connection, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
         """Write under row locks, after taking out what is stored already."""
         for attempt in range(CONFLICT_TRIES):
-            known = find_known(connection, [(row.sender_id, row.client_id) for row in rows])
+            known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
             fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
             try:
                 written = dict(zip(map(id, fresh), self._insert_locked(connection, fresh), strict=True))

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from chat_db.names import clean_name
 from chat_db.users import find_user
 
+from .. import rates
 from ..config import current_database
 from ..errors import WORDS, Refusal, answer_json
 from ..routes import route_twins
@@ -21,6 +22,7 @@ def check() -> Response:
     typed = request.args.get("username", request.args.get("user_name"))
     if typed is None:
         raise Refusal("bad_request")
+    rates.count_lookup()
     name = clean_name(typed)
     user = current_database().run(find_user, name) if name else None
     if user is None:

@@ -1,4 +1,4 @@
-"""POST e_register: create a user."""
+"""POST e_register: create a user, where registration is open or an invite is shown."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from chat_db import DatabaseUnavailable
+from chat_db.links import create_invited_user, is_invite_good
 from chat_db.names import clean_name
 from chat_db.users import UsernameTaken, create_user
 
-from .. import passwords
-from ..config import current_database
-from ..errors import RETRY_AFTER, Refusal, answer_json
+from .. import passwords, rates
+from ..config import current_config, current_database
+from ..errors import Refusal, answer_json
 from ..routes import route_twins
-from .credentials import Credentials, answer_refusal, read_credentials
+from .fields import Credentials, read_credentials, refusals_go_to
 
 blueprint = Blueprint("e_register", __name__)
 
@@ -23,19 +23,22 @@ blueprint = Blueprint("e_register", __name__)
 @route_twins(blueprint, "/backend/e_register", "POST")
 def register() -> Response:
     credentials = read_credentials()
-    try:
+    keep = {"invite": credentials.invite} if credentials.invite else {}
+    with refusals_go_to("/register", credentials.username, **keep):
+        rates.count_registration()
         user_id, username = add_user(credentials)
-    except Refusal as refusal:
-        return answer_refusal("/register", credentials.username, refusal)
-    except DatabaseUnavailable:
-        return answer_refusal("/register", credentials.username, Refusal("unavailable", 503, RETRY_AFTER))
     if request.is_json:
         return answer_json({"status": "success", "user_id": user_id}, 201)
     return redirect("/login?" + urlencode({"registered": 1, "username": username}))
 
 
 def add_user(credentials: Credentials) -> tuple[int, str]:
-    """Store the user; return id and name as stored. Raises Refusal."""
+    """Store the user; return id and name as stored. Raises Refusal; an invite is used up only by success."""
+    mode, database = current_config().registration, current_database()
+    if mode == "closed":
+        raise Refusal("registration_closed", 403)
+    if mode == "invite" and not database.run(is_invite_good, credentials.invite):
+        raise Refusal("bad_invite", 403)
     username = clean_name(credentials.username)
     if username is None:
         raise Refusal("bad_username")
@@ -43,6 +46,11 @@ def add_user(credentials: Credentials) -> tuple[int, str]:
         raise Refusal("bad_password")
     password_hash = passwords.hash_password(credentials.password)
     try:
-        return current_database().run(create_user, username, password_hash), username
+        if mode == "open":
+            return database.run(create_user, username, password_hash), username
+        user_id = database.run(create_invited_user, credentials.invite, username, password_hash)
     except UsernameTaken:
         raise Refusal("username_taken", 409) from None
+    if user_id is None:  # somebody else used the same link meanwhile
+        raise Refusal("bad_invite", 403)
+    return user_id, username

@@ -7,8 +7,9 @@ from flask import Blueprint, Response
 from chat_db.chats import ChatSummary, list_chats
 from chat_db.connection import Connection
 from chat_db.messages import Message, list_latest
+from chat_db.seal import KeyRing
 
-from ..config import current_database
+from ..config import current_database, current_ring
 from ..errors import answer_json
 from ..routes import route_twins
 from ..sessions import get_current_login
@@ -19,7 +20,7 @@ FULL_CHATS = 20  # this many get their latest messages, the others the last one
 LATEST = 30
 
 
-class ListedChat(ChatSummary):
+class ListedChat(ChatSummary, kw_only=True):
     """A chat with its latest messages, oldest first; `more` says that there are earlier ones."""
 
     messages: list[Message]
@@ -29,10 +30,10 @@ class ListedChat(ChatSummary):
 @route_twins(blueprint, "/backend/get_chats", "GET")
 def show() -> Response:
     login = get_current_login()
-    return answer_json(current_database().run(list_with_messages, login.user_id))
+    return answer_json(current_database().run(list_with_messages, current_ring(), login.user_id))
 
 
-def list_with_messages(connection: Connection, user_id: int) -> list[ListedChat]:
+def list_with_messages(connection: Connection, ring: KeyRing, user_id: int) -> list[ListedChat]:
     """Two queries, however many chats there are and however long they are."""
     chats = list_chats(connection, user_id)
     spans = {
@@ -40,7 +41,7 @@ def list_with_messages(connection: Connection, user_id: int) -> list[ListedChat]
         for place, chat in enumerate(chats)
         if chat.last_seq
     }
-    latest = list_latest(connection, user_id, spans)
+    latest = list_latest(connection, ring, user_id, spans)
     return [
         ListedChat(
             id=chat.id,
@@ -51,6 +52,7 @@ def list_with_messages(connection: Connection, user_id: int) -> list[ListedChat]
             read_seq=chat.read_seq,
             other_delivered_seq=chat.other_delivered_seq,
             other_read_seq=chat.other_read_seq,
+            blocked=chat.blocked,
             messages=latest.get(chat.id, []),
             more=chat.id in spans and spans[chat.id][0] > 1,
         )

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from chat_db.chats import is_member
 from chat_db.messages import list_messages
 
-from ..config import current_database
+from ..config import current_database, current_ring
 from ..errors import Refusal, answer_json
 from ..routes import route_twins
 from ..sessions import get_current_login
@@ -32,7 +32,7 @@ def show() -> Response:
     if not database.run(is_member, chat_id, login.user_id):
         raise Refusal("no_such_chat", 404)
     messages, more = database.run(
-        list_messages, chat_id, login.user_id, limit, before_seq=before_seq, after_seq=after_seq
+        list_messages, current_ring(), chat_id, login.user_id, limit, before_seq=before_seq, after_seq=after_seq
     )
     return answer_json({"messages": messages, "more": more})
 

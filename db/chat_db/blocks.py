@@ -1,0 +1,40 @@
+"""Who does not want to hear of whom? A block works both ways, and the blocked person is not told."""
+
+from __future__ import annotations
+
+from .connection import Connection, execute, fetch_all, fetch_one, transaction
+from .users import CHANGED, User, as_user
+
+
+def add_block(connection: Connection, user_id: int, blocked_id: int) -> None:
+    """Block a user; a second time does no harm. Raises IntegrityError where there is no such user."""
+    with transaction(connection):
+        sql = "INSERT INTO blocks (user_id, blocked_id) VALUES (%s, %s) ON DUPLICATE KEY UPDATE user_id = user_id"
+        execute(connection, sql, user_id, blocked_id)
+        _mark_changed(connection, user_id, blocked_id)
+
+
+def remove_block(connection: Connection, user_id: int, blocked_id: int) -> None:
+    with transaction(connection):
+        execute(connection, "DELETE FROM blocks WHERE user_id = %s AND blocked_id = %s", user_id, blocked_id)
+        _mark_changed(connection, user_id, blocked_id)
+
+
+def _mark_changed(connection: Connection, *user_ids: int) -> None:
+    marks = ", ".join(["%s"] * len(user_ids))
+    execute(connection, f"UPDATE users SET {CHANGED} WHERE id IN ({marks}) ORDER BY id", *sorted(user_ids))
+
+
+def is_blocked(connection: Connection, user_id: int, other_id: int) -> bool:
+    """Say whether one of the two has blocked the other."""
+    sql = "SELECT 1 FROM blocks WHERE (user_id, blocked_id) IN ((%s, %s), (%s, %s)) LIMIT 1"
+    return fetch_one(connection, sql, user_id, other_id, other_id, user_id) is not None
+
+
+def list_blocked(connection: Connection, user_id: int) -> list[User]:
+    """Return whom a user has blocked, by name."""
+    sql = (
+        "SELECT u.id, u.username FROM blocks b JOIN users u ON u.id = b.blocked_id"
+        " WHERE b.user_id = %s ORDER BY u.username"
+    )
+    return [as_user(*row) for row in fetch_all(connection, sql, user_id)]

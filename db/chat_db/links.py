@@ -1,0 +1,79 @@
+"""Which one-time links are good? One to register (an invite), one to set a new password.
+
+The link holds 256 random bits, the table only their SHA-256.
+"""
+
+from __future__ import annotations
+
+from .connection import Connection, execute, fetch_one, insert, transaction
+from .tokens import digest, is_token_shaped, new_token
+from .users import change_password, create_user
+
+INVITE_DAYS = 7
+RESET_HOURS = 24
+
+
+def make_invite(connection: Connection, user_id: int | None) -> str:
+    """Return the secret of a new invite, good once, for 7 days. `user_id` None: made by whoever runs the server."""
+    execute(connection, "DELETE FROM invites WHERE expires_at < NOW(3)")
+    token = new_token()
+    insert(
+        connection,
+        f"INSERT INTO invites (user_id, token, expires_at) VALUES (%s, %s, NOW(3) + INTERVAL {INVITE_DAYS} DAY)",
+        user_id,
+        digest(token),
+    )
+    return token
+
+
+def count_invites(connection: Connection, user_id: int) -> int:
+    """Return how many unused invites of a user are open."""
+    row = fetch_one(connection, "SELECT COUNT(*) FROM invites WHERE user_id = %s AND expires_at > NOW(3)", user_id)
+    return int(row[0]) if row else 0
+
+
+def is_invite_good(connection: Connection, token: str) -> bool:
+    sql = "SELECT 1 FROM invites WHERE token = %s AND expires_at > NOW(3)"
+    return is_token_shaped(token) and fetch_one(connection, sql, digest(token)) is not None
+
+
+def create_invited_user(connection: Connection, token: str, username: str, password_hash: str) -> int | None:
+    """Use an invite up and store its user; None where the invite is not good. Raises UsernameTaken, and keeps it."""
+    if not is_token_shaped(token):
+        return None
+    with transaction(connection):
+        sql = "DELETE FROM invites WHERE token = %s AND expires_at > NOW(3)"
+        if not execute(connection, sql, digest(token)):
+            return None
+        return create_user(connection, username, password_hash)
+
+
+def make_reset(connection: Connection, user_id: int) -> str:
+    """Return the secret of a link that sets a user's password once, within a day. An earlier link dies."""
+    token = new_token()
+    execute(
+        connection,
+        "REPLACE INTO password_resets (user_id, token, expires_at)"
+        f" VALUES (%s, %s, NOW(3) + INTERVAL {RESET_HOURS} HOUR)",
+        user_id,
+        digest(token),
+    )
+    return token
+
+
+def find_reset(connection: Connection, token: str) -> int | None:
+    """Return whose password a link sets, None where it is not good."""
+    if not is_token_shaped(token):
+        return None
+    sql = "SELECT user_id FROM password_resets WHERE token = %s AND expires_at > NOW(3)"
+    row = fetch_one(connection, sql, digest(token))
+    return int(row[0]) if row else None
+
+
+def use_reset(connection: Connection, token: str, password_hash: str) -> bool:
+    """Use a link up: set the password and end every login. Say whether it was good."""
+    user_id = find_reset(connection, token)
+    if user_id is None or not execute(connection, "DELETE FROM password_resets WHERE token = %s", digest(token)):
+        return False
+    change_password(connection, user_id, password_hash, None)
+    return True

@@ -1,0 +1,38 @@
+"""The account page: password, what one shows to others, blocked people, invitations, deletion."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from chat_db.blocks import list_blocked
+from chat_db.users import find_choices
+
+from .config import current_config, current_database
+from .routes import route_twins
+from .sessions import find_current_login
+
+blueprint = Blueprint("account", __name__)
+
+
+@route_twins(blueprint, "/account", "GET")
+def show() -> Response | str:
+    return render_account()
+
+
+def render_account(invite_link: str | None = None) -> Response | str:
+    """Return the page, or the way to the login. A new invitation's link is shown here, once."""
+    login = find_current_login()
+    if login is None:
+        return redirect("/login?error=not_logged_in")
+    database = current_database()
+    return render_template(
+        "account.html",
+        username=login.username,
+        choices=database.run(find_choices, login.user_id),
+        blocked=database.run(list_blocked, login.user_id),
+        can_invite=current_config().registration == "invite",
+        invite_link=invite_link,
+        error=request.args.get("error"),
+        done=request.args.get("done"),
+    )

@@ -1,0 +1,45 @@
+"""POST e_block and e_unblock: hear nothing more of somebody, and tell them nothing more; or take it back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import pymysql
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from chat_db.blocks import add_block, remove_block
+
+from ..config import current_database
+from ..errors import Refusal, answer_json
+from ..routes import route_twins
+from ..sessions import get_current_login
+from .fields import read_fields
+
+blueprint = Blueprint("e_block", __name__)
+
+
+class BlockedUser(msgspec.Struct):
+    user_id: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+
+
+@route_twins(blueprint, "/backend/e_block", "POST")
+def block() -> Response:
+    login = get_current_login()
+    fields = read_fields(BlockedUser)
+    if fields.user_id == login.user_id:
+        raise Refusal("bad_request")
+    try:
+        current_database().run(add_block, login.user_id, fields.user_id)
+    except pymysql.err.IntegrityError:
+        raise Refusal("no_such_user", 404) from None
+    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=blocked")
+
+
+@route_twins(blueprint, "/backend/e_unblock", "POST")
+def unblock() -> Response:
+    login = get_current_login()
+    fields = read_fields(BlockedUser)
+    current_database().run(remove_block, login.user_id, fields.user_id)
+    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=unblocked")

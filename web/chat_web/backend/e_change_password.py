@@ -1,0 +1,48 @@
+"""POST e_change_password: a new password; every other login ends."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from chat_db.tokens import digest
+from chat_db.users import change_password, find_account_by_id
+
+from .. import passwords, rates
+from ..config import current_database
+from ..errors import Refusal, answer_json
+from ..routes import route_twins
+from ..sessions import get_current_login, session_token
+from .fields import read_fields, refusals_go_to
+
+blueprint = Blueprint("e_change_password", __name__)
+
+
+class PasswordChange(msgspec.Struct):
+    old_password: str
+    new_password: str
+
+
+@route_twins(blueprint, "/backend/e_change_password", "POST")
+def change() -> Response:
+    login = get_current_login()
+    fields = read_fields(PasswordChange)
+    with refusals_go_to("/account"):
+        check_password(login.user_id, fields.old_password)
+        if not passwords.is_acceptable(fields.new_password):
+            raise Refusal("bad_password")
+        password_hash = passwords.hash_password(fields.new_password)
+        keep = digest(session_token() or "")
+        current_database().run(change_password, login.user_id, password_hash, keep)
+    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=password")
+
+
+def check_password(user_id: int, password: str) -> None:
+    """Make sure that it is the user who sits there. Raises Refusal; tries count as those at login do."""
+    account = current_database().run(find_account_by_id, user_id)
+    key = rates.account_key(user_id, "")
+    rates.count_attempt(key)
+    if account is None or not passwords.is_password(account.password, password):
+        raise Refusal("wrong_password", 403)
+    rates.forgive_attempts(key)

@@ -1,0 +1,103 @@
+"""What can whoever runs the server do from the command line? `docker compose exec web flask --help` shows it."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from chat_db.keys import rotate_key
+from chat_db.links import INVITE_DAYS, RESET_HOURS, make_invite, make_reset
+from chat_db.names import clean_name
+from chat_db.seal import KeyRingError
+from chat_db.users import Account, delete_user, find_account, list_users, set_disabled
+
+from .config import current_config, current_database
+from .housekeeping import purge
+
+
+def init_app(app: Flask) -> None:
+    for command in (users, invite, reset_password, disable, enable, delete, rotate):
+        app.cli.add_command(command)
+
+
+def get_account(name: str) -> Account:
+    """Return a user's account. Raises ClickException where there is none."""
+    cleaned = clean_name(name)
+    account = current_database().run(find_account, cleaned) if cleaned else None
+    if account is None:
+        raise click.ClickException(f"There is no user {name}.")
+    return account
+
+
+def show_link(path: str, life: str) -> None:
+    """Print a link, alone on standard output, and on standard error what it is good for."""
+    click.echo((current_config().public_url or "http://localhost") + path)
+    click.echo(f"Good once, for {life}.", err=True)
+
+
+@click.command("users")
+@with_appcontext
+def users() -> None:
+    """List all users: id, name, when registered, when last seen."""
+    for user in current_database().run(list_users):
+        state = "\tdisabled" if user.is_disabled else ""
+        click.echo(f"{user.id}\t{user.username}\t{user.created_at}\t{user.last_seen_at or 'never'}{state}")
+
+
+@click.command("invite")
+@with_appcontext
+def invite() -> None:
+    """Print a link that lets one person register."""
+    show_link(f"/register?invite={current_database().run(make_invite, None)}", f"{INVITE_DAYS} days")
+
+
+@click.command("reset-password")
+@click.argument("name")
+@with_appcontext
+def reset_password(name: str) -> None:
+    """Print a link with which user NAME sets a new password."""
+    token = current_database().run(make_reset, get_account(name).id)
+    show_link(f"/reset?token={token}", f"{RESET_HOURS} hours")
+
+
+@click.command("disable")
+@click.argument("name")
+@with_appcontext
+def disable(name: str) -> None:
+    """Lock user NAME out at once; nothing of theirs is lost."""
+    account = get_account(name)
+    current_database().run(set_disabled, account.id, True)
+    click.echo(f"{account.username} is locked out.")
+
+
+@click.command("enable")
+@click.argument("name")
+@with_appcontext
+def enable(name: str) -> None:
+    """Let user NAME in again."""
+    account = get_account(name)
+    current_database().run(set_disabled, account.id, False)
+    click.echo(f"{account.username} may log in.")
+
+
+@click.command("delete")
+@click.argument("name")
+@click.confirmation_option(prompt="The account cannot be brought back. Delete it?")
+@with_appcontext
+def delete(name: str) -> None:
+    """Delete user NAME, as they could themselves."""
+    account = get_account(name)
+    current_database().run(delete_user, account.id)
+    purge(current_database())
+    click.echo(f"{account.username} is deleted.")
+
+
+@click.command("rotate-key")
+@with_appcontext
+def rotate() -> None:
+    """Seal all messages with a new key while the services run."""
+    try:
+        rotate_key(current_database(), current_config().keys, click.echo)
+    except KeyRingError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,42 @@
+"""The page "Your devices": every login, and the end of any of them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from chat_db.tokens import list_devices
+
+from .config import current_config, current_database
+from .routes import route_twins
+from .sessions import find_current_login, session_token
+
+blueprint = Blueprint("devices", __name__)
+
+# In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
+BROWSERS = (("Firefox/", "Firefox"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@route_twins(blueprint, "/devices", "GET")
+def show() -> Response | str:
+    login = find_current_login()
+    if login is None:
+        return redirect("/login?error=not_logged_in")
+    devices = current_database().run(list_devices, login.user_id, session_token() or "", current_config().lifetimes)
+    return render_template("devices.html", devices=devices, describe=describe, done=request.args.get("done"))
+
+
+def describe(user_agent: str) -> tuple[str, str]:
+    """Return browser and system of a User-Agent header, each empty where it is not known."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return browser, system

@@ -1,0 +1,36 @@
+"""What is removed by itself: expired logins, and chats that no living account can see any more."""
+
+from __future__ import annotations
+
+import logging
+
+import gevent
+import pymysql
+
+from chat_db import Database, DatabaseUnavailable
+from chat_db.chats import purge_chats
+from chat_db.tokens import Lifetimes, delete_expired
+
+log = logging.getLogger("chatapp.web")
+
+EVERY_SECONDS = 3600
+
+
+def purge(database: Database) -> None:
+    """Delete the chats of which both members are gone, in small batches. What is left, the next run takes."""
+    try:
+        while database.run(purge_chats):
+            gevent.sleep(0)
+    except (DatabaseUnavailable, pymysql.err.Error) as error:
+        log.warning("event=purge_failed error=%r", str(error))
+
+
+def keep_house(database: Database, lifetimes: Lifetimes) -> None:
+    """Run for ever, in a greenlet of a worker. Several workers doing it do no harm."""
+    while True:
+        purge(database)
+        try:
+            database.run(delete_expired, lifetimes)
+        except (DatabaseUnavailable, pymysql.err.Error) as error:
+            log.warning("event=housekeeping_failed error=%r", str(error))
+        gevent.sleep(EVERY_SECONDS)

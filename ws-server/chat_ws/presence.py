@@ -1,0 +1,176 @@
+"""Who is online, on which sockets, and what may pass between a user and each of the people they have a chat with?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from chat_db import DatabaseUnavailable
+from chat_db.chats import Partner, list_partners
+from chat_db.connection import rfc3339, utc_now
+from chat_db.users import find_changed
+
+from .protocol import PresenceFrame, encode
+from .socket import ClientSocket
+
+OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
+
+Ask = Callable[..., Awaitable[Any]]
+NoteLastSeen = Callable[[int, str], None]
+
+
+class Online:
+    """A user with at least one socket, or without one for less than the grace."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.sockets: set[ClientSocket] = set()
+        self.partners: dict[int, Partner] = {}
+        self.is_announced = False
+        self.left_at = ""
+        self.leaving: asyncio.TimerHandle | None = None
+
+
+class Presences:
+    """The users of this process. Nothing passes between two people of whom one has blocked the other, and who hides
+    their presence does not see that of others."""
+
+    def __init__(self, ask: Ask, note_last_seen: NoteLastSeen) -> None:
+        self._ask = ask
+        self._note_last_seen = note_last_seen
+        self._online: dict[int, Online] = {}
+        self._changes_seen: set[tuple[int, str]] = set()
+        self._is_stopping = False
+
+    def sockets_of(self, user_id: int) -> Iterable[ClientSocket]:
+        online = self._online.get(user_id)
+        return online.sockets if online is not None else ()
+
+    def has_room_for(self, user_id: int, most: int) -> bool:
+        online = self._online.get(user_id)
+        return online is None or len(online.sockets) < most
+
+    async def find_partner(self, user_id: int, other_id: int) -> Partner | None:
+        """Return what may pass between a user who is online and somebody they have a chat with."""
+        online = self._online.get(user_id)
+        if online is None:
+            return None
+        if other_id not in online.partners:  # a chat that was made elsewhere
+            await self._refresh(online)
+        return online.partners.get(other_id)
+
+    # Coming and going
+
+    async def enter(self, user_id: int, socket: ClientSocket) -> None:
+        """Add an authenticated socket, tell it who is online, and the others that its user is."""
+        online = self._online.setdefault(user_id, Online(user_id))
+        online.sockets.add(socket)
+        if online.leaving is not None:
+            online.leaving.cancel()
+            online.leaving = None
+        for partner in await self._ask(list_partners, user_id):
+            online.partners[partner.id] = partner
+            socket.post(encode(self._seen_by(online, partner)))
+        if not online.is_announced and online.sockets:
+            online.is_announced = True
+            self._tell_partners(online)
+
+    def leave(self, user_id: int, socket: ClientSocket) -> None:
+        """Remove a socket. After the grace, a user without any is offline as of now."""
+        online = self._online.get(user_id)
+        if online is None or socket not in online.sockets:
+            return
+        online.sockets.remove(socket)
+        if online.sockets:
+            return
+        online.left_at = utc_now()
+        self._note_last_seen(user_id, online.left_at)
+        if not self._is_stopping:
+            online.leaving = asyncio.get_running_loop().call_later(OFFLINE_GRACE, self._part, online)
+
+    def _part(self, online: Online) -> None:
+        if online.sockets or self._online.get(online.user_id) is not online:
+            return
+        del self._online[online.user_id]
+        last_seen = rfc3339(online.left_at)
+        for partner_id in online.partners:
+            other = self._online.get(partner_id)
+            if other is not None and online.user_id in other.partners:
+                known = other.partners[online.user_id]
+                other.partners[online.user_id] = msgspec.structs.replace(known, last_seen_at=last_seen)
+        if online.is_announced:
+            self._tell_partners(online)
+
+    def stop(self) -> None:
+        """Note that everybody is seen now for the last time."""
+        self._is_stopping = True
+        for user_id, online in self._online.items():
+            if online.sockets:
+                self._note_last_seen(user_id, utc_now())
+
+    # What one sees of the other
+
+    async def introduce(self, user_id: int, other_id: int) -> None:
+        """Two users have a new chat: tell each whether the other is online."""
+        for one, two in ((user_id, other_id), (other_id, user_id)):
+            online = self._online.get(one)
+            if online is not None:
+                with contextlib.suppress(DatabaseUnavailable):  # the chat is there and announced all the same
+                    await self._refresh(online, always=two)
+
+    async def look_for_changes(self) -> set[int]:
+        """Learn of what users changed elsewhere: blocks, choices, deletion. Return who changed something.
+
+        Raises DatabaseUnavailable. The same change is reported for some seconds and acted upon once.
+        """
+        found: set[tuple[int, str]] = await self._ask(find_changed)
+        changed = {user_id for user_id, _ in found - self._changes_seen}
+        for user_id in changed:
+            concerned = {partner.id for partner in await self._ask(list_partners, user_id)} | {user_id}
+            for one in concerned & self._online.keys():
+                await self._refresh(self._online[one])
+        self._changes_seen = found
+        return changed
+
+    async def _refresh(self, online: Online, always: int | None = None) -> None:
+        """Look again what may pass between a user and their partners; tell what they see differently."""
+        before = {partner.id: self._seen_by(online, partner) for partner in online.partners.values()}
+        online.partners = {partner.id: partner for partner in await self._ask(list_partners, online.user_id)}
+        for partner in online.partners.values():
+            seen = self._seen_by(online, partner)
+            known = before.get(partner.id)
+            if (
+                partner.id == always
+                or known is None
+                or (known.online, known.last_seen) != (seen.online, seen.last_seen)
+            ):
+                self._tell(online, seen)
+
+    def _tell_partners(self, user: Online) -> None:
+        """Tell everybody who may see it that a user came or went."""
+        for partner_id in user.partners:
+            other = self._online.get(partner_id)
+            partner = other.partners.get(user.user_id) if other is not None else None
+            if other is not None and partner is not None and is_visible(partner):
+                self._tell(other, self._seen_by(other, partner))
+
+    def _tell(self, online: Online, frame: PresenceFrame) -> None:
+        payload = encode(frame)
+        for socket in online.sockets:
+            socket.post(payload)
+
+    def _seen_by(self, reader: Online, partner: Partner) -> PresenceFrame:
+        if not is_visible(partner):
+            return PresenceFrame(user_id=partner.id, online=False, last_seen=None)
+        online = self._online.get(partner.id)
+        if online is not None and online.is_announced:
+            return PresenceFrame(user_id=partner.id, online=True, last_seen=None)
+        return PresenceFrame(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+
+
+def is_visible(partner: Partner) -> bool:
+    return partner.shares_presence and not partner.is_blocked and not partner.is_deleted
