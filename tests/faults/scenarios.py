@@ -127,14 +127,23 @@ async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -
 
 
 async def reconnect_all_the_time(stack: Stack, seed: int, seconds: float) -> None:
-    """Each person has two devices, and the laptops lose their connection all the time."""
+    """Each person has two devices, and the laptops lose their connection all the time.
+
+    The phones keep theirs, so each message must reach them by itself: `sync` must never have to fill a hole.
+    """
     talk = Talk.between_three(stack, seed)
     async with talk.going_on(), doing(asyncio.ensure_future(talk.lose_connections("laptop"))):
         await asyncio.sleep(seconds)
+    for phone in talk.devices_of("phone"):
+        assert phone.log.connections == 1, f"{phone.name} lost its connection"
+        assert not phone.log.seen["jump"], f"{phone.name} had to ask for messages that were not delivered"
 
 
 async def write_from_two_servers(stack: Stack, seed: int, seconds: float) -> None:
-    """Two ws-server processes write to the same chats; one of them is killed in the middle."""
+    """Two ws-server processes write to the same chats; one of them is killed in the middle.
+
+    They collide all the time, and no client may hear of it.
+    """
     second = stack.another_ws_server(UNLIMITED)
     with second:
         talk = Talk.between_three(stack, seed, [stack.ws_server.url, second.url])
@@ -143,6 +152,8 @@ async def write_from_two_servers(stack: Stack, seed: int, seconds: float) -> Non
             await now(second.kill)
             await now(second.start)
             await asyncio.sleep(seconds / 2)
+    for device in talk.devices:
+        assert not device.log.seen["error"], f"{device.name} heard of a collision"
 
 
 async def sync_now_and_then(talk: Talk) -> None:
