@@ -50,6 +50,7 @@ export class NewChatDialog {
     this.input.value = name;
     this.#say("");
     this.dialog.showModal();
+    this.input.focus(); // the browser itself would choose the cross, which comes first
   }
 
   #say(words) {
