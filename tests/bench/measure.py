@@ -109,8 +109,11 @@ def count_messages(database: Database) -> int:
     return int(row["count"])
 
 
-def measure_insert(database: Database) -> float:
-    """Return the median milliseconds of one INSERT with its commit, on one connection with nothing around it."""
+def measure_insert(database: Database, pause: float = 0) -> float:
+    """Return the median milliseconds of one INSERT with its commit, on one connection with nothing around it.
+
+    With a `pause` after each, processor and disk fall asleep in between, as they do between a person's messages.
+    """
     [pair] = make_pairs(database, 1)
     settings = DatabaseSettings(
         socket=str(database.socket), name=database.name, user=database.user, password=database.password
@@ -121,6 +124,8 @@ def measure_insert(database: Database) -> float:
             began = time.perf_counter()
             insert_one(cursor, pair, seq)
             taken.append(time.perf_counter() - began)
+            if pause:
+                time.sleep(pause)
     return 1000 * statistics.median(taken)
 
 

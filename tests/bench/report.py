@@ -54,7 +54,8 @@ def print_table(result: dict[str, Any]) -> None:
         )
         if "insert_commit_p50_ms" in workload:
             print(
-                f"{'':<18} a bare INSERT with commit: {workload['insert_commit_p50_ms']:.2f} ms;"
+                f"{'':<18} a bare INSERT with commit: {workload['insert_commit_p50_ms']:.2f} ms,"
+                f" {workload['paced_insert_commit_p50_ms']:.2f} ms with pauses;"
                 f" ack p50 is {workload['ratio_to_insert_commit']:.2f} of it"
             )
     if "idle" in result:

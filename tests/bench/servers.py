@@ -63,7 +63,7 @@ def running(stack: Stack, profile: Path | None = None) -> Iterator[dict[str, str
     urls = {CHATAPP: stack.ws_server.url}
     with contextlib.ExitStack() as started:
         if profile is not None:
-            arguments = ["-m", "cProfile", "-o", str(profile.resolve()), "-m", "chat_ws"]
+            arguments = ["-m", "tests.bench.profiled", str(profile.resolve())]
             profiled = Variant("profiled", stack.folder, arguments, ENVIRONMENT, stack.database)
             started.enter_context(profiled)
             urls[CHATAPP] = profiled.url
