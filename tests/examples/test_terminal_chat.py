@@ -14,6 +14,7 @@ import pytest
 from stack import ROOT, Stack
 from tests.conftest import StackMaker
 from tests.support.people import PASSWORD, People
+from tests.support.stored import stored_messages
 
 PROGRAM = ROOT / "ws-server" / "examples" / "terminal_chat.py"
 DEADLINE = 15  # seconds
@@ -119,8 +120,7 @@ def test_two_people_talk_through_a_restart_of_ws_server(own_stack: StackMaker, o
     assert bob.next_line() == "you: yes"
     assert ada.next_line() == "bob: yes"
 
-    rows = stack.database.query("SELECT content FROM messages ORDER BY seq")
-    assert [row["content"] for row in rows] == ["hello bob", "are you", "still there?", "yes"]
+    assert [row["content"] for row in stored_messages(stack.database)] == ["hello bob", "are you", "still there?", "yes"]
     assert ada.quit() == 0
     assert bob.quit() == 0
 
