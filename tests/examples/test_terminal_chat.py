@@ -120,7 +120,8 @@ def test_two_people_talk_through_a_restart_of_ws_server(own_stack: StackMaker, o
     assert bob.next_line() == "you: yes"
     assert ada.next_line() == "bob: yes"
 
-    assert [row["content"] for row in stored_messages(stack.database)] == ["hello bob", "are you", "still there?", "yes"]
+    texts = [row["content"] for row in stored_messages(stack.database)]
+    assert texts == ["hello bob", "are you", "still there?", "yes"]
     assert ada.quit() == 0
     assert bob.quit() == 0
 
