@@ -27,13 +27,14 @@ class Message(msgspec.Struct, omit_defaults=True):
 
 
 class NewMessage(msgspec.Struct):
-    """A message that is to be written. `seq` is 0 until the journal numbers it; `sent_at` is UTC text."""
+    """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`."""
 
     chat_id: int
     sender_id: int
+    receiver_id: int
     client_id: str
     content: str
-    sent_at: str
+    sent_at: str = ""
     seq: int = 0
 
 

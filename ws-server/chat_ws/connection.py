@@ -62,6 +62,8 @@ class Client:
         deadline = self.socket.loop.call_later(AUTH_SECONDS, self._check_auth)
         try:
             async for text in self.socket:
+                if self.socket.is_over:  # closed by us: what the client still sends counts for nothing
+                    break
                 await self._handle(text)
         except ConnectionClosed:
             pass
@@ -157,7 +159,8 @@ class Client:
         if wait:
             raise slow_down(wait, client_id=frame.client_id, chat_id=chat.id)
         client_id = frame.client_id or str(uuid.uuid4())
-        self.hub.journal.submit(NewMessage(chat.id, self.user_id, client_id, text, ""), self)
+        message = NewMessage(chat.id, self.user_id, chat.other(self.user_id), client_id, text)
+        self.hub.journal.submit(message, self)
 
     def _check_names(self, frame: protocol.SendMessage, chat: ChatState) -> None:
         """The prototype's page names sender and receiver; who sends is who authenticated, whatever it says."""

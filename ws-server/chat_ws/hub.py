@@ -77,9 +77,8 @@ class Hub:
     def announce_message(self, message: NewMessage, stored: Stored, senders: list[Sender]) -> None:
         """Tell every socket of both members of a stored message, except those that had an answer for it."""
         chat = self._chats.get(message.chat_id)
-        if chat is None:  # pushed out of memory meanwhile; whoever is online finds it with `sync`
-            return
-        chat.last_seq = max(chat.last_seq, stored.seq)
+        if chat is not None:
+            chat.last_seq = max(chat.last_seq, stored.seq)
         event = NewMessageFrame(
             message_id=stored.message_id,
             chat_id=message.chat_id,
@@ -88,7 +87,7 @@ class Hub:
             message=message.content,
             sent_at=stored.sent_at,
         )
-        self.publish((chat.other(message.sender_id),), event)
+        self.publish((message.receiver_id,), event)
         event.client_id = message.client_id
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
 

@@ -53,6 +53,11 @@ class ClientSocket(ServerConnection):
 
     # What a connection does
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether the connection is closed or being closed."""
+        return self.protocol.state is not OPEN
+
     def post(self, payload: bytes) -> None:
         """Queue one text frame (UTF-8 JSON). Frames queued in one turn of the loop leave in one write."""
         if self.protocol.state is not OPEN:
