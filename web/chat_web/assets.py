@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +18,15 @@ from flask import Flask, Response, abort, render_template, request
 
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
-    "css/chat.css": ("values", "base", "form", "avatar", "dialog", "list", "talk", "message", "composer"),
-    "css/page.css": ("values", "base", "form", "page"),
+    "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "message", "composer"),
+    "css/dialogs.css": ("field", "dialog"),
+    "css/page.css": ("values", "base", "form", "field", "page"),
 }
-"""The two style sheets and the components that each is made of, in order."""
+"""The style sheets and the components that each is made of, in order."""
+
+
+CSS_BLANKS = re.compile(r"(?: ?([{;,])|(:)|;? (?=}))[ \n]?|\n")
+"""Blanks of the style that mean nothing. (One before a colon means something, as in `.a :hover`: it stays.)"""
 
 
 @dataclass(frozen=True)
@@ -33,27 +39,28 @@ class Asset:
 
 
 def read_assets(root: Path) -> dict[str, Asset]:
-    """Return every script module and both style sheets below `root`, by their path."""
+    """Return every script module and all style sheets below `root`, by their path."""
     contents = {f"js/{path.name}": slim(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
     for name, components in STYLES.items():
-        contents[name] = "".join(slim((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
+        style = "".join(slim((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
+        contents[name] = CSS_BLANKS.sub(r"\1\2", style)
     return {name: make_asset(name, content.encode()) for name, content in contents.items()}
 
 
 def slim(source: str) -> str:
     """Leave out what only readers of the source need: indentation, and lines that are comments as a whole.
 
-    Lines stay lines, so an error in a browser names the line of the source. It looks at lines and not at the language:
-    script and style must not have a text of several lines (a template literal) whose lines begin with blanks or
-    slashes.
+    It looks at lines and not at the language: script and style must not have a text of several lines (a template
+    literal) whose lines begin with blanks or slashes.
     """
     lines = []
     inside = False
     for line in (line.strip() for line in source.split("\n")):
         inside = inside or line.startswith("/*")
-        lines.append("" if inside or line.startswith("//") else line)
+        if line and not inside and not line.startswith("//"):
+            lines.append(line + "\n")
         inside = inside and not line.endswith("*/")
-    return "\n".join(lines)
+    return "".join(lines)
 
 
 def make_asset(name: str, content: bytes) -> Asset:
@@ -78,7 +85,7 @@ def init_app(app: Flask) -> None:
 
     def modules() -> list[str]:
         """Every module of the chat page, for the browser to fetch at once and not one import after the other."""
-        alone = {"js/theme.js", "js/forms.js", "js/leave.js"}
+        alone = {"js/theme.js", "js/forms.js", "js/leave.js", "js/dialogs.js"}
         return [asset_url(name) for name in assets if name.startswith("js/") and name not in alone]
 
     @app.get("/assets/<wanted>/<path:name>")
@@ -97,7 +104,7 @@ def init_app(app: Flask) -> None:
 
     @app.get("/sw.js")
     def service_worker() -> Response:
-        shell = [*modules(), asset_url("js/theme.js"), asset_url("css/chat.css")]
+        shell = [*modules(), *map(asset_url, ("js/dialogs.js", "js/theme.js", "css/chat.css", "css/dialogs.css"))]
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 

@@ -1,4 +1,4 @@
-// Asks the backend. Loaded before everything else, so that the two first questions are under way while the rest arrives.
+// Asks the backend. The page's head preloads the first two answers, so that they are on their way while the script arrives.
 const LIMIT = 15_000;
 
 /** A refusal or a failure: `code` is the backend's, or "unreachable". */
@@ -14,7 +14,7 @@ async function ask(path) {
   let answer;
   let body;
   try {
-    answer = await fetch(`/backend/${path}`, { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(LIMIT) });
+    answer = await fetch(`/backend/${path}`, { signal: AbortSignal.timeout(LIMIT) });
     body = await answer.json();
   } catch {
     throw new Refused(answer?.status === 503 ? "unavailable" : "unreachable");
@@ -28,7 +28,3 @@ export const getChats = () => ask("get_chats");
 
 /** The messages of a chat just before `seq`, oldest first: `{ messages, more }`. */
 export const getOlder = (chatId, seq, limit = 100) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);
-
-/** The answers to the first two questions, asked while the page is still loading. */
-export const first = { session: getSession(), chats: getChats() };
-for (const promise of Object.values(first)) promise.catch(() => {});

@@ -1,10 +1,9 @@
 // Builds the page and connects its parts. Events flow one way: what the connection or a person does changes the store or
 // the outbox, and what has changed is shown.
-import { first, getChats, getOlder, getSession } from "./api.js";
+import { getChats, getOlder, getSession } from "./api.js";
 import { Composer } from "./composer.js";
 import { chooseLocale, makeDates } from "./dates.js";
-import { confirmed, NewChatDialog, SettingsDialog } from "./dialogs.js";
-import { find, paintAvatar, setText } from "./dom.js";
+import { find, make, paintAvatar, setText } from "./dom.js";
 import { learn, t, tn } from "./i18n.js";
 import { ListView } from "./list.js";
 import { MessagesView } from "./messages.js";
@@ -44,7 +43,7 @@ const later = (ms, run) => {
 // --- Showing -------------------------------------------------------------------------------------------------------
 
 const list = new ListView({ store, dates, draftOf, open: (chatId) => go(chatId) });
-const talk = new TalkView({ store, dates, newChat: () => newChat.show() });
+const talk = new TalkView({ store, dates, newChat: () => showNewChat() });
 const messages = new MessagesView({
   store,
   dates,
@@ -77,8 +76,23 @@ const composer = new Composer({
   entersSends: () => switches.get("enter"),
 });
 const teller = new Teller({ store, open: (chatId) => go(chatId), leads: () => leads });
-const newChat = new NewChatDialog({ start: startChat, open: (chatId) => go(chatId) });
-const settings = new SettingsDialog({ switches, whyNot, setTheme, theme: () => keep.get("theme") ?? "system", leave });
+let loading = null;
+/** The dialogs come a little later: nobody needs them in the first second, and the conversation is there sooner. */
+function dialogs() {
+  loading ??= Promise.all([import("./dialogs.js"), dialogStyle()]).then(([{ NewChatDialog, SettingsDialog, confirmed }]) => ({
+    confirmed,
+    newChat: new NewChatDialog({ start: startChat, open: (chatId) => go(chatId) }),
+    settings: new SettingsDialog({ switches, whyNot, setTheme, theme: () => keep.get("theme") ?? "system", leave }),
+  }));
+  loading.catch(() => {
+    loading = null;
+  });
+  return loading;
+}
+const dialogStyle = () => new Promise((resolve) => {
+  document.head.append(make("link", { rel: "stylesheet", href: document.body.dataset.dialogs, load: resolve, error: resolve }));
+});
+const showNewChat = async (name) => (await dialogs()).newChat.show(name);
 
 function show() {
   const chat = openChat();
@@ -247,6 +261,7 @@ function onConnection(state) {
   outbox?.setConnected(open);
   if (open) {
     told.clear();
+    dialogs().catch(() => {});
     sync.restart();
     receipts();
   } else sync.stop();
@@ -326,7 +341,7 @@ async function fetchOlder(chat, limit) {
 
 async function leave(form) {
   const unsent = outbox?.entries.length ?? 0;
-  if (unsent && !(await confirmed({
+  if (unsent && !(await (await dialogs()).confirmed({
     title: t("Log out?"),
     words: tn("%(num)d message has not been sent yet. It will be deleted.", "%(num)d messages have not been sent yet. They will be deleted.", unsent),
     yes: t("Log out and delete"),
@@ -342,9 +357,9 @@ async function leave(form) {
   }
 }
 
-find("#new-chat").addEventListener("click", () => newChat.show());
-find("button", list.note).addEventListener("click", () => newChat.show(list.filter.value.trim()));
-find("#account").addEventListener("click", () => settings.show(store.me));
+find("#new-chat").addEventListener("click", () => showNewChat());
+find("button", list.note).addEventListener("click", () => showNewChat(list.filter.value.trim()));
+find("#account").addEventListener("click", async () => (await dialogs()).settings.show(store.me));
 find("#back").addEventListener("click", goBack);
 find("button", banner).addEventListener("click", () => wake());
 find("#skip").addEventListener("click", (event) => {
@@ -430,15 +445,13 @@ async function openOutbox(userId) {
   if (!document.hidden) lease.take();
 }
 
-let asked = first;
 let beginning = false;
 let attempts = 0;
 async function begin() {
   if (beginning || store.me) return;
   beginning = true;
   try {
-    asked ??= { session: getSession(), chats: getChats() };
-    const [session, chats] = await Promise.all([asked.session, asked.chats]);
+    const [session, chats] = await Promise.all([getSession(), getChats()]);
     store.me = { id: session.user_id, username: session.username };
     const before = Number(keep.get("user"));
     keep.set("user", session.user_id);
@@ -468,7 +481,6 @@ async function begin() {
     setTimeout(begin, Math.min(30_000, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2));
   } finally {
     beginning = false;
-    asked = null;
   }
 }
 
@@ -476,6 +488,5 @@ arrive();
 begin();
 
 if (globalThis.isSecureContext && "serviceWorker" in navigator) {
-  // Not before everything that somebody waits for has arrived.
   setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 2000);
 }

@@ -78,8 +78,8 @@ export class Outbox {
     this.#entries.push(entry);
     this.#changed();
     entry.order = await this.#storage.add(entry);
-    this.#changed();
-    this.pump();
+    // Another tab may have kept an earlier message meanwhile: that one goes first.
+    await this.load();
     return entry;
   }
 
