@@ -179,11 +179,12 @@ def is_alive(connection: Connection) -> bool:
     sock = connection._sock  # type: ignore[attr-defined]  # PyMySQL has no public name for it
     if sock is None:
         return False
+    poll = select.poll()  # select() cannot name files beyond the 1024th
     try:
-        readable, _, _ = select.select([sock], [], [], 0)
+        poll.register(sock, select.POLLIN)
     except (OSError, ValueError):
         return False
-    return not readable
+    return not poll.poll(0)
 
 
 class Database:
