@@ -67,9 +67,18 @@ def test_whatever_is_wrong_the_answer_is_the_same(
     answer = browser_of_nobody.post_json("/backend/e_login", fields)
     assert answer.status == 401
     assert answer.json() == {"status": "error", "code": "wrong_login", "message": "Name or password is wrong."}
-    form = browser_of_nobody.post_form("/backend/e_login", fields)
-    assert form.status == 302
-    assert (form.location or "").startswith("/login?error=wrong_login")
+    assert browser_of_nobody.cookies == {}
+    assert count(stack, "tokens") == before
+
+
+def test_a_form_with_a_wrong_login_goes_back_to_its_page(
+    stack: Stack, ada: Person, browser_of_nobody: HttpClient
+) -> None:
+    before = count(stack, "tokens")
+    for path, name in (("/backend/e_login", "ada"), ("/backend/e_login.php", "nobody")):
+        form = browser_of_nobody.post_form(path, {"username": name, "password": "wrong password"})
+        assert (form.status, form.location) == (302, f"/login?error=wrong_login&username={name}")
+        assert "wrong password" not in browser_of_nobody.get(form.location or "").text
     assert browser_of_nobody.cookies == {}
     assert count(stack, "tokens") == before
 
@@ -80,8 +89,8 @@ def test_an_unknown_name_and_a_wrong_password_cannot_be_told_apart(ada: Person, 
         answer = browser_of_nobody.post_json("/backend/e_login", {"username": name, "password": "wrong password"})
         return answer, time.perf_counter() - began
 
-    unknown = [ask("nobody") for _ in range(6)]
-    wrong = [ask("ada") for _ in range(4)]
+    unknown = [ask("nobody") for _ in range(5)]
+    wrong = [ask("ada") for _ in range(3)]
     seen = {
         (answer.status, answer.body, str(sorted(name for name, _ in answer.headers.items())))
         for answer, _ in unknown + wrong

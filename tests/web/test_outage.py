@@ -8,6 +8,7 @@ from collections.abc import Callable
 from stack import Stack
 from tests.support.http import Answer, HttpClient
 from tests.support.people import PASSWORD, People, Person
+from tests.ws.waiting import freeze
 
 CREDENTIALS = {"username": "ada", "password": PASSWORD}
 
@@ -67,7 +68,7 @@ def test_a_database_that_hangs_holds_nobody_up_for_long(own_stack: Callable[...,
     stack = own_stack()
     ada = People(stack).register("ada")
     assert ada.chats() == []
-    stack.database.pause()
+    freeze(stack.database)
     try:
         began = time.monotonic()
         answer = ada.http.get("/backend/get_chats")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from stack import Stack
 from tests.support.people import People
 from tests.support.socket import Socket
-from tests.ws.waiting import wait_until
+from tests.ws.waiting import freeze, wait_until
 
 StackMaker = Callable[..., Stack]
 
@@ -71,7 +71,7 @@ def test_a_message_whose_fate_stays_unknown_is_answered_after_10_s(own_stack: St
     adas.send("send_message", chat_id=chat, message="before", client_id="c0")
     adas.expect("message_sent")
     bobs.expect("message")
-    stack.database.pause()
+    freeze(stack.database)
     try:
         began = time.monotonic()
         adas.send("send_message", chat_id=chat, message="hello", client_id="c1")

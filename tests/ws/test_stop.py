@@ -14,6 +14,7 @@ from stack import Stack, WsServer
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
 from tests.ws.raw import HANDSHAKE, RawClient, text
+from tests.ws.waiting import freeze
 
 UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
 
@@ -89,7 +90,7 @@ def test_it_ends_in_time_with_a_database_that_hangs(own_stack: Callable[..., Sta
     adas, bobs = ada.connect(), bob.connect()
     adas.send("send_message", chat_id=chat, message="before", client_id="c0")
     adas.expect("message_sent")
-    stack.database.pause()
+    freeze(stack.database)
     try:
         for number in range(1, 4):
             adas.send("send_message", chat_id=chat, message="hello", client_id=f"c{number}")
