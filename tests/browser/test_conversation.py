@@ -142,6 +142,38 @@ def test_no_text_breaks_or_spoofs_the_page(
     shown.check_both_themes()
 
 
+def test_somebody_is_blocked_and_unblocked(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    shown = window(stack, ada)
+    other = window(stack, bob)
+    shown.open("bob")
+    other.open("ada")
+    shown.page.get_by_role("button", name="Block").click()
+    dialog = shown.page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Block \u2068bob\u2069?")
+    shown.check_both_themes()
+    dialog.get_by_role("button", name="Block").click()
+    expect(shown.page.locator(".talk__state")).to_have_text("You have blocked this person.")
+    shown.until("fetch('/backend/get_chats').then((answer) => answer.json()).then((chats) => chats[0].blocked)")
+    shown.page.get_by_role("button", name="Unblock").click()
+    expect(shown.page.locator(".talk__state")).not_to_have_text("You have blocked this person.")
+    other.say("still friends")
+    shown.expect_texts("still friends")
+
+
+def test_a_deleted_account_leaves_the_conversation(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    bob.say(chat, "goodbye")
+    answer = bob.http.post_json("/backend/e_delete_account", {"password": bob.password})
+    assert answer.status == 200, answer.text
+    shown = window(stack, ada)
+    shown.open("Deleted account")
+    shown.expect_texts("goodbye")
+    expect(shown.page.locator(".talk__state")).to_contain_text("This account has been deleted")
+
+
 def hide(window: Window) -> None:
     """Make the page believe that it is in the background: headless tabs never are."""
     window.page.evaluate(

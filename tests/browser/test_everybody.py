@@ -129,20 +129,27 @@ def test_every_text_is_in_both_languages() -> None:
 def test_the_pages_are_accessible_and_in_the_readers_language(
     stack: Stack, window: Opener, ada: Person, theme: str
 ) -> None:
-    german = window(stack, locale="it-IT", color_scheme=theme)
+    italian = window(stack, locale="it-IT", color_scheme=theme)
     english = window(stack, color_scheme=theme)
     for path, english_title, italian_title in (
         ("/login", "Welcome back", "Bentornato"),
         ("/login?error=wrong_login&username=ada", "Welcome back", "Bentornato"),
         ("/register?error=username_taken&username=ada", "Make an account", "Crea un account"),
         ("/logout", "Log out?", "Vuoi uscire?"),
+        ("/reset?token=unknown", "New password", "Nuova password"),
     ):
-        for shown, title, language in ((english, english_title, "en"), (german, italian_title, "it")):
+        for shown, title, language in ((english, english_title, "en"), (italian, italian_title, "it")):
             shown.go(path)
             expect(shown.page.locator(".card h1")).to_have_text(title)
             expect(shown.page.locator("html")).to_have_attribute("lang", language)
             assert shown.axe() == []
             assert not shown.overflows()
+    for locale in ("en-GB", "it-IT"):
+        hers = window(stack, ada, locale=locale, color_scheme=theme)
+        for path in ("/account", "/devices"):
+            hers.go(path)
+            assert hers.axe() == []
+            assert not hers.overflows()
 
 
 def test_the_language_is_switched_and_stays(

@@ -10,11 +10,11 @@ export class Refused extends Error {
   }
 }
 
-async function ask(path) {
+async function ask(path, options = {}) {
   let answer;
   let body;
   try {
-    answer = await fetch(`/backend/${path}`, { signal: AbortSignal.timeout(LIMIT) });
+    answer = await fetch(`/backend/${path}`, { ...options, signal: AbortSignal.timeout(LIMIT) });
     body = await answer.json();
   } catch {
     throw new Refused(answer?.status === 503 ? "unavailable" : "unreachable");
@@ -25,6 +25,9 @@ async function ask(path) {
 
 export const getSession = () => ask("get_session");
 export const getChats = () => ask("get_chats");
+
+/** Block somebody, or take it back. */
+export const setBlocked = (userId, blocked) => ask(blocked ? "e_block" : "e_unblock", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user_id: userId }) });
 
 /** The messages of a chat just before `seq`, oldest first: `{ messages, more }`. */
 export const getOlder = (chatId, seq, limit = 100) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);

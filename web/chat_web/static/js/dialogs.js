@@ -15,6 +15,7 @@ export const refusalOf = (code, name, wait = 0) => ({
   no_such_user: t("Nobody here is called %(name)s. Check the spelling.", { name: isolate(name) }),
   own_chat: t("That is you. Write the name of somebody else."),
   rate_limited: tn("Too many names in a short time. Try again in %(num)d second.", "Too many names in a short time. Try again in %(num)d seconds.", Math.max(1, Math.ceil(wait))),
+  not_delivered: t("You cannot write to each other."),
   offline: t("You are not connected right now. Try again in a moment."),
 })[code] ?? t("The server cannot answer right now. Try again in a moment.");
 

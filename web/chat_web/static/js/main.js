@@ -1,10 +1,10 @@
 // Builds the page and connects its parts. Events flow one way: what the connection or a person does changes the store or
 // the outbox, and what has changed is shown.
-import { getChats, getOlder, getSession } from "./api.js";
+import { getChats, getOlder, getSession, setBlocked } from "./api.js";
 import { Composer } from "./composer.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { find, make, paintAvatar, setText } from "./dom.js";
-import { learn, t, tn } from "./i18n.js";
+import { isolate, learn, t, tn } from "./i18n.js";
 import { ListView } from "./list.js";
 import { MessagesView } from "./messages.js";
 import { Outbox } from "./outbox.js";
@@ -217,7 +217,7 @@ const handlers = {
   },
   error(raw) {
     if (raw.client_id) outbox.refused(raw);
-    else if (adding && ["no_such_user", "own_chat", "rate_limited", "unavailable", "bad_frame"].includes(raw.code)) adding.fail(raw);
+    else if (adding && ["no_such_user", "own_chat", "rate_limited", "not_delivered", "unavailable", "bad_frame"].includes(raw.code)) adding.fail(raw);
     else outbox.refused(raw);
   },
 };
@@ -357,6 +357,24 @@ async function leave(form) {
   }
 }
 
+async function toggleBlock() {
+  const chat = openChat();
+  const blocked = !chat.blocked;
+  if (blocked && !(await (await dialogs()).confirmed({
+    title: t("Block %(name)s?", { name: isolate(chat.other.username) }),
+    words: t("You will not get messages from them any more, nor see when they are online, and they not from you. You can take it back."),
+    yes: t("Block"),
+  }))) return;
+  try {
+    await setBlocked(chat.other.id, blocked);
+    chat.blocked = blocked;
+  } catch {
+    say(t("The server cannot answer right now. Try again in a moment."));
+  }
+  render();
+}
+
+find("#block").addEventListener("click", toggleBlock);
 find("#new-chat").addEventListener("click", () => showNewChat());
 find("button", list.note).addEventListener("click", () => showNewChat(list.filter.value.trim()));
 find("#account").addEventListener("click", async () => (await dialogs()).settings.show(store.me));

@@ -16,6 +16,8 @@ const TICK = { box: "0 0 20 16", words: () => ({ waiting: t("waiting"), sent: t(
 /** Why a message was not sent, in words. */
 const reason = (code) => ({
   message_too_long: t("Too long to be sent."),
+  not_delivered: t("Nothing gets through between you two now."),
+  no_such_user: t("This account has been deleted. The conversation stays."),
   no_such_chat: t("This chat does not exist any more."),
   forbidden: t("You may not write here."),
   client_id_reused: t("It got mixed up with another message."),

@@ -3,6 +3,8 @@
 // Of each chat an unbroken run of messages is held, from some `seq` up to `heldSeq`. What arrives beyond a hole waits in
 // `ahead` until `sync` has filled it, so that nobody ever sees a chat with a hole in it.
 
+import { t } from "./i18n.js";
+
 export const toMessage = (raw) => ({
   seq: raw.seq,
   from: raw.sender_id ?? raw.from,
@@ -10,6 +12,9 @@ export const toMessage = (raw) => ({
   at: Date.parse(raw.sent_at),
   clientId: raw.client_id ?? null,
 });
+
+/** A person as others see them. An account that is deleted has no name any more; its conversations stay. */
+const toUser = (raw) => ({ id: raw.id, username: raw.username ?? t("Deleted account"), deleted: !raw.username });
 
 export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? 0;
 
@@ -67,14 +72,15 @@ export class Store {
   #chat(raw) {
     let chat = this.chats.get(raw.id);
     if (!chat) {
-      chat = { id: raw.id, other: raw.other_user, messages: [], ahead: new Map(), more: false, unread: 0, lastSeq: 0, rank: 0, typing: false, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 };
+      chat = { id: raw.id, other: toUser(raw.other_user), blocked: false, messages: [], ahead: new Map(), more: false, unread: 0, lastSeq: 0, rank: 0, typing: false, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 };
       this.chats.set(raw.id, chat);
     }
     return chat;
   }
 
   #update(chat, raw) {
-    chat.other = raw.other_user;
+    chat.other = toUser(raw.other_user);
+    chat.blocked = raw.blocked === true;
     chat.lastSeq = raw.last_seq;
     chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, raw.other_delivered_seq);
     chat.otherReadSeq = Math.max(chat.otherReadSeq, raw.other_read_seq);
