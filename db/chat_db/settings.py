@@ -83,7 +83,10 @@ class Settings:
             raise SettingError(f"{name} must be a list of addresses or networks: {error}") from None
 
     def origin(self, name: str, schemes: tuple[str, ...]) -> str | None:
-        """Return an address without its path (`https://chat.example`), or None where the variable is not set."""
+        """Return an address as browsers write it in Origin: lower case, no path, no port that goes without saying.
+
+        None where the variable is not set.
+        """
         text = self.text(name)
         if not text:
             return None
@@ -94,7 +97,8 @@ class Settings:
             whole = False
         if not whole or parts.scheme not in schemes or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise SettingError(f"{name} must look like {schemes[0]}://chat.example, not {text!r}")
-        return f"{parts.scheme}://{parts.netloc}"
+        default_port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
 
 
 def is_in(address: str, networks: Iterable[Network]) -> bool:

@@ -125,3 +125,18 @@ def test_numbers_have_bounds() -> None:
     assert Settings({"N": "7"}).whole("N", 1, low=7, high=7) == 7
     with pytest.raises(SettingError, match="N must be between 8 and 9, not 7"):
         Settings({"N": "7"}).whole("N", 8, low=8, high=9)
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://Chat.Example/", "https://chat.example"),
+        ("https://chat.example:443", "https://chat.example"),
+        ("http://chat.example:80", "http://chat.example"),
+        ("https://chat.example:80", "https://chat.example:80"),
+        ("https://chat.example:8443", "https://chat.example:8443"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+    ],
+)
+def test_the_public_url_is_compared_as_browsers_write_an_origin(given: str, origin: str) -> None:
+    assert web(PUBLIC_URL=given).public_url == ws(PUBLIC_URL=given).public_url == origin
