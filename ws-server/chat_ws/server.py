@@ -101,12 +101,12 @@ class Server:
         if request.path.partition("?")[0] == "/healthz":
             return await self._answer_health(socket)
         assert isinstance(socket, ClientSocket)  # noqa: S101  # what the factory makes
-        if not self._is_own_origin(request):
-            log.info("event=refused_origin address=%s", socket.address)
-            return socket.respond(http.HTTPStatus.FORBIDDEN, "This page may not connect here.\n")
         if is_in(socket.address, self.config.trusted_proxies):
             # The last entry is the proxy's own word; what is before it, anybody can have written.
             socket.move_to(", ".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip())
+        if not self._is_own_origin(request):
+            log.info("event=refused_origin address=%s", socket.address)
+            return socket.respond(http.HTTPStatus.FORBIDDEN, "This page may not connect here.\n")
         if not socket.is_within_caps:
             return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n")
         return None
