@@ -15,14 +15,16 @@ ROUTES = Path("/proc/net/route")
 
 
 def client_address() -> str:
-    """Return the address that asks; behind a configured proxy, the one that the proxy names.
-
-    Only the last entry of X-Forwarded-For is the proxy's own word; what is before it, anybody can have written.
-    """
+    """Return the address that asks; behind a configured proxy, the one that the proxy names."""
     peer = request.remote_addr or ""
     if current_config().is_trusted_proxy(peer):
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or peer
+        return named_by_proxy(request.headers.get("X-Forwarded-For", "")) or peer
     return peer
+
+
+def named_by_proxy(forwarded_for: str) -> str:
+    """Return the last entry of X-Forwarded-For: the proxy's own word. What is before it, anybody can have written."""
+    return forwarded_for.rpartition(",")[2].strip()
 
 
 def is_shared(address: str) -> bool:

@@ -2,16 +2,21 @@
 
 gunicorn's threaded worker is stopped by some seventy connections that send half a header; a greenlet costs little
 enough to wait. A header must be complete within `keepalive` seconds (gunicorn's gevent worker sees to that), a body
-within BODY_SECONDS, and no address holds more than MAX_PER_ADDRESS connections of one worker.
+within BODY_SECONDS, and no address holds more than MAX_PER_ADDRESS connections of one worker. A trusted proxy's
+connections are everybody's: there the requests are counted, by the address that the proxy names.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
+
+from .addresses import named_by_proxy
 
 BODY_SECONDS = 30
 MAX_PER_ADDRESS = 400
@@ -25,21 +30,49 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         self._open: Counter[str] = Counter()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        address = addr[0] if isinstance(addr, tuple) else ""
-        if self._open[address] >= MAX_PER_ADDRESS:
-            client.close()
-            return
-        self._open[address] += 1
-        try:
+        if self._is_trusted_proxy(addr):
             super().handle(listener, client, addr)
-        finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            return
+        with self._count(address_of(addr)) as is_within_cap:
+            if is_within_cap:
+                super().handle(listener, client, addr)
+            else:
+                client.close()
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        if not self._is_trusted_proxy(addr):
+            self._handle_in_time(listener_name, req, sock, addr)
+            return
+        forwarded_for = ",".join(value for name, value in req.headers if name == "X-FORWARDED-FOR")
+        with self._count(named_by_proxy(forwarded_for)) as is_within_cap:
+            if is_within_cap:
+                self._handle_in_time(listener_name, req, sock, addr)
+        if not is_within_cap:
+            raise StopIteration  # what ends a connection in gunicorn; the proxy answers that we are busy
+
+    def _handle_in_time(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         with gevent.Timeout(BODY_SECONDS, False) as deadline:
             super().handle_request(listener_name, req, sock, addr)
             return
         self.log.info("event=request_timeout seconds=%s", deadline.seconds)
         sock.close()
+
+    def _is_trusted_proxy(self, addr: Any) -> bool:
+        config = self.wsgi.extensions["chatapp"]
+        return bool(config.is_trusted_proxy(address_of(addr)))
+
+    @contextmanager
+    def _count(self, address: str) -> Iterator[bool]:
+        """Count one more of an address while it lasts; say whether that is within the cap."""
+        self._open[address] += 1
+        try:
+            yield self._open[address] <= MAX_PER_ADDRESS
+        finally:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+
+def address_of(addr: Any) -> str:
+    """Return the address of a socket's peer; "" on a socket that has none."""
+    return str(addr[0]) if isinstance(addr, tuple) else ""
