@@ -117,6 +117,28 @@ export class SettingsDialog {
   }
 }
 
+export class PersonDialog {
+  constructor({ toggleBlock }) {
+    this.dialog = setUp(find("#person-dialog"));
+    this.block = find(".button", this.dialog);
+    this.block.addEventListener("click", () => {
+      this.dialog.close();
+      toggleBlock();
+    });
+  }
+
+  show(chat, state) {
+    const avatar = find(".avatar", this.dialog);
+    avatar.replaceChildren();
+    paintAvatar(avatar, chat.other);
+    setText(find("bdi", this.dialog), chat.other.username);
+    setText(find(".field__hint", this.dialog), state);
+    setText(this.block, chat.blocked ? t("Unblock") : t("Block"));
+    this.block.hidden = chat.other.deleted;
+    this.dialog.showModal();
+  }
+}
+
 /** Ask before something that cannot be taken back; resolves to the answer. */
 export function confirmed({ title, words, yes }) {
   const dialog = find("#confirm-dialog");

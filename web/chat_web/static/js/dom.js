@@ -32,6 +32,7 @@ export function setText(node, text) {
 
 /** Show a person as a coloured letter. The colour is computed, so it is set through the CSSOM (the CSP forbids style=). */
 export function paintAvatar(node, user) {
+  if (!node.firstChild) delete node.dataset.of;
   const letter = [...user.username][0].toLocaleUpperCase();
   if (node.dataset.of === user.username) return;
   node.dataset.of = user.username;

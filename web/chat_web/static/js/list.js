@@ -71,6 +71,7 @@ export class ListView {
     this.list.hidden = count === 0;
     this.note.hidden = count > 0 || !this.store.loaded;
     if (this.note.hidden) return;
+    this.note.classList.toggle("chats__note--first", !wanted);
     setText(this.note.firstChild, wanted ? t("No chat with that name.") : t("No chats yet. Start one with somebody you know."));
   }
 

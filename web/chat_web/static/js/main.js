@@ -79,7 +79,8 @@ const teller = new Teller({ store, open: (chatId) => go(chatId), leads: () => le
 let loading = null;
 /** The dialogs come a little later: nobody needs them in the first second, and the conversation is there sooner. */
 function dialogs() {
-  loading ??= Promise.all([import("./dialogs.js"), dialogStyle()]).then(([{ NewChatDialog, SettingsDialog, confirmed }]) => ({
+  loading ??= Promise.all([import("./dialogs.js"), dialogStyle()]).then(([{ NewChatDialog, PersonDialog, SettingsDialog, confirmed }]) => ({
+    person: new PersonDialog({ toggleBlock }),
     confirmed,
     newChat: new NewChatDialog({ start: startChat, open: (chatId) => go(chatId) }),
     settings: new SettingsDialog({ switches, whyNot, setTheme, theme: () => keep.get("theme") ?? "system", leave }),
@@ -374,7 +375,7 @@ async function toggleBlock() {
   render();
 }
 
-find("#block").addEventListener("click", toggleBlock);
+find("#person").addEventListener("click", async () => (await dialogs()).person.show(openChat(), talk.stateOf(openChat())));
 find("#new-chat").addEventListener("click", () => showNewChat());
 find("button", list.note).addEventListener("click", () => showNewChat(list.filter.value.trim()));
 find("#account").addEventListener("click", async () => (await dialogs()).settings.show(store.me));

@@ -10,7 +10,6 @@ export class TalkView {
     this.avatar = find(".avatar", this.top);
     this.name = find("bdi", this.top);
     this.state = find(".talk__state");
-    this.block = find("#block");
     this.nothing = find("#nothing");
     this.parts = [this.top, find(".scroller"), find(".composer")];
     find("button", this.nothing).addEventListener("click", newChat);
@@ -27,19 +26,14 @@ export class TalkView {
     if (this.avatar.dataset.of !== chat.other.username) this.avatar.replaceChildren();
     paintAvatar(this.avatar, chat.other);
     setText(this.name, chat.other.username);
-    setText(this.state, connected ? this.#stateOf(chat) : "");
+    setText(this.state, connected ? this.stateOf(chat) : "");
     this.state.classList.toggle("talk__state--busy", chat.typing);
-    this.block.hidden = chat.other.deleted;
-    const block = chat.blocked ? t("Unblock") : t("Block");
-    if (this.block.title !== block) {
-      this.block.title = block;
-      this.block.setAttribute("aria-label", block);
-    }
     const label = t("Conversation with %(name)s", { name: isolate(chat.other.username) });
     if (this.talk.getAttribute("aria-label") !== label) this.talk.setAttribute("aria-label", label);
   }
 
-  #stateOf(chat) {
+  /** What the other person does, in words. */
+  stateOf(chat) {
     if (chat.other.deleted) return t("This account has been deleted. The conversation stays.");
     if (chat.blocked) return t("You have blocked this person.");
     if (chat.typing) return t("typing…");
