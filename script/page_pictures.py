@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -15,8 +17,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
 from tests.support.people import People, Person  # noqa: E402 (found only now)
 
-DESKTOP = {"viewport": {"width": 1120, "height": 720}}
-PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1120, "height": 720}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 DAY = 24 * 60
 
@@ -93,10 +95,10 @@ class Pictures:
         socket.until_pong()
         socket.close()
 
-    def context(self, kind: dict[str, object], theme: str, person: Person | None) -> BrowserContext:
+    def context(self, kind: dict[str, Any], theme: Any, person: Person | None) -> BrowserContext:
         context = self.browser.new_context(
             **kind, color_scheme=theme, locale="en-GB", reduced_motion="reduce", timezone_id="Europe/Rome"
-        )  # type: ignore[arg-type]
+        )
         if person:
             session = person.http.cookies["session"]
             context.add_cookies([{"name": "session", "value": session, "url": self.stack.web.url}])
@@ -173,13 +175,17 @@ def main() -> None:
     folder = ROOT / "docs"
     folder.mkdir(exist_ok=True)
     limits = {"LOGIN_LIMITS": "off", "WS_LOOKUP_RATE": "0"}
-    with tempfile.TemporaryDirectory() as place, Stack(Path(place), environment=limits) as stack:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            pictures = Pictures(stack, browser, folder)
-            for theme in ("light", "dark"):
-                pictures.take(theme)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        Stack(Path(place), environment=limits) as stack,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        pictures = Pictures(stack, browser, folder)
+        time.sleep(6)  # those who have left are not online any more after a moment
+        for theme in ("light", "dark"):
+            pictures.take(theme)
+        browser.close()
 
 
 if __name__ == "__main__":

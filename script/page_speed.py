@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
@@ -21,7 +22,7 @@ from tests.support.people import People  # noqa: E402 (found only now)
 
 ROUNDS = 5
 SLOWER = 4
-PHONE = {"viewport": {"width": 390, "height": 760}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "is_mobile": True, "has_touch": True}
 # Asked in the page itself: when was something there for the first time, in ms since the navigation began?
 WATCH = """
   window.seen = {};
@@ -45,7 +46,7 @@ def fill(stack: Stack) -> tuple[str, int]:
         chat = people.chat_between(ada, other)
         socket = other.connect()
         for seq in range(30):
-            socket.send("send_message", chat_id=chat, message=f"Message {seq} of a usual length, some words and a few more")
+            socket.send("send_message", chat_id=chat, message=f"Message {seq}, some words and a few more")
             socket.expect("message_sent")
         socket.close()
     return ada.http.cookies["session"], chat
@@ -53,7 +54,7 @@ def fill(stack: Stack) -> tuple[str, int]:
 
 def load(browser: Browser, url: str, session: str, path: str) -> tuple[dict[str, float], list[dict[str, float]]]:
     """Open the page once, with an empty cache; returns the moments and what was fetched."""
-    context = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(**PHONE)
     context.add_cookies([{"name": "session", "value": session, "url": url}])
     page = context.new_page()
     protocol = context.new_cdp_session(page)
@@ -111,11 +112,16 @@ def main() -> None:
             browser.close()
     _, fetched = loads[0]
     page = [one for one in fetched if not one.get("mine")]
+    plain, travelled = (sum(one[kind] for one in page) for kind in ("plain", "travelled"))
     print(f"requests: {len(page)} for the page, {len(fetched) - len(page)} for one's own data")
-    print(f"bytes of the page: {sum(one['plain'] for one in page):,.0f} plain, {sum(one['travelled'] for one in page):,.0f} as they travel")
-    for name, rounds, what in (("paint", lists, "first paint"), ("list", lists, "the list"), ("message", loads, "the last conversation")):
-        values = [moments[name] for moments, _ in rounds]
-        print(f"{what}: {statistics.median(values):.0f} ms (median of {ROUNDS}, CPU {SLOWER} times slower)")
+    print(f"bytes of the page: {plain:,.0f} plain, {travelled:,.0f} as they travel, heads included")
+    tell("first paint", [moments["paint"] for moments, _ in lists])
+    tell("the list", [moments["list"] for moments, _ in lists])
+    tell("the last conversation", [moments["message"] for moments, _ in loads])
+
+
+def tell(what: str, values: list[float]) -> None:
+    print(f"{what}: {statistics.median(values):.0f} ms (median of {ROUNDS}, CPU {SLOWER} times slower)")
 
 
 if __name__ == "__main__":

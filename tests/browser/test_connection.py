@@ -11,7 +11,6 @@ from stack import Stack
 from tests.browser.conftest import Opener
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
-from tests.support.stored import stored_messages
 
 
 def stored(person: Person) -> list[str]:

@@ -49,7 +49,8 @@ def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
           const end = performance.now() + 70_000;
           while (performance.now() < end) {
             const top = scroller.getBoundingClientRect().top;
-            const seen = [...document.querySelectorAll("[data-seq]")].find((node) => node.getBoundingClientRect().bottom > top);
+            const all = [...document.querySelectorAll("[data-seq]")];
+            const seen = all.find((node) => node.getBoundingClientRect().bottom > top);
             const before = seen.getBoundingClientRect().top;
             const from = scroller.scrollTop;
             scroller.scrollTop = Math.max(0, from - 4000);
@@ -142,9 +143,7 @@ def test_no_text_breaks_or_spoofs_the_page(
     shown.check_both_themes()
 
 
-def test_somebody_is_blocked_and_unblocked(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
+def test_somebody_is_blocked_and_unblocked(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:
     shown = window(stack, ada)
     other = window(stack, bob)
     shown.open("bob")

@@ -100,7 +100,7 @@ def test_everything_is_done_by_keyboard(
     for _ in range(20):
         page.keyboard.press("Tab")
         inside = page.evaluate(
-            "!document.hasFocus() || document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+            "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
         )
         assert inside, page.evaluate("document.activeElement.outerHTML")
     page.keyboard.press("Escape")
@@ -118,7 +118,11 @@ def test_every_text_is_in_both_languages() -> None:
     path = Path(ROOT, "web/chat_web/translations/it/LC_MESSAGES/messages.po")
     with path.open("rb") as file:
         catalogue = read_po(file, locale="it")
-    translated = {one.id for one in catalogue if one.id and (all(one.string) if one.pluralizable else one.string)}
+    translated = {
+        one.id
+        for one in catalogue
+        if one.id and all([one.string] if isinstance(one.string, str) else one.string or [""])
+    }
     assert {text if isinstance(text, str) else tuple(text) for text in texts} == translated
     for message in catalogue:
         assert not message.fuzzy
@@ -152,9 +156,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
             assert not hers.overflows()
 
 
-def test_the_language_is_switched_and_stays(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
+def test_the_language_is_switched_and_stays(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:
     shown = window(stack, ada)
     expect(shown.row("bob")).to_be_visible()
     shown.page.click("#account")
@@ -232,7 +234,12 @@ def test_the_password_is_shown_on_request_and_its_strength_said(stack: Stack, wi
     page = shown.page
     shown.go("/register")
     field, hint = page.locator("#password"), page.locator("#password-hint")
-    for password, words in (("short", "Too short"), ("aaaaaaaaaaaa", "Weak"), ("12345678", "Weak"), ("correct horse battery", "Strong")):
+    for password, words in (
+        ("short", "Too short"),
+        ("aaaaaaaaaaaa", "Weak"),
+        ("12345678", "Weak"),
+        ("correct horse battery", "Strong"),
+    ):
         field.fill(password)
         expect(hint).to_contain_text(words)
     page.get_by_role("button", name="Show the password").click()
@@ -246,7 +253,7 @@ def test_the_password_is_shown_on_request_and_its_strength_said(stack: Stack, wi
 
 @pytest.fixture
 def lan_browser(playwright: Playwright) -> Iterator[Browser]:
-    """A browser for which a name that is not this machine's leads to this machine: plain http, and no secure context."""
+    """A browser for which a name of no machine leads here: plain http, and no secure context."""
     arguments = [*ARGUMENTS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"]
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
     yield browser

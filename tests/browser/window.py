@@ -18,7 +18,9 @@ ARGUMENTS = [
 ]
 
 # What a browser itself says when the network is away: no fault of the page. Only tests that cut it allow it.
-NETWORK = re.compile(r"WebSocket connection to .* failed|net::ERR_|WebSocket is closed before|occurred when fetching the script|status of 503")
+NETWORK = re.compile(
+    r"WebSocket connection to .* failed|net::ERR_|WebSocket is closed before|when fetching the script|status of 503"
+)
 
 
 class Window:
@@ -128,7 +130,7 @@ class Window:
     def check_both_themes(self) -> None:
         """axe finds nothing, in light and in dark."""
         for theme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=theme)
             self.page.wait_for_timeout(250)
             found = self.axe()
             assert not found, f"{theme}: {found}"
