@@ -37,6 +37,11 @@ def test_https_turns_on_the_host_cookie_and_hsts_on_every_answer(public: Stack) 
         assert "connect-src 'self' wss://chat.example;" in headers["Content-Security-Policy"]
 
 
+def test_the_application_knows_that_the_tls_ends_in_front_of_it(public: Stack) -> None:
+    answer = HttpClient(public.web.url).post_form("/language", {"language": "it"}, HOST)
+    assert "; Secure" in answer.headers["Set-Cookie"]
+
+
 def test_another_name_that_leads_here_gets_nothing(public: Stack) -> None:
     browser = HttpClient(public.web.url)
     for host in ("evil.example", "chat.example:8000", "localhost", "chat.example.evil"):

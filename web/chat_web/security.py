@@ -6,12 +6,17 @@ Rules: OWASP ASVS 5 (V3 web frontend security) and the Fetch standard's `Sec-Fet
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import SecurityError
 
 from .config import Config
 from .errors import Refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
@@ -96,8 +101,20 @@ def add_headers(config: Config, response: Response) -> Response:
     return response
 
 
+def say_https(application: WSGIApplication) -> WSGIApplication:
+    """Wrap the application that is reached over https only: the TLS ends in front of it, and it would not know."""
+
+    def reached_over_https(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = "https"
+        return application(environ, start_response)
+
+    return reached_over_https
+
+
 def init_app(app: Flask) -> None:
     config = app.extensions["chatapp"]
+    if config.is_https:
+        app.wsgi_app = say_https(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's own way to wrap it
 
     @app.before_request
     def check() -> None:
