@@ -53,21 +53,23 @@ def wait_for_log(container: str, text: str, deadline: float = 60) -> None:
 
 
 class Compose:
-    """docker-compose.yml as it is, under a project name and on ports of its own."""
+    """docker-compose.yml as it is, with `overrides` of it, under a project name and on ports of its own."""
 
-    def __init__(self) -> None:
-        self.project = f"chatapp-test-{os.getpid()}"
+    def __init__(self, *overrides: str, project: str = "", **settings: str) -> None:
+        self.files = [f"--file={name}" for name in ("docker-compose.yml", *overrides)]
+        self.project = project or f"chatapp-test-{os.getpid()}"
         self.web_port, self.ws_port, self.db_port = free_port(), free_port(), free_port()
         self.settings = {
             "WEB_PORT": str(self.web_port),
             "WS_PORT": str(self.ws_port),
             "DB_PORT": str(self.db_port),
+            **settings,
         }
 
     def run(self, *arguments: str, deadline: float = START) -> str:
         """Run one docker compose command on this project, without anybody's .env."""
         done = subprocess.run(
-            ["docker", "compose", "--project-name", self.project, "--env-file", os.devnull, *arguments],
+            ["docker", "compose", "--project-name", self.project, "--env-file", os.devnull, *self.files, *arguments],
             cwd=ROOT,
             env={**os.environ, **self.settings},
             capture_output=True,
@@ -94,7 +96,7 @@ class Compose:
 
     def remove_images(self) -> None:
         """Remove what build() made. (`down --rmi local` forgets images whose containers are gone already.)"""
-        docker("rmi", "--force", *(f"{self.project}-{service}" for service in SERVICES))
+        docker("rmi", "--force", *docker("images", "--quiet", f"{self.project}-*").split())
 
     def up(self) -> None:
         """Return when all three are healthy."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -36,12 +37,16 @@ class Answer:
 
 
 class HttpClient:
-    """One browser's worth of cookies for one service. Each request is a connection of its own."""
+    """One browser's worth of cookies for one service. Each request is a connection of its own.
 
-    def __init__(self, url: str) -> None:
+    An https address wants `tls`, which says whose certificates are believed.
+    """
+
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or "127.0.0.1"
         self.port = parts.port or 80
+        self.tls = tls
         self.cookies: dict[str, str] = {}
 
     def request(
@@ -54,13 +59,17 @@ class HttpClient:
         """Send any request; `headers` win over the client's own (Cookie)."""
         own = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         sent = {**(own if self.cookies else {}), **(headers or {})}
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
-        with contextlib.closing(connection):
+        with contextlib.closing(self._connect()) as connection:
             connection.request(method, path, body.encode() if isinstance(body, str) else body, sent)
             response = connection.getresponse()
             answer = Answer(response.status, response.headers, response.read())
         self._keep_cookies(answer)
         return answer
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self.tls is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT, context=self.tls)
 
     def get(
         self, path: str, query: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None
