@@ -76,7 +76,7 @@ class KeyRing:
             return text
         nonce = os.urandom(NONCE)
         sealed = self._ciphers[version].encrypt(nonce, text.encode(), binding.encode())
-        return base64.b64encode(nonce + sealed).decode("ascii")
+        return binascii.b2a_base64(nonce + sealed, newline=False).decode("ascii")
 
     def open(self, version: int, content: str, binding: str) -> str:
         """Return the text of a stored content. Raises SealBroken; never returns anything but the text."""
