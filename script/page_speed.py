@@ -64,7 +64,9 @@ def load(browser: Browser, url: str, session: str, path: str) -> tuple[dict[str,
     page.goto(url + path)
     page.wait_for_selector(".bubble__text" if "#" in path else "a.chat")
     moments = measure(page)
-    page.wait_for_timeout(500)
+    for one in fetched.values():
+        one["early"] = True
+    page.wait_for_timeout(1500)
     context.close()
     return moments, list(fetched.values())
 
@@ -112,9 +114,13 @@ def main() -> None:
             browser.close()
     _, fetched = loads[0]
     page = [one for one in fetched if not one.get("mine")]
-    plain, travelled = (sum(one[kind] for one in page) for kind in ("plain", "travelled"))
-    print(f"requests: {len(page)} for the page, {len(fetched) - len(page)} for one's own data")
-    print(f"bytes of the page: {plain:,.0f} plain, {travelled:,.0f} as they travel, heads included")
+    print(f"{len(fetched) - len(page)} requests for one's own data")
+    for when, some in (
+        ("until the conversation is there", [one for one in page if one.get("early")]),
+        ("in all", page),
+    ):
+        plain, travelled = (sum(one[kind] for one in some) for kind in ("plain", "travelled"))
+        print(f"the page {when}: {len(some)} requests, {plain:,.0f} bytes, {travelled:,.0f} as they travel with heads")
     tell("first paint", [moments["paint"] for moments, _ in lists])
     tell("the list", [moments["list"] for moments, _ in lists])
     tell("the last conversation", [moments["message"] for moments, _ in loads])
