@@ -5,12 +5,13 @@ Rules: OWASP ASVS 5 (V3 web frontend security) and the Fetch standard's `Sec-Fet
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
 from .config import Config
 from .errors import Refusal
@@ -62,6 +63,21 @@ def check_source(config: Config) -> None:
     allowed = site in ("same-origin", "none") if site is not None else origin in (None, own)
     if not allowed:
         raise Refusal("forbidden", 403)
+
+
+def read_chunked(most: int) -> None:
+    """Read a body that says no length, at most so many bytes. Raises RequestEntityTooLarge (413).
+
+    Werkzeug would cut such a body at MAX_CONTENT_LENGTH without a word, and what is left might still make sense.
+    """
+    environ = request.environ
+    if not environ.get("HTTP_TRANSFER_ENCODING"):
+        return
+    body = environ["wsgi.input"].read(most + 1)
+    if len(body) > most:
+        raise RequestEntityTooLarge
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def content_policy(config: Config, hostname: str) -> str:
@@ -120,6 +136,7 @@ def init_app(app: Flask) -> None:
     def check() -> None:
         check_host(config)
         check_source(config)
+        read_chunked(app.config["MAX_CONTENT_LENGTH"])
 
     @app.after_request
     def headers(response: Response) -> Response:
