@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from stack import ROOT, Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import ARGUMENTS
+from tests.browser.window import ARGUMENTS, say_as
 from tests.support.people import People, Person
 
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -22,7 +22,7 @@ PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobil
 def test_a_phone_shows_one_pane_and_goes_back(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
-    bob.say(chat, "hello phone")
+    say_as(bob, chat, "hello phone")
     shown = window(stack, ada, **PHONE)
     page = shown.page
     expect(page.locator(".talk")).to_be_hidden()
@@ -60,7 +60,7 @@ def test_everything_is_done_by_keyboard(
     stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
 ) -> None:
     other = people.chat_between(ada, eve)
-    eve.say(other, "first in the list")
+    say_as(eve, other, "first in the list")
     shown = window(stack, ada)
     page = shown.page
     focused = page.locator(":focus")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window
+from tests.browser.window import Window, say_as
 from tests.support.people import People, Person
 
 PASSWORD = "three words together"
@@ -80,13 +80,13 @@ def test_an_open_chat_is_read_and_another_one_counts(
     other = people.chat_between(ada, eve)
     shown = window(stack, ada)
     shown.open("bob")
-    bob.say(chat, "in the open chat")
+    say_as(bob, chat, "in the open chat")
     shown.expect_texts("in the open chat")
     expect(shown.page.locator("#told p")).to_have_text("\u2068bob\u2069: in the open chat")
     expect(shown.row("bob").locator(".badge")).to_be_hidden()
     socket = eve.connect()
     for text in ("one", "two"):
-        eve.say(other, text)
+        say_as(eve, other, text)
     expect(shown.row("eve").locator(".badge")).to_have_text("2")
     expect(shown.page).to_have_title("(2) bob · ChatApp")
     expect(shown.page.locator("#favicon")).to_have_attribute("href", re.compile("unread-2"))

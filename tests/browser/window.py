@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
+from tests.support.people import Person
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +23,14 @@ ARGUMENTS = [
 NETWORK = re.compile(
     r"WebSocket connection to .* failed|net::ERR_|WebSocket is closed before|when fetching the script|status of 503"
 )
+
+
+def say_as(person: Person, chat_id: int, text: str) -> None:
+    """Send a message from another device, whatever else that device hears meanwhile."""
+    socket = person.connect()
+    socket.send("send_message", chat_id=chat_id, message=text)
+    socket.wait_for("message_sent")
+    socket.close()
 
 
 class Window:
@@ -132,7 +142,7 @@ class Window:
         """axe finds nothing, in light and in dark."""
         for theme in ("light", "dark"):
             self.page.emulate_media(color_scheme=theme)
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(100)
             found = self.axe()
             assert not found, f"{theme}: {found}"
 
