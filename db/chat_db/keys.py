@@ -139,16 +139,11 @@ def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: 
         version,
         RESEAL_BATCH,
     )
+    bound = [binding(*where) for _, _, _, *where in rows]
+    opened = [ring.open(old, content, bind) for (_, old, content, *_), bind in zip(rows, bound, strict=True)]
+    sealed = ring.seal(version, list(zip(opened, bound, strict=True)))
+    sql = "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s"
     with transaction(connection):
-        for identity, old, content, *where in rows:
-            bound = binding(*where)
-            sealed = ring.seal(version, ring.open(old, content, bound), bound)
-            execute(
-                connection,
-                "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s",
-                sealed,
-                version,
-                identity,
-                old,
-            )
+        for (identity, old, *_), content in zip(rows, sealed, strict=True):
+            execute(connection, sql, content, version, identity, old)
     return len(rows), rows[-1][0] if rows else after_id

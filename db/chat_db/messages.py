@@ -55,14 +55,13 @@ def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[Ne
     atomicity nor consecutive ids hold. Ids are consecutive for an INSERT whose row count is known beforehand
     (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
     """
-    quoted, seal, version = connection.escape, ring.seal, ring.current
+    quoted, version = connection.escape, ring.current
+    texts = ring.seal(version, [(m.content, binding(m.chat_id, m.sender_id, m.client_id)) for m in messages])
     # A sealed text is base64: SQL finds nothing in it to quote, and need not be protected from it.
-    quoted_text = quoted if version == PLAIN else "'{}'".format
+    quoted_texts = map(quoted if version == PLAIN else "'{}'".format, texts)
     rows = ",".join(
-        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},"
-        f"{quoted_text(seal(version, m.content, binding(m.chat_id, m.sender_id, m.client_id)))},"
-        f"{version:d},'{m.sent_at}')"
-        for m in messages
+        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{text},{version:d},'{m.sent_at}')"
+        for m, text in zip(messages, quoted_texts, strict=True)
     )
     columns = "chat_id,sender_id,seq,client_id,content,key_version,sent_at"
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ import binascii
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,13 +71,21 @@ class KeyRing:
         self._refresh()
         return max(self._ciphers, default=PLAIN) if self.seals else PLAIN
 
-    def seal(self, version: int, text: str, binding: str) -> str:
-        """Return what is stored for a text under a version of this ring, bound to its row."""
+    def seal(self, version: int, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Return what is stored for texts, each with what binds it to its row, under a version of this ring.
+
+        The random numbers of all are taken at once: each system call would let go of the interpreter, and getting it
+        back from a busy event loop takes longer than everything else here.
+        """
         if version == PLAIN:
-            return text
-        nonce = os.urandom(NONCE)
-        sealed = self._ciphers[version].encrypt(nonce, text.encode(), binding.encode())
-        return binascii.b2a_base64(nonce + sealed, newline=False).decode("ascii")
+            return [text for text, _ in texts]
+        encrypt = self._ciphers[version].encrypt
+        random = os.urandom(NONCE * len(texts))
+        nonces = (random[place : place + NONCE] for place in range(0, len(random), NONCE))
+        return [
+            binascii.b2a_base64(nonce + encrypt(nonce, text.encode(), bound.encode()), newline=False).decode("ascii")
+            for nonce, (text, bound) in zip(nonces, texts, strict=True)
+        ]
 
     def open(self, version: int, content: str, binding: str) -> str:
         """Return the text of a stored content. Raises SealBroken; never returns anything but the text."""
