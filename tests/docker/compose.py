@@ -36,12 +36,12 @@ def logs(container: str) -> str:
     return done.stdout + done.stderr
 
 
-def wait_for_health(container: str, wanted: str = "healthy", deadline: float = START) -> None:
-    """Return when a container's health is `wanted`; healthy and unhealthy are final."""
+def wait_for_health(container: str, deadline: float = START) -> None:
+    """Return when a container is healthy. Unhealthy is nothing final: so it is while its database is away."""
     end = time.monotonic() + deadline
-    while (status := inspect(container)["State"]["Health"]["Status"]) == "starting" and time.monotonic() < end:
+    while (status := inspect(container)["State"]["Health"]["Status"]) != "healthy":
+        assert time.monotonic() < end, f"{container} is {status}:\n{logs(container)[-3000:]}"
         time.sleep(0.2)
-    assert status == wanted, f"{container} is {status}:\n{logs(container)[-3000:]}"
 
 
 def wait_for_log(container: str, text: str, deadline: float = 60) -> None:
@@ -100,7 +100,9 @@ class Compose:
 
     def up(self) -> None:
         """Return when all three are healthy."""
-        self.run("up", "--detach", "--wait", "--no-build")
+        self.run("up", "--detach", "--no-build")
+        for service in SERVICES:
+            wait_for_health(self.container(service))
 
     def down(self, *options: str) -> None:
         self.run("down", *options)
