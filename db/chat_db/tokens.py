@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert
+from .connection import Connection, execute, fetch_all, fetch_one
 from .settings import Settings
 
 TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
@@ -50,6 +50,10 @@ class Device(msgspec.Struct, frozen=True):
     is_current: bool
 
 
+class LoginOvertaken(Exception):
+    """Between the check of a password and its login the password was changed, or the account locked or deleted."""
+
+
 def new_token() -> str:
     """Return 256 random bits as 43 characters."""
     return secrets.token_urlsafe(32)
@@ -64,17 +68,29 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_token(connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes) -> str:
-    """Start a login; return its token, which is stored nowhere in the database."""
+def issue_token(
+    connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes, password_hash: str | None = None
+) -> str:
+    """Start a login; return its token, which is stored nowhere in the database.
+
+    Raises LoginOvertaken where the account is locked or gone, or where its password is not any more the one of
+    `password_hash`, which was checked: a change takes the user's row first, so it ends this login or this one fails.
+    """
     token = new_token()
-    insert(
+    rows = execute(
         connection,
-        "INSERT INTO tokens (user_id, token, expires_at, user_agent) VALUES (%s, %s, NOW(3) + INTERVAL %s DAY, %s)",
-        user_id,
+        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
+        " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
+        " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
+        " LOCK IN SHARE MODE",
         digest(token),
         lifetimes.days,
         user_agent[:255],
+        user_id,
+        password_hash,
     )
+    if not rows:
+        raise LoginOvertaken
     return token
 
 

@@ -105,16 +105,27 @@ def list_users(connection: Connection) -> list[ListedUser]:
     ]
 
 
-def save_password(connection: Connection, user_id: int, password_hash: str) -> None:
-    execute(connection, "UPDATE users SET password = %s WHERE id = %s", password_hash, user_id)
+def rehash_password(connection: Connection, user_id: int, password_hash: str, old_hash: str) -> None:
+    """Store the same password under another hash, unless it was changed meanwhile."""
+    sql = "UPDATE users SET password = %s WHERE id = %s AND password = %s"
+    execute(connection, sql, password_hash, user_id, old_hash)
 
 
-def change_password(connection: Connection, user_id: int, password_hash: str, keep_token: str | None) -> None:
-    """Set a password and end every login but the one with this token digest; a reset link dies too."""
+def change_password(
+    connection: Connection, user_id: int, password_hash: str, keep_token: str | None, old_hash: str | None = None
+) -> bool:
+    """Set a password and end every login but the one with this token digest; a reset link dies too.
+
+    False, and nothing is done, where the password is not any more the one of `old_hash`. The user's row comes first:
+    a login that is under way waits for it (see `issue_token`).
+    """
     with transaction(connection):
+        sql = f"UPDATE users SET password = %s, {CHANGED} WHERE id = %s AND password = COALESCE(%s, password)"
+        if not execute(connection, sql, password_hash, user_id, old_hash):
+            return False
         execute(connection, "DELETE FROM tokens WHERE user_id = %s AND token <> %s", user_id, keep_token or "")
         execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
-        execute(connection, f"UPDATE users SET password = %s, {CHANGED} WHERE id = %s", password_hash, user_id)
+    return True
 
 
 def find_choices(connection: Connection, user_id: int) -> Choices:
@@ -138,25 +149,25 @@ def save_choices(connection: Connection, user_id: int, choices: Choices) -> None
 def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
     """Lock an account out, or let it in again. Being locked out ends every login."""
     with transaction(connection):
-        if disabled:
-            execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
         value = "COALESCE(disabled_at, NOW(3))" if disabled else "NULL"
         execute(connection, f"UPDATE users SET disabled_at = {value}, {CHANGED} WHERE id = %s", user_id)
+        if disabled:
+            execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
 
 
 def delete_user(connection: Connection, user_id: int) -> None:
     """Take everything from an account but its row. Its chats stay with the other person (see `purge_chats`)."""
     with transaction(connection):
-        execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
-        execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
-        execute(connection, "DELETE FROM invites WHERE user_id = %s", user_id)
-        execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)
         execute(
             connection,
             "UPDATE users SET username = NULL, password = NULL, last_seen_at = NULL,"
             f" deleted_at = COALESCE(deleted_at, NOW(3)), {CHANGED} WHERE id = %s",
             user_id,
         )
+        execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM invites WHERE user_id = %s", user_id)
+        execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)
 
 
 def find_changed(connection: Connection) -> set[tuple[int, str]]:

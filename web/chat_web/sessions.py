@@ -61,12 +61,15 @@ def session_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def start_session(user_id: int) -> str:
-    """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends."""
+def start_session(user_id: int, password_hash: str) -> str:
+    """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends.
+
+    Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more.
+    """
     database = current_database()
     lifetimes = current_config().lifetimes
     previous = session_token()
-    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""), lifetimes)
+    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""), lifetimes, password_hash)
     if previous:
         database.run(revoke_token, previous)
     session.clear()

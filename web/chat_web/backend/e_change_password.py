@@ -29,20 +29,22 @@ def change() -> Response:
     login = get_current_login()
     fields = read_fields(PasswordChange)
     with refusals_go_to("/account"):
-        check_password(login.user_id, fields.old_password)
+        old_hash = check_password(login.user_id, fields.old_password)
         if not passwords.is_acceptable(fields.new_password):
             raise Refusal("bad_password")
         password_hash = passwords.hash_password(fields.new_password)
         keep = digest(session_token() or "")
-        current_database().run(change_password, login.user_id, password_hash, keep)
+        if not current_database().run(change_password, login.user_id, password_hash, keep, old_hash):
+            raise Refusal("wrong_password", 403)  # it was changed elsewhere in this moment
     return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=password")
 
 
-def check_password(user_id: int, password: str) -> None:
-    """Make sure that it is the user who sits there. Raises Refusal; tries count as those at login do."""
+def check_password(user_id: int, password: str) -> str:
+    """Make sure that it is the user who sits there; return the hash. Raises Refusal; tries count as those at login."""
     account = current_database().run(find_account_by_id, user_id)
     key = rates.account_key(user_id, "")
     rates.count_attempt(key)
     if account is None or not passwords.is_password(account.password, password):
         raise Refusal("wrong_password", 403)
     rates.forgive_attempts(key)
+    return account.password

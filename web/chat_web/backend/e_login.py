@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from chat_db.names import clean_name
-from chat_db.users import Account, find_account, save_password
+from chat_db.tokens import LoginOvertaken
+from chat_db.users import Account, find_account, rehash_password
 
 from .. import passwords, rates
 from ..config import current_database
@@ -24,7 +26,10 @@ def log_in() -> Response:
     with refusals_go_to("/login", credentials.username):
         rates.count_login()
         account = check_login(credentials)
-        token = start_session(account.id)
+        try:
+            token = start_session(account.id, account.password)
+        except LoginOvertaken:
+            raise Refusal("wrong_login", 401) from None
     if request.is_json:
         body = {"status": "success", "user_id": account.id, "username": account.username, "token": token}
         return answer_json(body)
@@ -44,5 +49,7 @@ def check_login(credentials: Credentials) -> Account:
         raise Refusal("wrong_login", 401)
     rates.forgive_attempts(key)
     if passwords.needs_rehash(account.password):
-        current_database().run(save_password, account.id, passwords.hash_password(credentials.password))
+        new_hash = passwords.hash_password(credentials.password)
+        current_database().run(rehash_password, account.id, new_hash, account.password)
+        return msgspec.structs.replace(account, password=new_hash)
     return account
