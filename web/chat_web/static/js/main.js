@@ -15,6 +15,9 @@ import { Sync } from "./sync.js";
 import { TalkView } from "./talk.js";
 import { switches, Teller, whyNot } from "./tell.js";
 
+// Asked before the words have arrived, so that nothing waits for anything else.
+let asked = [getSession(), getChats()];
+for (const answer of asked) answer.catch(() => {});
 learn((await import(document.body.dataset.words)).default);
 
 const app = find("#app");
@@ -470,7 +473,8 @@ async function begin() {
   if (beginning || store.me) return;
   beginning = true;
   try {
-    const [session, chats] = await Promise.all([getSession(), getChats()]);
+    asked ??= [getSession(), getChats()];
+    const [session, chats] = await Promise.all(asked);
     store.me = { id: session.user_id, username: session.username };
     const before = Number(keep.get("user"));
     keep.set("user", session.user_id);
@@ -500,6 +504,7 @@ async function begin() {
     setTimeout(begin, Math.min(30_000, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2));
   } finally {
     beginning = false;
+    asked = null;
   }
 }
 
