@@ -256,3 +256,22 @@ def test_logging_out_erases_what_waits_and_another_user_never_sends_it(
     expect(shown.page.locator(".card h1")).to_have_text("Welcome back")
     assert waiting(shown.page) == 0
     assert shown.page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
+
+
+def test_a_deleted_account_leaves_no_drafts_and_a_link_alone_deletes_none(
+    stack: Stack, window: Opener, ada: Person, chat: int
+) -> None:
+    shown = window(stack, ada)
+    shown.open("bob")
+    shown.field.fill("a draft")
+    drafts = "Object.keys(localStorage).filter((key) => key.includes('draft')).length"
+    shown.until(f"() => {drafts} === 1")
+    shown.go("/login?deleted=1")  # as a stranger's link would
+    expect(shown.page.get_by_text("Welcome back")).to_be_visible()
+    assert shown.page.evaluate(drafts) == 1
+    assert shown.page.locator("script[src*='leave.js']").count() == 0
+    shown.go("/account")
+    shown.page.fill("#delete-password", ada.password)
+    shown.page.get_by_role("button", name="Delete my account").click()
+    expect(shown.page.get_by_text("Your account is deleted.")).to_be_visible()
+    shown.until(f"() => {drafts} === 0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from .routes import route_twins
+from .sessions import session_token
 
 blueprint = Blueprint("login", __name__)
 
@@ -16,6 +17,7 @@ def show() -> str:
         error=request.args.get("error"),
         username=request.args.get("username", "")[:50],
         registered="registered" in request.args,
-        deleted="deleted" in request.args,
+        # A link to here, made by somebody else, must not throw away what a user who is still here has written.
+        deleted="deleted" in request.args and session_token() is None,
         done=request.args.get("done"),
     )

@@ -1,15 +1,22 @@
-// The logout page: forgets in this browser what belongs to the one who leaves, then logs out.
+// Forgets in this browser what belongs to one who leaves: before logging out, and after the account was deleted.
 import { keep, openStorage } from "./storage.js";
 
-const form = document.querySelector("#logout");
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
+async function forget() {
   const userId = Number(keep.get("user"));
+  await (await openStorage(() => {})).erase(userId);
+  keep.erase(userId);
+  keep.set("user", null);
+}
+
+const form = document.querySelector("#logout");
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
   try {
-    await (await openStorage(() => {})).erase(userId);
-    keep.erase(userId);
-    keep.set("user", null);
+    await forget();
   } finally {
     form.submit();
   }
 });
+
+// Without that form this is the login page of one whose account was deleted: the server saw that nobody is logged in.
+if (!form) await forget();
