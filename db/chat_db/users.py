@@ -6,6 +6,7 @@ Every change that a ws-server must know of sets `changed_at`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -14,7 +15,7 @@ import pymysql
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
 
 CHANGED = "changed_at = NOW(3)"
-CHANGES_SECONDS = 10  # a change is reported for this long: rows do not become visible in the order of their times
+CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
 
 
 class UsernameTaken(Exception):
@@ -170,10 +171,10 @@ def delete_user(connection: Connection, user_id: int) -> None:
         execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)
 
 
-def find_changed(connection: Connection) -> set[tuple[int, str]]:
-    """Return the users that changed in the last seconds, each with the time of the change."""
-    sql = f"SELECT id, changed_at FROM users WHERE changed_at > NOW(3) - INTERVAL {CHANGES_SECONDS} SECOND"
-    return set(fetch_all(connection, sql))
+def find_changed(connection: Connection, since: float) -> set[tuple[int, str]]:
+    """Return the users that changed in the last `since` seconds and shortly before, each with the time."""
+    sql = "SELECT id, changed_at FROM users WHERE changed_at > NOW(3) - INTERVAL %s SECOND"
+    return set(fetch_all(connection, sql, math.ceil(since) + CHANGES_SECONDS))
 
 
 def save_last_seen(connection: Connection, last_seen: Mapping[int, str]) -> None:

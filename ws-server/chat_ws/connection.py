@@ -96,7 +96,7 @@ class Client:
                 log.error("event=seal_broken error=%r", str(error))
             client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
             self._post_unavailable(client_id)
-            if self.login is None:
+            if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
                 self.socket.shut(CLOSE_TRY_LATER, "try again later")
 
     def _post_unavailable(self, client_id: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from chat_db.users import find_changed
 from .protocol import PresenceFrame, encode
 from .socket import ClientSocket
 
+TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
 Ask = Callable[..., Awaitable[Any]]
@@ -29,7 +31,9 @@ class Online:
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
         self.sockets: set[ClientSocket] = set()
+        self.new_sockets: set[ClientSocket] = set()  # those of them that have not been told of the partners yet
         self.partners: dict[int, Partner] = {}
+        self.look = 0  # the number of the look at the database that found the partners
         self.is_announced = False
         self.left_at = ""
         self.leaving: asyncio.TimerHandle | None = None
@@ -43,7 +47,9 @@ class Presences:
         self._ask = ask
         self._note_last_seen = note_last_seen
         self._online: dict[int, Online] = {}
+        self._looks = 0
         self._changes_seen: set[tuple[int, str]] = set()
+        self._changes_seen_at = time.monotonic()
         self._is_stopping = False
 
     def sockets_of(self, user_id: int) -> Iterable[ClientSocket]:
@@ -72,12 +78,20 @@ class Presences:
         if online.leaving is not None:
             online.leaving.cancel()
             online.leaving = None
-        for partner in await self._ask(list_partners, user_id):
-            online.partners[partner.id] = partner
-            socket.post(encode(self._seen_by(online, partner)))
+        online.new_sockets.add(socket)
+        try:
+            await self._refresh(online)
+        finally:
+            online.new_sockets.discard(socket)
         if not online.is_announced and online.sockets:
             online.is_announced = True
             self._tell_partners(online)
+        for place, partner_id in enumerate(list(online.partners), 1):
+            partner = online.partners.get(partner_id)
+            if partner is not None:
+                socket.post(encode(self._seen_by(online, partner)))
+            if not place % TOLD_AT_ONCE:
+                await socket.drained()
 
     def leave(self, user_id: int, socket: ClientSocket) -> None:
         """Remove a socket. After the grace, a user without any is offline as of now."""
@@ -125,21 +139,35 @@ class Presences:
     async def look_for_changes(self) -> set[int]:
         """Learn of what users changed elsewhere: blocks, choices, deletion. Return who changed something.
 
-        Raises DatabaseUnavailable. The same change is reported for some seconds and acted upon once.
+        Raises DatabaseUnavailable: the next look then goes back to the last one that succeeded. The same change is
+        reported for some seconds and acted upon once.
         """
-        found: set[tuple[int, str]] = await self._ask(find_changed)
+        now = time.monotonic()
+        found: set[tuple[int, str]] = await self._ask(find_changed, now - self._changes_seen_at)
         changed = {user_id for user_id, _ in found - self._changes_seen}
+        concerned = set(changed)
         for user_id in changed:
-            concerned = {partner.id for partner in await self._ask(list_partners, user_id)} | {user_id}
-            for one in concerned & self._online.keys():
-                await self._refresh(self._online[one])
-        self._changes_seen = found
+            concerned.update(partner.id for partner in await self._ask(list_partners, user_id))
+        for one in concerned & self._online.keys():
+            online = self._online.get(one)
+            if online is not None:  # else they left while the others were looked at
+                await self._refresh(online)
+        self._changes_seen, self._changes_seen_at = found, now
         return changed
 
     async def _refresh(self, online: Online, always: int | None = None) -> None:
-        """Look again what may pass between a user and their partners; tell what they see differently."""
+        """Look again what may pass between a user and their partners; tell what they see differently.
+
+        Looks run beside each other, and the older one may answer last: then it counts for nothing.
+        """
+        self._looks += 1
+        look = self._looks
+        found = await self._ask(list_partners, online.user_id)
+        if look < online.look:
+            return
+        online.look = look
         before = {partner.id: self._seen_by(online, partner) for partner in online.partners.values()}
-        online.partners = {partner.id: partner for partner in await self._ask(list_partners, online.user_id)}
+        online.partners = {partner.id: partner for partner in found}
         for partner in online.partners.values():
             seen = self._seen_by(online, partner)
             known = before.get(partner.id)
@@ -159,8 +187,9 @@ class Presences:
                 self._tell(other, self._seen_by(other, partner))
 
     def _tell(self, online: Online, frame: PresenceFrame) -> None:
-        payload = encode(frame)
-        for socket in online.sockets:
+        payload = b""
+        for socket in online.sockets - online.new_sockets:
+            payload = payload or encode(frame)
             socket.post(payload)
 
     def _seen_by(self, reader: Online, partner: Partner) -> PresenceFrame:

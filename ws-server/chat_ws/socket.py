@@ -19,7 +19,7 @@ from .limits import Bucket, Gate
 
 MAX_QUEUED_BYTES = 2 * 1024 * 1024  # of frames that wait for a client which reads slowly
 MAX_QUEUED_FRAMES = 4_000
-MAX_BUFFER = 1024 * 1024  # bytes in the transport; only control frames can take it that far
+MAX_BUFFER = 1024 * 1024  # bytes in the transport beyond what the queue put there; only control frames do that
 STALL_SECONDS = 10.0  # a client is cut when not one byte left for it in this time
 CLOSE_SECONDS = 3.0  # for the closing handshake, before the TCP connection is cut
 WRITE_SLICE = 64  # frames handed to the transport before asking whether it wants a pause
@@ -46,6 +46,7 @@ class ClientSocket(ServerConnection):
         self._emptied: asyncio.Future[None] | None = None
         self._stalled_at = 0.0
         self._stalled_size = 0
+        self._most_buffered = MAX_BUFFER
         self.address = ""
         self.is_within_caps = True
         self.overdraft = 0.0  # seconds until the client is within its frame rate again; 0 while it is
@@ -64,7 +65,8 @@ class ClientSocket(ServerConnection):
             return
         self._queue.append(payload)
         self._queued_bytes += len(payload)
-        if self._queued_bytes > MAX_QUEUED_BYTES or len(self._queue) > MAX_QUEUED_FRAMES:
+        waiting = len(self._queue)
+        if waiting > MAX_QUEUED_FRAMES or (self._queued_bytes > MAX_QUEUED_BYTES and waiting > 1):
             self.shut(CLOSE_TOO_SLOW, "reading too slowly")
         elif not self._flush_is_due and not self.paused:
             self._flush_is_due = True
@@ -125,6 +127,7 @@ class ClientSocket(ServerConnection):
                 self._queued_bytes -= len(payload)
                 protocol.send_text(payload)
             self.transport.write(b"".join(protocol.data_to_send()))
+            self._most_buffered = self.transport.get_write_buffer_size() + MAX_BUFFER
 
     def _tell_emptied(self) -> None:
         if self._emptied is not None:
@@ -159,9 +162,7 @@ class ClientSocket(ServerConnection):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         # Answers to pings are written by the protocol itself, past the queue.
-        if self.transport.get_write_buffer_size() > MAX_BUFFER + MAX_QUEUED_BYTES or (
-            self.paused and self.transport.get_write_buffer_size() > MAX_BUFFER
-        ):
+        if self.transport.get_write_buffer_size() > self._most_buffered:
             self.closed_because = "not reading"
             self.transport.abort()
 
