@@ -5,8 +5,12 @@ A key is made only where no sealed message exists: beside sealed rows a new key 
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from .connection import Connection, Database, DatabaseUnavailable, execute, fetch_all, fetch_one, transaction
 from .seal import (
@@ -102,6 +106,24 @@ def rotate_key(database: Database, settings: KeySettings, tell: Callable[[str], 
     if not settings.seals:
         raise KeyRingError("SEAL_MESSAGES is off: there is no key to exchange")
     prepare_keys(database, settings)
+    with only_rotation(path):
+        rotate_alone(database, path, tell)
+
+
+@contextmanager
+def only_rotation(path: Path) -> Iterator[None]:
+    """Keep out a second rotation: each would drop the key with which the other one seals. Raises KeyRingError."""
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise KeyRingError("another rotate-key is under way") from None
+    finally:
+        os.close(handle)
+
+
+def rotate_alone(database: Database, path: Path, tell: Callable[[str], None]) -> None:
     keys = read_keys(path)
     newest = max(keys) + 1
     write_keys(path, {**keys, newest: new_key()}, is_new=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import os
 import tempfile
 import time
@@ -21,6 +22,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .settings import Settings
+
+log = logging.getLogger("chatapp.keys")
 
 NONCE = 12
 KEY = 32
@@ -93,7 +96,7 @@ class KeyRing:
             return content
         cipher = self._ciphers.get(version)
         if cipher is None:
-            self._load()
+            self._reload()
             cipher = self._ciphers.get(version)
         if cipher is None:
             raise SealBroken(f"there is no message key of version {version}")
@@ -108,7 +111,7 @@ class KeyRing:
         if now - self._looked_at > RELOAD_SECONDS:
             self._looked_at = now
             if self._read_stamp() != self._stamp:
-                self._load()
+                self._reload()
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
         try:
@@ -116,6 +119,13 @@ class KeyRing:
         except OSError:
             return self._stamp  # a file that is gone for a moment takes no key out of memory
         return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def _reload(self) -> None:
+        """Read the file again. One that makes no sense (it may be half written) takes no key out of memory."""
+        try:
+            self._load()
+        except KeyRingError as error:
+            log.error("event=keys_unreadable error=%r", str(error))
 
     def _load(self) -> None:
         if not self.path.exists():
@@ -157,16 +167,26 @@ def write_keys(path: Path, keys: dict[int, bytes], *, is_new: bool) -> bool:
                 file.write(f"{version} {base64.b64encode(key).decode()}\n")
             file.flush()
             os.fsync(file.fileno())
-        if not is_new:
-            temporary.replace(path)
-            return True
         try:
-            os.link(temporary, path)
+            if is_new:
+                os.link(temporary, path)
+            else:
+                temporary.replace(path)
         except FileExistsError:
             return False
+        sync_folder(path.parent)
         return True
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that what was named in a folder is named there after a power cut, too."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def new_key() -> bytes:

@@ -286,6 +286,8 @@ class Client:
         partner = await self.hub.presences.find_partner(self.user_id, chat.other(self.user_id))
         if partner is not None and not is_visible(partner):  # typing tells that one is there
             return
+        if self.hub.typing_rates.take(self.user_id):  # too much for the other; nothing that anybody misses
+            return
         event = protocol.TypingFrame(chat_id=chat.id, user_id=self.user_id, typing=frame.typing)
         self.hub.publish((chat.other(self.user_id),), event)
 

@@ -26,6 +26,7 @@ from .writer import Stored
 
 log = logging.getLogger("chatapp.hub")
 
+TYPING_BURST, TYPING_RATE = 20, 2.0  # of one user, whatever the settings: the page sends one in some seconds
 MAX_CHATS = 50_000  # kept in memory
 QUERY_THREADS = 4
 
@@ -44,6 +45,7 @@ class Hub:
         self.presences = Presences(self.ask, self.journal.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)
         self.lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
+        self.typing_rates = Buckets(TYPING_BURST, TYPING_RATE)
         self._threads = ThreadPoolExecutor(QUERY_THREADS, "query")
         self._chats: dict[int, ChatState] = {}
 

@@ -10,7 +10,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from chat_db.blocks import add_block, remove_block
+from chat_db.users import find_user_by_id
 
+from .. import rates
 from ..config import current_database
 from ..errors import Refusal, answer_json
 from ..routes import route_twins
@@ -30,6 +32,9 @@ def block() -> Response:
     fields = read_fields(BlockedUser)
     if fields.user_id == login.user_id:
         raise Refusal("bad_request")
+    rates.count_lookup()  # whom one has blocked one sees by name
+    if current_database().run(find_user_by_id, fields.user_id) is None:
+        raise Refusal("no_such_user", 404)
     try:
         current_database().run(add_block, login.user_id, fields.user_id)
     except pymysql.err.IntegrityError:
