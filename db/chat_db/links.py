@@ -32,8 +32,22 @@ def count_invites(connection: Connection, user_id: int) -> int:
     return int(row[0]) if row else 0
 
 
+def make_own_invite(connection: Connection, user_id: int, most: int) -> str | None:
+    """As make_invite; None where `most` invites of the user are open, also where requests come beside each other."""
+    with transaction(connection):
+        execute(connection, "SELECT id FROM users WHERE id = %s FOR UPDATE", user_id)
+        return make_invite(connection, user_id) if count_invites(connection, user_id) < most else None
+
+
+# Who is locked out does not come back by an invite of their own.
+GOOD_INVITE = (
+    "token = %s AND expires_at > NOW(3)"
+    " AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = invites.user_id AND u.disabled_at IS NOT NULL)"
+)
+
+
 def is_invite_good(connection: Connection, token: str) -> bool:
-    sql = "SELECT 1 FROM invites WHERE token = %s AND expires_at > NOW(3)"
+    sql = f"SELECT 1 FROM invites WHERE {GOOD_INVITE}"
     return is_token_shaped(token) and fetch_one(connection, sql, digest(token)) is not None
 
 
@@ -42,7 +56,7 @@ def create_invited_user(connection: Connection, token: str, username: str, passw
     if not is_token_shaped(token):
         return None
     with transaction(connection):
-        sql = "DELETE FROM invites WHERE token = %s AND expires_at > NOW(3)"
+        sql = f"DELETE FROM invites WHERE {GOOD_INVITE}"
         if not execute(connection, sql, digest(token)):
             return None
         return create_user(connection, username, password_hash)

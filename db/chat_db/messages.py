@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all
+from .connection import Connection, execute, fetch_all, fetch_one
 from .seal import PLAIN, KeyRing, binding
 
 PAGE_BYTES = 256 * 1024
@@ -92,6 +92,11 @@ def find_known(
         )
         for sender, client, identity, chat, seq, version, content, sent_at in rows
     }
+
+
+def is_stored(connection: Connection, sender_id: int, client_id: str) -> bool:
+    sql = "SELECT 1 FROM messages WHERE sender_id = %s AND client_id = %s"
+    return fetch_one(connection, sql, sender_id, client_id) is not None
 
 
 def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: bool = False) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,6 +99,17 @@ class Settings:
             raise SettingError(f"{name} must look like {schemes[0]}://chat.example, not {text!r}")
         default_port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
+
+
+def network_of(address: str) -> str:
+    """Return under what an address is counted: an IPv6 one by its /64, which is the least that anybody is given."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
 
 
 def is_in(address: str, networks: Iterable[Network]) -> bool:

@@ -100,7 +100,7 @@ def test_a_rotation_that_was_killed_is_run_again(own_stack: StackMaker) -> None:
             socket.expect("message_sent")
         # The second batch waits for this row, and there the rotation is killed.
         connection.begin()
-        cursor.execute("UPDATE messages SET sent_at = sent_at + INTERVAL 1 SECOND WHERE seq = 650")
+        cursor.execute("SELECT id FROM messages WHERE chat_id = %s AND seq = 650 FOR UPDATE", (chat,))
         with subprocess.Popen([*FLASK, "rotate-key"], env=environment_of(stack), stdout=subprocess.PIPE) as rotation:
             wait_until(lambda: versions_of(stack) == {1, 2}, 40)
             rotation.kill()

@@ -13,6 +13,8 @@ from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
+from chat_db.settings import network_of
+
 from .addresses import client_address, is_shared
 from .config import current_config
 from .errors import Refusal
@@ -59,7 +61,7 @@ def account_key(user_id: int | None, name: str) -> str:
 
 def _take_by_address(what: str, limits: str) -> None:
     address = client_address()
-    _take(what, limits, address, SHARED_FACTOR if is_shared(address) else 1)
+    _take(what, limits, network_of(address), SHARED_FACTOR if is_shared(address) else 1)
 
 
 def _take(what: str, limits: str, key: str, factor: int = 1) -> None:

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from chat_db import DatabaseUnavailable
 from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, ChatSummary, add_chat, list_chats
-from chat_db.messages import NewMessage, list_page_after
+from chat_db.messages import NewMessage, is_stored, list_page_after
 from chat_db.names import clean_name
 from chat_db.seal import SealBroken
 from chat_db.tokens import Login, find_login
@@ -173,10 +173,14 @@ class Client:
 
     async def _check_partner(self, chat: ChatState, client_id: str | None) -> None:
         partner = await self.hub.presences.find_partner(self.user_id, chat.other(self.user_id))
-        if partner is not None and partner.is_deleted:
-            raise no_such_user(client_id, chat.id)
-        if partner is not None and partner.is_blocked:
-            raise not_delivered(client_id, chat.id)
+        if partner is None or not (partner.is_deleted or partner.is_blocked):
+            return
+        if client_id and (
+            self.hub.journal.is_pending(self.user_id, client_id)
+            or await self.hub.ask(is_stored, self.user_id, client_id)
+        ):
+            return  # sent again: it was stored before, and hears so
+        raise no_such_user(client_id, chat.id) if partner.is_deleted else not_delivered(client_id, chat.id)
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
         answer = protocol.MessageSent(

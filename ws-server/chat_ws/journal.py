@@ -83,6 +83,7 @@ class Journal:
         self._wake = asyncio.Event()
         self._notes_due = 0.0
         self._notes_waiters: list[asyncio.Future[None]] = []
+        self._is_writing_notes = False
         self._is_stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -109,6 +110,10 @@ class Journal:
         self._queue.append(submission)
         self._wake.set()
 
+    def is_pending(self, sender_id: int, client_id: str) -> bool:
+        """Say whether a message is on its way and may still be stored."""
+        return (sender_id, client_id) in self._pending
+
     def _join(self, pending: Submission, message: NewMessage, sender: Sender) -> None:
         """A client sent the same message again before the first was answered: one row, one answer to each."""
         if (pending.message.chat_id, pending.message.content) != (message.chat_id, message.content):
@@ -131,7 +136,7 @@ class Journal:
 
     async def notes_tried(self) -> None:
         """Have what is noted written now, so that a query after this sees it; it may fail as any writing may."""
-        if self._receipts or self._last_seen:
+        if self._receipts or self._last_seen or self._is_writing_notes:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._notes_waiters.append(waiter)
             self._notes_due = 0.0
@@ -257,6 +262,7 @@ class Journal:
         self._notes_due = time.monotonic() + NOTES_EVERY
         if not receipts and not last_seen and not waiters:
             return
+        self._is_writing_notes = True
         try:
             await loop.run_in_executor(self._thread, self._save_notes, list(receipts.values()), last_seen)
         except pymysql.err.Error:
@@ -267,6 +273,7 @@ class Journal:
             for receipt in receipts.values():
                 self.note_receipt(receipt)
         finally:
+            self._is_writing_notes = False
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)

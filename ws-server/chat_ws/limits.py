@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Hashable
 
+from chat_db.settings import network_of
+
 
 class Bucket:
     """A token bucket: `burst` at once, `rate` a second after that. A rate of 0 means no limit."""
@@ -71,6 +73,7 @@ class Gate:
 
     def enter(self, address: str) -> bool:
         """Count a connection; say whether it is within the caps. Every `enter` wants one `leave`."""
+        address = network_of(address)
         self._total += 1
         self._by_address[address] += 1
         return self._total <= self._max_connections and self._by_address[address] <= self._max_per_address
@@ -80,6 +83,7 @@ class Gate:
         return self._total > self._max_connections + 256
 
     def leave(self, address: str) -> None:
+        address = network_of(address)
         self._total -= 1
         self._by_address[address] -= 1
         if not self._by_address[address]:

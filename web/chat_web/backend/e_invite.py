@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from chat_db.links import count_invites, make_invite
+from chat_db.links import make_own_invite
 
 from ..account import render_account
 from ..config import current_config, current_database
@@ -25,8 +25,8 @@ def invite() -> Response | str:
     config, database = current_config(), current_database()
     if config.registration != "invite":
         raise Refusal("registration_closed" if config.registration == "closed" else "bad_request", 403)
-    if database.run(count_invites, login.user_id) >= MOST_OPEN:
+    token = database.run(make_own_invite, login.user_id, MOST_OPEN)
+    if token is None:
         raise Refusal("too_many_invites", 409)
-    token = database.run(make_invite, login.user_id)
     link = f"{config.public_url or request.host_url.rstrip('/')}/register?invite={token}"
     return answer_json({"status": "success", "link": link}, 201) if request.is_json else render_account(link)
