@@ -38,7 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say in so many words what is not run because the machine lacks something; give soak tests their time."""
     # Playwright's browser keeps an event loop running until the end, beside which no other test can run one.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    # Whole files, since a file stays together where tests run side by side.
+    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in with_browser)
     minutes = float(config.getoption("--soak"))
     for marker, find_reason in (("docker", no_docker), ("browser", no_browser)):
         marked = [item for item in items if item.get_closest_marker(marker)]

@@ -19,9 +19,6 @@ READY = 20  # seconds
 Starter = Callable[..., subprocess.Popen[str]]
 
 
-pytestmark = pytest.mark.xdist_group("script-server")  # its fixture is made once
-
-
 @pytest.fixture(scope="module", autouse=True)
 def environment_is_set_up() -> None:
     """Its first start on a machine makes the virtual environment; that is not what is measured here."""

@@ -15,9 +15,6 @@ from stack import ROOT
 FIGURES = {"acked_per_second", "ack_p50_ms", "ack_p99_ms", "delivery_p50_ms", "delivery_p99_ms"}
 
 
-pytestmark = pytest.mark.xdist_group("bench")  # its fixture is made once
-
-
 @pytest.fixture(scope="module")
 def result() -> dict[str, Any]:
     path = os.pathsep.join(str(ROOT / part) for part in (".", "db", "web", "ws-server", "script"))

@@ -15,9 +15,6 @@ from tests.support.socket import Frame, Socket
 from tests.ws.waiting import wait_until
 
 
-pytestmark = pytest.mark.xdist_group("limits")  # its fixture is made once
-
-
 @pytest.fixture(scope="module")
 def usual_server(session_stack: Stack) -> Iterator[WsServer]:
     """A ws-server with the limits that a product has that nobody set."""

@@ -26,9 +26,6 @@ def opens(server: WsServer, **headers: str) -> bool:
         return False
 
 
-pytestmark = pytest.mark.xdist_group("origins")  # its fixture is made once
-
-
 @pytest.fixture(scope="module")
 def public_server(session_stack: Stack) -> Iterator[WsServer]:
     with session_stack.another_ws_server({"PUBLIC_URL": "https://chat.example"}) as server:
