@@ -14,6 +14,7 @@ from chat_db.tokens import Lifetimes, delete_expired
 log = logging.getLogger("chatapp.web")
 
 EVERY_SECONDS = 3600
+SOCKETS_SECONDS = 12  # after a login has ended, until its sockets are closed and what they sent is stored
 
 
 def purge(database: Database) -> None:
@@ -23,6 +24,12 @@ def purge(database: Database) -> None:
             gevent.sleep(0)
     except (DatabaseUnavailable, pymysql.err.Error) as error:
         log.warning("event=purge_failed error=%r", str(error))
+
+
+def purge_after(database: Database) -> None:
+    """Purge when an account was deleted: now, and once more for what its sockets still sent in this moment."""
+    purge(database)
+    gevent.spawn_later(SOCKETS_SECONDS, purge, database)
 
 
 def keep_house(database: Database, lifetimes: Lifetimes) -> None:

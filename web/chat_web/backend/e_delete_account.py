@@ -10,7 +10,7 @@ from chat_db.users import delete_user
 
 from ..config import current_database
 from ..errors import answer_json
-from ..housekeeping import purge
+from ..housekeeping import purge_after
 from ..routes import route_twins
 from ..sessions import forget_session, get_current_login
 from .e_change_password import check_password
@@ -31,5 +31,5 @@ def delete() -> Response:
         check_password(login.user_id, fields.password)
         current_database().run(delete_user, login.user_id)
     forget_session()
-    purge(current_database())
+    purge_after(current_database())
     return answer_json({"status": "success"}) if request.is_json else redirect("/login?deleted=1")
