@@ -55,4 +55,4 @@ def on_starting(server):
 def post_worker_init(worker):
     """Let each worker keep house, in a greenlet of its own."""
     app = worker.wsgi
-    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes)
+    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes, settings.session_dir)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from stack import Stack
+from tests.conftest import StackMaker
 from tests.support.http import HttpClient
 from tests.support.people import PASSWORD, Person
 
@@ -86,6 +87,15 @@ def test_a_name_that_nobody_has_is_one_clear_line(stack: Stack, ada: Person) -> 
         result = flask(stack, command, "nobody")
         assert (result.returncode, result.stderr.strip()) == (1, "Error: There is no user nobody.")
     assert ada.http.get("/backend/get_session").status == 200
+
+
+def test_a_database_that_is_away_is_one_clear_line(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    stack.database.kill()
+    result = flask(stack, "users")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: The database cannot be reached")
+    assert "Traceback" not in result.stderr
 
 
 def test_an_invite_link_is_printed_alone_on_standard_output(stack: Stack, ada: Person) -> None:

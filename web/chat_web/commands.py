@@ -6,6 +6,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from chat_db import DatabaseUnavailable
 from chat_db.keys import rotate_key
 from chat_db.links import INVITE_DAYS, RESET_HOURS, make_invite, make_reset
 from chat_db.names import clean_name
@@ -14,6 +15,16 @@ from chat_db.users import Account, delete_user, find_account, list_users, set_di
 
 from .config import current_config, current_database
 from .housekeeping import purge
+
+
+class Command(click.Command):
+    """A command that says an outage in one sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DatabaseUnavailable as error:
+            raise click.ClickException(f"The database cannot be reached: {error}.") from None
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +47,7 @@ def show_link(path: str, life: str) -> None:
     click.echo(f"Good once, for {life}.", err=True)
 
 
-@click.command("users")
+@click.command("users", cls=Command)
 @with_appcontext
 def users() -> None:
     """List all users: id, name, when registered, when last seen."""
@@ -45,14 +56,14 @@ def users() -> None:
         click.echo(f"{user.id}\t{user.username}\t{user.created_at}\t{user.last_seen_at or 'never'}{state}")
 
 
-@click.command("invite")
+@click.command("invite", cls=Command)
 @with_appcontext
 def invite() -> None:
     """Print a link that lets one person register."""
     show_link(f"/register?invite={current_database().run(make_invite, None)}", f"{INVITE_DAYS} days")
 
 
-@click.command("reset-password")
+@click.command("reset-password", cls=Command)
 @click.argument("name")
 @with_appcontext
 def reset_password(name: str) -> None:
@@ -61,7 +72,7 @@ def reset_password(name: str) -> None:
     show_link(f"/reset?token={token}", f"{RESET_HOURS} hours")
 
 
-@click.command("disable")
+@click.command("disable", cls=Command)
 @click.argument("name")
 @with_appcontext
 def disable(name: str) -> None:
@@ -71,7 +82,7 @@ def disable(name: str) -> None:
     click.echo(f"{account.username} is locked out.")
 
 
-@click.command("enable")
+@click.command("enable", cls=Command)
 @click.argument("name")
 @with_appcontext
 def enable(name: str) -> None:
@@ -81,7 +92,7 @@ def enable(name: str) -> None:
     click.echo(f"{account.username} may log in.")
 
 
-@click.command("delete")
+@click.command("delete", cls=Command)
 @click.argument("name")
 @click.confirmation_option(prompt="The account cannot be brought back. Delete it?")
 @with_appcontext
@@ -93,7 +104,7 @@ def delete(name: str) -> None:
     click.echo(f"{account.username} is deleted.")
 
 
-@click.command("rotate-key")
+@click.command("rotate-key", cls=Command)
 @with_appcontext
 def rotate() -> None:
     """Seal all messages with a new key while the services run."""
