@@ -37,7 +37,7 @@ def test_every_setting_is_in_the_readme_and_in_the_example() -> None:
     assert len(known) > 25
     assert first_column(section("Settings")) - {"TZ"} == known
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    inside = {"DB_HOST", "DB_SOCKET", "SESSION_DIR", "WEB_HOST", "WS_HOST"}  # compose sets these
+    inside = {"DB_HOST", "DB_SOCKET", "SESSION_DIR", "WEB_HOST", "WEB_PUBLISHED_PORT", "WS_HOST"}  # compose sets these
     assert {name for name in known - inside if f"\n#{name}=" not in example} == set()
 
 

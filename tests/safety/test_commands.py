@@ -15,13 +15,14 @@ from tests.support.people import PASSWORD, Person
 ROOT = Path(__file__).parents[2]
 
 
-def flask(stack: Stack, *arguments: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+def flask(stack: Stack, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `flask …` as in the web container."""
     environment = {
         **os.environ,
         **stack.database.environment(),
         "SESSION_DIR": str(stack.web.folder / "sessions"),
         "FLASK_APP": "chat_web",
+        **settings,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "db"), str(ROOT / "web")]),
     }
     command = [sys.executable, "-m", "flask", *arguments]
@@ -102,3 +103,8 @@ def test_an_invite_link_is_printed_alone_on_standard_output(stack: Stack, ada: P
     result = flask(stack, "invite")
     assert result.stdout.startswith("http://localhost/register?invite=")
     assert len(result.stdout.split()) == 1
+    moved = flask(stack, "invite", WEB_PORT="80", WEB_PUBLISHED_PORT="8123").stdout
+    assert moved.startswith("http://localhost:8123/register?invite=")
+    public = flask(stack, "invite", PUBLIC_URL="https://chat.example")
+    assert public.stdout.startswith("https://chat.example/register?invite=")
+    assert "localhost" not in public.stderr

@@ -23,6 +23,7 @@ class Config:
     database: DatabaseSettings
     host: str
     port: int
+    published_port: int  # where people find it: what the command line puts into links without PUBLIC_URL
     workers: int
     ws_port: int
     public_url: str | None
@@ -47,6 +48,7 @@ class Config:
             database=DatabaseSettings.read(settings),
             host=settings.text("WEB_HOST", "0.0.0.0"),
             port=settings.port("WEB_PORT", 80),
+            published_port=settings.port("WEB_PUBLISHED_PORT", settings.port("WEB_PORT", 80)),
             workers=settings.whole("WEB_WORKERS", 1, low=1, high=64),
             ws_port=settings.port("WS_PORT", 8080),
             public_url=settings.origin("PUBLIC_URL", ("https", "http")),
