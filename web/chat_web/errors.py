@@ -65,6 +65,11 @@ def answer_json(body: object, status: int = 200) -> Response:
     return answer
 
 
+def answer_done(page: str) -> BaseResponse:
+    """Say that it is done: a form goes on to a page, a program gets JSON."""
+    return answer_json({"status": "success"}) if request.is_json else redirect(page)
+
+
 def answer_error(code: str, status: int, retry_after: int | None = None) -> Response:
     answer = answer_json({"status": "error", "code": code, "message": WORDS[code]}, status)
     if retry_after is not None:

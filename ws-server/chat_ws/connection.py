@@ -85,8 +85,7 @@ class Client:
             if self.login is None:
                 await self._authenticate(frame)
             elif self.socket.overdraft:
-                client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
-                raise slow_down(self.socket.overdraft, client_id=client_id)
+                raise slow_down(self.socket.overdraft, client_id=client_id_of(frame))
             else:
                 await self.HANDLERS[type(frame)](self, frame)
         except Refusal as refusal:
@@ -94,8 +93,7 @@ class Client:
         except (DatabaseUnavailable, SealBroken) as error:
             if isinstance(error, SealBroken):
                 log.error("event=seal_broken error=%r", str(error))
-            client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
-            self._post_unavailable(client_id)
+            self._post_unavailable(client_id_of(frame))
             if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
                 self.socket.shut(CLOSE_TRY_LATER, "try again later")
 
@@ -107,8 +105,7 @@ class Client:
 
     async def _authenticate(self, frame: protocol.Incoming) -> None:
         if not isinstance(frame, protocol.Auth):
-            client_id = frame.client_id if isinstance(frame, protocol.SendMessage) else None
-            raise Refusal("not_authenticated", "Send auth first.", client_id=client_id)
+            raise Refusal("not_authenticated", "Send auth first.", client_id=client_id_of(frame))
         user_id = number(frame.user_id)
         login = await self.hub.ask(find_login, frame.token, self.hub.config.lifetimes)
         if login is None or login.user_id != user_id:
@@ -308,6 +305,11 @@ class Client:
         protocol.Typing: _typing,
         protocol.Ping: _ping,
     }
+
+
+def client_id_of(frame: protocol.Incoming) -> str | None:
+    """Return which of a client's messages a frame is, so that an error can say so."""
+    return frame.client_id if isinstance(frame, protocol.SendMessage) else None
 
 
 def slow_down(wait: float, client_id: str | None = None, chat_id: int | None = None) -> Refusal:

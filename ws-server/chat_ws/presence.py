@@ -89,7 +89,7 @@ class Presences:
         for place, partner_id in enumerate(list(online.partners), 1):
             partner = online.partners.get(partner_id)
             if partner is not None:
-                socket.post(encode(self._seen_by(online, partner)))
+                socket.post(encode(self._seen_now(partner)))
             if not place % TOLD_AT_ONCE:
                 await socket.drained()
 
@@ -166,10 +166,10 @@ class Presences:
         if look < online.look:
             return
         online.look = look
-        before = {partner.id: self._seen_by(online, partner) for partner in online.partners.values()}
+        before = {partner.id: self._seen_now(partner) for partner in online.partners.values()}
         online.partners = {partner.id: partner for partner in found}
         for partner in online.partners.values():
-            seen = self._seen_by(online, partner)
+            seen = self._seen_now(partner)
             known = before.get(partner.id)
             if (
                 partner.id == always
@@ -184,7 +184,7 @@ class Presences:
             other = self._online.get(partner_id)
             partner = other.partners.get(user.user_id) if other is not None else None
             if other is not None and partner is not None and is_visible(partner):
-                self._tell(other, self._seen_by(other, partner))
+                self._tell(other, self._seen_now(partner))
 
     def _tell(self, online: Online, frame: PresenceFrame) -> None:
         payload = b""
@@ -192,7 +192,7 @@ class Presences:
             payload = payload or encode(frame)
             socket.post(payload)
 
-    def _seen_by(self, reader: Online, partner: Partner) -> PresenceFrame:
+    def _seen_now(self, partner: Partner) -> PresenceFrame:
         if not is_visible(partner):
             return PresenceFrame(user_id=partner.id, online=False, last_seen=None)
         online = self._online.get(partner.id)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 import pymysql
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.blocks import add_block, remove_block
@@ -14,16 +12,16 @@ from chat_db.users import find_user_by_id
 
 from .. import rates
 from ..config import current_database
-from ..errors import Refusal, answer_json
+from ..errors import Refusal, answer_done
 from ..routes import route_twins
 from ..sessions import get_current_login
-from .fields import read_fields
+from .fields import Id, read_fields
 
 blueprint = Blueprint("e_block", __name__)
 
 
 class BlockedUser(msgspec.Struct):
-    user_id: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+    user_id: Id
 
 
 @route_twins(blueprint, "/backend/e_block", "POST")
@@ -39,7 +37,7 @@ def block() -> Response:
         current_database().run(add_block, login.user_id, fields.user_id)
     except pymysql.err.IntegrityError:
         raise Refusal("no_such_user", 404) from None
-    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=blocked")
+    return answer_done("/account?done=blocked")
 
 
 @route_twins(blueprint, "/backend/e_unblock", "POST")
@@ -47,4 +45,4 @@ def unblock() -> Response:
     login = get_current_login()
     fields = read_fields(BlockedUser)
     current_database().run(remove_block, login.user_id, fields.user_id)
-    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=unblocked")
+    return answer_done("/account?done=unblocked")

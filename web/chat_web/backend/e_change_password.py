@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.tokens import digest
@@ -11,7 +11,7 @@ from chat_db.users import change_password, find_account_by_id
 
 from .. import passwords, rates
 from ..config import current_database
-from ..errors import Refusal, answer_json
+from ..errors import Refusal, answer_done
 from ..routes import route_twins
 from ..sessions import get_current_login, session_token
 from .fields import read_fields, refusals_go_to
@@ -36,7 +36,7 @@ def change() -> Response:
         keep = digest(session_token() or "")
         if not current_database().run(change_password, login.user_id, password_hash, keep, old_hash):
             raise Refusal("wrong_password", 403)  # it was changed elsewhere in this moment
-    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=password")
+    return answer_done("/account?done=password")
 
 
 def check_password(user_id: int, password: str) -> str:

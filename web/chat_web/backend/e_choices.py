@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.users import Choices, save_choices
 
 from ..config import current_database
-from ..errors import answer_json
+from ..errors import answer_done
 from ..routes import route_twins
 from ..sessions import get_current_login
 from .fields import read_fields
@@ -29,4 +29,4 @@ def choose() -> Response:
     login = get_current_login()
     fields = read_fields(ChosenFields)
     current_database().run(save_choices, login.user_id, Choices(fields.show_receipts, fields.show_presence))
-    return answer_json({"status": "success"}) if request.is_json else redirect("/account?done=choices")
+    return answer_done("/account?done=choices")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.users import delete_user
 
 from ..config import current_database
-from ..errors import answer_json
+from ..errors import answer_done
 from ..housekeeping import purge_after
 from ..routes import route_twins
 from ..sessions import forget_session, get_current_login
@@ -32,4 +32,4 @@ def delete() -> Response:
         current_database().run(delete_user, login.user_id)
     forget_session()
     purge_after(current_database())
-    return answer_json({"status": "success"}) if request.is_json else redirect("/login?deleted=1")
+    return answer_done("/login?deleted=1")

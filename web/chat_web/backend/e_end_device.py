@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.tokens import revoke_device, revoke_others
 
 from ..config import current_database
-from ..errors import Refusal, answer_json
+from ..errors import Refusal, answer_done
 from ..routes import route_twins
 from ..sessions import get_current_login, session_token
-from .fields import read_fields
+from .fields import Id, read_fields
 
 blueprint = Blueprint("e_end_device", __name__)
 
@@ -22,7 +20,7 @@ blueprint = Blueprint("e_end_device", __name__)
 class Ended(msgspec.Struct):
     """`id` of one login, or `others` for all but this one."""
 
-    id: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)] | None = None
+    id: Id | None = None
     others: bool = False
 
 
@@ -36,4 +34,4 @@ def end() -> Response:
         current_database().run(revoke_others, login.user_id, session_token() or "")
     elif not current_database().run(revoke_device, login.user_id, fields.id):
         raise Refusal("not_found", 404)
-    return answer_json({"status": "success"}) if request.is_json else redirect("/devices?done=ended")
+    return answer_done("/devices?done=ended")

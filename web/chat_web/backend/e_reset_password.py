@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, redirect, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.links import find_reset, use_reset
 
 from .. import passwords, rates
 from ..config import current_database
-from ..errors import Refusal, answer_json
+from ..errors import Refusal, answer_done
 from ..routes import route_twins
 from .fields import read_fields, refusals_go_to
 
@@ -34,4 +34,4 @@ def reset() -> Response:
         password_hash = passwords.hash_password(fields.password)
         if not current_database().run(use_reset, fields.token, password_hash):
             raise Refusal("bad_link", 403)
-    return answer_json({"status": "success"}) if request.is_json else redirect("/login?done=password")
+    return answer_done("/login?done=password")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,6 +13,9 @@ from flask import request
 from chat_db import DatabaseUnavailable
 
 from ..errors import RETRY_AFTER, FormRefusal, Refusal
+
+MAX_ID = 2**32 - 1
+Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)]
 
 Fields = TypeVar("Fields", bound=msgspec.Struct)
 

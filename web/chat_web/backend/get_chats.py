@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, Response
 
 from chat_db.chats import ChatSummary, list_chats
@@ -44,15 +45,7 @@ def list_with_messages(connection: Connection, ring: KeyRing, user_id: int) -> l
     latest = list_latest(connection, ring, user_id, spans)
     return [
         ListedChat(
-            id=chat.id,
-            other_user=chat.other_user,
-            last_seq=chat.last_seq,
-            unread=chat.unread,
-            delivered_seq=chat.delivered_seq,
-            read_seq=chat.read_seq,
-            other_delivered_seq=chat.other_delivered_seq,
-            other_read_seq=chat.other_read_seq,
-            blocked=chat.blocked,
+            **msgspec.structs.asdict(chat),
             messages=latest.get(chat.id, []),
             more=chat.id in spans and spans[chat.id][0] > 1,
         )

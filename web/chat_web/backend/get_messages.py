@@ -11,10 +11,10 @@ from ..config import current_database, current_ring
 from ..errors import Refusal, answer_json
 from ..routes import route_twins
 from ..sessions import get_current_login
+from .fields import MAX_ID
 
 blueprint = Blueprint("get_messages", __name__)
 
-MAX_ID = 2**32 - 1
 PAGE = 50
 MAX_PAGE = 200
 
