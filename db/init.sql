@@ -82,6 +82,44 @@ CREATE TABLE tokens (
     CONSTRAINT tokens_user_exists FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+-- What people change again and again is apart from `users`: a row there that is being changed makes everybody wait who
+-- sends a message, since the journal's INSERT shares a lock on its sender's row. No foreign keys for the same reason:
+-- each of them would lock the row in `users`. A user's row is never deleted. Where there is no row, both are shown.
+CREATE TABLE user_privacy (
+    user_id INT UNSIGNED NOT NULL,
+    show_receipts BOOLEAN NOT NULL DEFAULT TRUE,
+    show_presence BOOLEAN NOT NULL DEFAULT TRUE,
+    PRIMARY KEY (user_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE user_last_seen (
+    user_id INT UNSIGNED NOT NULL,
+    last_seen_at TIMESTAMP(3) NOT NULL,
+    PRIMARY KEY (user_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- changed_at tells every ws-server that it must look at this user again.
+CREATE TABLE user_changes (
+    user_id INT UNSIGNED NOT NULL,
+    changed_at TIMESTAMP(3) NOT NULL,
+    PRIMARY KEY (user_id),
+    KEY user_changes_changed (changed_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- Browsers that have logged in as a user before: their tries at the password have a count of their own. token is the
+-- SHA-256 (hex) of a cookie.
+CREATE TABLE known_devices (
+    id INT UNSIGNED NOT NULL AUTO_INCREMENT,
+    user_id INT UNSIGNED NOT NULL,
+    token CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    last_used_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    PRIMARY KEY (id),
+    UNIQUE KEY known_devices_token_user (token, user_id),
+    KEY known_devices_user (user_id),
+    CONSTRAINT known_devices_user_exists FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- user_id does not want to hear of blocked_id; it works both ways.
 CREATE TABLE blocks (
     user_id INT UNSIGNED NOT NULL,
@@ -125,4 +163,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (6);
+INSERT INTO schema_version (version) VALUES (7);

@@ -18,7 +18,19 @@ from tests.support.socket import Socket
 WITHOUT_LIMITS = {"RATE_LIMITS": "off", "WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0"}
 
 # Children before parents, so that rows can go in this order.
-TABLES = ("messages", "tokens", "blocks", "invites", "password_resets", "chats", "users")
+TABLES = (
+    "messages",
+    "tokens",
+    "known_devices",
+    "blocks",
+    "invites",
+    "password_resets",
+    "user_privacy",
+    "user_last_seen",
+    "user_changes",
+    "chats",
+    "users",
+)
 
 StackMaker = Callable[..., Stack]
 

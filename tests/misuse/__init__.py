@@ -1,0 +1,1 @@
+"""What does somebody who misbehaves cost everybody else? Storms, and people who have nothing to do with them."""
