@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from stack import Stack
 
 from . import servers
+from .against import compare, print_comparison
 from .measure import IDLE_MESSAGES, Bench, measure_idle, measure_insert
 from .report import judge, print_table
 
@@ -35,6 +36,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each run")
     parser.add_argument("--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32, and no idle ones")
+    parser.add_argument("--against", metavar="COMMIT", help="measure this checkout beside another commit")
     parser.add_argument("--profile", metavar="FILE", help="write cProfile's figures of ws-server to FILE")
     return parser.parse_args()
 
@@ -70,21 +72,21 @@ def run_workload(bench: Bench, pairs: int, in_flight: int, rounds: int) -> dict[
     return workload
 
 
-def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
-    workloads, idle, rounds, seconds, warm_up = (
-        WORKLOADS,
-        IDLE_CONNECTIONS,
-        arguments.rounds,
-        arguments.seconds,
-        WARM_UP,
-    )
-    messages = IDLE_MESSAGES
-    if arguments.quick:
-        workloads = tuple((max(1, pairs // 10), in_flight) for pairs, in_flight in WORKLOADS)
-        idle, messages, rounds, seconds, warm_up = idle // 10, messages // 10, 1, 0.3, 0.1
+def choose_workloads(arguments: argparse.Namespace) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Return what is to be measured: pairs and messages in flight of each, and how many idle connections."""
     if arguments.only:
         pairs, _, in_flight = arguments.only.partition("x")
-        workloads, idle = ((int(pairs), int(in_flight)),), 0
+        return ((int(pairs), int(in_flight)),), 0
+    if arguments.quick:
+        return tuple((max(1, pairs // 10), in_flight) for pairs, in_flight in WORKLOADS), IDLE_CONNECTIONS // 10
+    return WORKLOADS, IDLE_CONNECTIONS
+
+
+def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
+    workloads, idle = choose_workloads(arguments)
+    rounds, seconds, warm_up, messages = arguments.rounds, arguments.seconds, WARM_UP, IDLE_MESSAGES
+    if arguments.quick:
+        rounds, seconds, warm_up, messages = 1, 0.3, 0.1, IDLE_MESSAGES // 10
     found: list[dict[str, Any]] = []
     result: dict[str, Any] = {"workloads": found}
     with Stack(environment=servers.ENVIRONMENT) as stack:
@@ -102,13 +104,20 @@ def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
     return result
 
 
+def compare_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
+    workloads, idle = choose_workloads(arguments)
+    rounds, seconds = (1, 0.3) if arguments.quick else (arguments.rounds, arguments.seconds)
+    return compare(arguments.against, workloads, idle, rounds, seconds, log)
+
+
 def main() -> int:
     arguments = parse_arguments()
-    result = measure_all(arguments, sys.stderr)
+    measure, show = (compare_all, print_comparison) if arguments.against else (measure_all, print_table)
+    result = measure(arguments, sys.stderr)
     if arguments.json:
         print(json.dumps(result, indent=2))
     else:
-        print_table(result)
+        show(result)
     return 0
 
 

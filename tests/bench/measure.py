@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 
@@ -22,6 +22,9 @@ from stack import ROOT, Stack
 
 from .load import TEXT
 from .servers import RELAY
+
+if TYPE_CHECKING:
+    from .against import OtherStack
 
 IDLE_MESSAGES = 2_000
 INSERTS = 400
@@ -33,7 +36,9 @@ _runs = itertools.count(1)
 class Bench:
     """People and chats for so many pairs, and runs of the load generator on them."""
 
-    def __init__(self, stack: Stack, urls: dict[str, str], pairs: int, seconds: float, warm_up: float) -> None:
+    def __init__(
+        self, stack: Stack | OtherStack, urls: dict[str, str], pairs: int, seconds: float, warm_up: float
+    ) -> None:
         self.stack = stack
         self.servers = urls
         self.seconds = seconds
@@ -136,7 +141,7 @@ def insert_one(cursor: pymysql.cursors.Cursor, pair: dict[str, Any], seq: int) -
     )
 
 
-def measure_idle(stack: Stack, connections: int, messages: int) -> dict[str, Any]:
+def measure_idle(stack: Stack | OtherStack, connections: int, messages: int) -> dict[str, Any]:
     """Restart ws-server, connect everybody, weigh it, then send messages through random pairs."""
     pairs = make_pairs(stack.database, connections // 2)
     stack.ws_server.restart()

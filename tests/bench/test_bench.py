@@ -15,11 +15,10 @@ from stack import ROOT
 FIGURES = {"acked_per_second", "ack_p50_ms", "ack_p99_ms", "delivery_p50_ms", "delivery_p99_ms"}
 
 
-@pytest.fixture(scope="module")
-def result() -> dict[str, Any]:
+def bench(*arguments: str) -> dict[str, Any]:
     path = os.pathsep.join(str(ROOT / part) for part in (".", "db", "web", "ws-server", "script"))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--quick", "--json"],
+        [sys.executable, "-m", "tests.bench", "--quick", "--json", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
@@ -29,6 +28,11 @@ def result() -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
+
+
+@pytest.fixture(scope="module")
+def result() -> dict[str, Any]:
+    return bench()
 
 
 def test_every_workload_is_measured_on_every_server(result: dict[str, Any]) -> None:
@@ -52,3 +56,12 @@ def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
 def test_every_target_is_judged(result: dict[str, Any]) -> None:
     assert len(result["targets"]) == 6
     assert all(isinstance(target["reached"], bool) for target in result["targets"])
+
+
+def test_a_commit_is_measured_beside_this_checkout() -> None:
+    [row] = bench("--against", "HEAD", "--only", "2x4")["rows"]
+    assert row["row"] == "2 x 4"
+    for figure in FIGURES:
+        assert row[figure]["own"] > 0
+        assert row[figure]["other"] > 0
+        assert row[figure]["ratio"] > 0
