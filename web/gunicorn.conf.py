@@ -7,6 +7,7 @@ import gevent
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
+from chat_db.files import allow_open_files
 from chat_db.keys import wait_for_keys
 from chat_db.seal import KeyRingError
 from chat_web.config import Config
@@ -21,7 +22,8 @@ wsgi_app = "chat_web:create_app()"
 bind = f"{settings.host}:{settings.port}"
 workers = settings.workers
 worker_class = "chat_web.worker.Worker"
-worker_connections = 1000
+# Half of them may wait for their clients (chat_web/worker.py); the rest is for requests that are complete.
+worker_connections = 2000
 backlog = 1024
 
 # keepalive is also the time in which a request's header must be complete (see chat_web/worker.py).
@@ -44,6 +46,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 def on_starting(server):
     """Compare the message keys with what is stored before any worker starts."""
+    allow_open_files(worker_connections)
     if settings.database.has_default_password:
         server.log.warning(DEFAULT_WARNING)
     try:

@@ -106,6 +106,13 @@ def answers(ada: Person, nobody: HttpClient) -> dict[str, Answer]:
     return found
 
 
+def test_a_file_that_is_not_there_is_kept_by_no_cache(browser_of_nobody: HttpClient) -> None:
+    """It may be there tomorrow."""
+    assert browser_of_nobody.get("/static/nothing").headers["Cache-Control"] == "no-store"
+    kept = browser_of_nobody.get("/static/img/favicon.svg").headers["Cache-Control"]
+    assert kept == "public, max-age=3600"
+
+
 def test_every_answer_tells_the_browser_what_it_may_not_do(
     stack: Stack, ada: Person, browser_of_nobody: HttpClient
 ) -> None:

@@ -44,8 +44,6 @@ from .backend import (
 )
 from .config import Config
 
-MAX_BODY = 64 * 1024  # bytes of a request
-
 PAGES = (index, login, register, logout, account, devices, reset, healthz)
 ENDPOINTS = (
     e_register,
@@ -69,8 +67,8 @@ def create_app(config: Config | None = None) -> Flask:
     """Assemble the application. Raises SettingError where `config` is left out and the environment is wrong."""
     config = config or Config.from_environ(os.environ)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = security.MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = security.MAX_BODY
     app.extensions["chatapp"] = config
     app.extensions["database"] = Database(config.database)
     app.extensions["key_ring"] = KeyRing(config.keys.path, config.keys.seals)

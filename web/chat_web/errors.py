@@ -6,7 +6,6 @@ import logging
 
 import msgspec
 from flask import Flask, Response, make_response, redirect, render_template, request
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -98,14 +97,7 @@ def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
     return answer
 
 
-def refuse_unreadable(_error: ParseException) -> Response:
-    """Answer a body that is no HTTP, such as a broken chunk: that is no fault of ours."""
-    return _answer("bad_request", 400)
-
-
 def init_app(app: Flask) -> None:
-    app.register_error_handler(ParseException, refuse_unreadable)
-
     @app.errorhandler(Refusal)
     def refuse(error: Refusal) -> Response:
         return _answer(error.code, error.status, error.retry_after)

@@ -5,7 +5,6 @@ Rules: OWASP ASVS 5 (V3 web frontend security) and the Fetch standard's `Sec-Fet
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -15,14 +14,14 @@ from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
 from .config import Config
 from .errors import Refusal
+from .headers import common_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
-TRUSTWORTHY = re.compile(r"\A(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])\Z")
-A_YEAR = 365 * 24 * 60 * 60
+MAX_BODY = 64 * 1024  # bytes of a request
 
 
 def host_name() -> str:
@@ -65,19 +64,10 @@ def check_source(config: Config) -> None:
         raise Refusal("forbidden", 403)
 
 
-def read_chunked(most: int) -> None:
-    """Read a body that says no length, at most so many bytes. Raises RequestEntityTooLarge (413).
-
-    Werkzeug would cut such a body at MAX_CONTENT_LENGTH without a word, and what is left might still make sense.
-    """
-    environ = request.environ
-    if not environ.get("HTTP_TRANSFER_ENCODING"):
-        return
-    body = environ["wsgi.input"].read(most + 1)
-    if len(body) > most:
+def check_size() -> None:
+    """Refuse a body that is too large, whoever would read it. (Of one in chunks, worker.py has found the length.)"""
+    if (request.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def content_policy(config: Config, hostname: str) -> str:
@@ -102,16 +92,7 @@ def add_headers(config: Config, response: Response) -> Response:
     except Refusal:
         hostname = "localhost"
     headers = response.headers
-    headers["Content-Security-Policy"] = content_policy(config, hostname)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"  # `no-referrer` would make Chromium send `Origin: null` on our forms
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    if config.is_https or TRUSTWORTHY.match(hostname):  # elsewhere Chromium logs an error and ignores it
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if config.is_https:
-        headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    headers.update(common_headers(config, hostname, content_policy(config, hostname)))
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response
@@ -134,12 +115,12 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
+        check_size()
         check_host(config)
         check_source(config)
-        read_chunked(app.config["MAX_CONTENT_LENGTH"])
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code < 400:
             response.headers["Cache-Control"] = "public, max-age=3600"
         return add_headers(current_app.extensions["chatapp"], response)

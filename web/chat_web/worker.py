@@ -1,41 +1,41 @@
-"""How does gunicorn wait for slow clients? In greenlets, and not for ever.
+"""How does gunicorn serve clients that are slow, or that send what nobody wants? In greenlets, and not for ever.
 
-gunicorn's threaded worker is stopped by some seventy connections that send half a header; a greenlet costs little
-enough to wait. A header must be complete within `keepalive` seconds (gunicorn's gevent worker sees to that), a body
-within BODY_SECONDS, and no address holds more than MAX_PER_ADDRESS connections of one worker. A trusted proxy's
-connections are everybody's: there the requests are counted, by the address that the proxy names.
+A request is worked on when all of it has arrived: its header within `keepalive` seconds and MAX_HEAD bytes, its body
+within BODY_SECONDS and MAX_BODY bytes. Until then, and while its answer is not taken, its connection holds one of
+MAX_WAITING places (see connections.py); no address has more than MAX_PER_ADDRESS of them, nor more requests that are
+being worked on. A trusted proxy's connections are everybody's: there the requests are counted, by the address that the
+proxy names. A body that is too large is not read: the application says so, and the connection ends.
 """
 
 from __future__ import annotations
 
+import errno
+import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import gevent
-from gunicorn.util import write_nonblock
+from gunicorn import http
+from gunicorn.http.body import LengthReader
+from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
 from gunicorn.workers.ggevent import GeventWorker
 
 from chat_db.settings import network_of
 
 from .addresses import named_by_proxy
-from .security import A_YEAR
+from .connections import Connection, TooMuch, Waiting
+from .headers import common_headers
+from .security import MAX_BODY
 
+MAX_HEAD = 32_768  # bytes
+MAX_BODY_SENT = 4 * MAX_BODY  # bytes: a body and what its chunks are wrapped in
 BODY_SECONDS = 30
+MAX_WAITING = 1000
 MAX_PER_ADDRESS = 400
-
-
-BARE_HEADERS = {
-    "Connection": "close",
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+BARE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
 
 
 class Overheard:
@@ -52,32 +52,94 @@ class Overheard:
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
-    """gunicorn's gevent worker with a deadline for whole requests and a cap for each address."""
+    """gunicorn's gevent worker, which works on complete requests only."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._open: Counter[str] = Counter()
+        self._waiting = Waiting(MAX_WAITING, MAX_PER_ADDRESS)
+        self._busy: Counter[str] = Counter()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        if self._is_trusted_proxy(addr):
-            super().handle(listener, client, addr)
-            return
-        with self._count(address_of(addr)) as is_within_cap:
-            if is_within_cap:
-                super().handle(listener, client, addr)
-            else:
-                client.close()
+        """Serve a connection until it ends."""
+        is_proxy = self.wsgi.extensions["chatapp"].is_trusted_proxy(address_of(addr))
+        connection = Connection(client, self._waiting, None if is_proxy else network_of(address_of(addr)))
+        try:
+            self._serve(listener.getsockname(), connection, addr, is_proxy)
+        except (StopIteration, NoMoreData, TooMuch, TimeoutError) as error:
+            self.log.debug("Closing connection. %r", error)
+        except OSError as error:
+            if error.errno not in CLIENT_IS_GONE:
+                self.log.exception("Socket error processing request.")
+        except Exception as error:  # noqa: BLE001  # answered and logged there
+            self.handle_error(None, connection, addr, error)
+            connection.linger()
+        finally:
+            connection.close()
 
-    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        if not self._is_trusted_proxy(addr):
-            self._handle_in_time(listener_name, req, sock, addr)
-            return
-        forwarded_for = ",".join(value for name, value in req.headers if name == "X-FORWARDED-FOR")
-        with self._count(named_by_proxy(forwarded_for)) as is_within_cap:
-            if is_within_cap:
-                self._handle_in_time(listener_name, req, sock, addr)
-        if not is_within_cap:
-            raise StopIteration  # what ends a connection in gunicorn; the proxy answers that we are busy
+    def _serve(self, listener_name: Any, connection: Connection, addr: Any, is_proxy: bool) -> None:
+        """Answer one request after another. Raises StopIteration after the last one."""
+        parser = http.get_parser(self.cfg, connection, addr)
+        while True:
+            request = self._next_request(parser, connection)
+            request.proxy_protocol_info = {}
+            if is_proxy:
+                connection.address = network_of(named_by_proxy(header_of(request, "X-FORWARDED-FOR")))
+            is_whole = self._read_body(request, connection)
+            try:
+                with self._count(connection.address or ""):
+                    self.handle_request(listener_name, request, connection, addr)
+            finally:
+                if not is_whole:
+                    connection.linger()
+            if is_proxy:
+                connection.address = None
+            gevent.sleep(0)  # between requests that came at once, everybody else has a turn
+
+    def _next_request(self, parser: Any, connection: Connection) -> Any:
+        """Wait for the next request's header. Raises StopIteration where none comes in time."""
+        connection.allowance = MAX_HEAD
+        with self._waiting.place(connection), gevent.Timeout(self.cfg.keepalive, False):
+            try:
+                return next(parser)
+            except TooMuch:
+                raise LimitRequestHeaders("header of a request") from None
+        raise StopIteration
+
+    def _read_body(self, request: Any, connection: Connection) -> bool:
+        """Read a request's body before anybody works on it; say whether this was all of it.
+
+        One that is too large is left: the request then says a length that the application refuses. Raises NoMoreData
+        where the client ends before its body does, StopIteration where that takes too long.
+        """
+        reader = request.body.reader
+        length = reader.length if isinstance(reader, LengthReader) else None  # None: it comes in chunks
+        is_expected, request._expected_100_continue = request._expected_100_continue, False
+        if length == 0:
+            return True
+        content = None
+        if length is None or length <= MAX_BODY:
+            if is_expected:
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            content = self._read_in_time(request.body, connection)
+        if content is None or len(content) > MAX_BODY:
+            request.force_close()
+            set_body(request, b"", length or MAX_BODY + 1)
+            return False
+        if length is not None and len(content) < length:
+            raise NoMoreData
+        set_body(request, content, len(content))
+        return True
+
+    def _read_in_time(self, body: Any, connection: Connection) -> bytes | None:
+        """Return a body, or a little more than MAX_BODY bytes of it; None where too much had to be sent for that."""
+        connection.allowance = MAX_BODY_SENT
+        with self._waiting.place(connection), gevent.Timeout(BODY_SECONDS, False) as deadline:
+            try:
+                return bytes(body.read(MAX_BODY + 1))
+            except TooMuch:
+                return None
+        self.log.info("event=request_timeout seconds=%s", deadline.seconds)
+        raise StopIteration
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what gunicorn refuses before there is a request: as every answer, and without repeating what came."""
@@ -85,35 +147,43 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         super().handle_error(req, page, addr, exc)
         status = page.written.partition(b"\r\n")[0].decode("ascii")
         body = status.partition(" ")[2] + "\n"
-        headers = dict(BARE_HEADERS)
-        if self.wsgi.extensions["chatapp"].is_https:
-            headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
-        lines = [status, *(f"{name}: {value}" for name, value in headers.items()), f"Content-Length: {len(body)}"]
+        headers = {
+            "Connection": "close",
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            # For which host this was, nobody can say: every header is on it.
+            **common_headers(self.wsgi.extensions["chatapp"], "localhost", BARE_POLICY),
+        }
+        lines = [status, *(f"{name}: {value}" for name, value in headers.items())]
         with suppress(OSError):
-            write_nonblock(client, "\r\n".join([*lines, "", body]).encode("ascii"))
-
-    def _handle_in_time(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        with gevent.Timeout(BODY_SECONDS, False) as deadline:
-            super().handle_request(listener_name, req, sock, addr)
-            return
-        self.log.info("event=request_timeout seconds=%s", deadline.seconds)
-        sock.close()
-
-    def _is_trusted_proxy(self, addr: Any) -> bool:
-        config = self.wsgi.extensions["chatapp"]
-        return bool(config.is_trusted_proxy(address_of(addr)))
+            client.sendall("\r\n".join([*lines, "", body]).encode("ascii"))
 
     @contextmanager
-    def _count(self, address: str) -> Iterator[bool]:
-        """Count one more of an address while it lasts; say whether that is within the cap."""
-        address = network_of(address)
-        self._open[address] += 1
+    def _count(self, address: str) -> Iterator[None]:
+        """Count one more request of an address while it lasts. Raises TooMuch beyond the cap."""
+        self._busy[address] += 1
         try:
-            yield self._open[address] <= MAX_PER_ADDRESS
+            if self._busy[address] > MAX_PER_ADDRESS:
+                raise TooMuch  # a proxy answers that we are busy
+            yield
         finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            self._busy[address] -= 1
+            if not self._busy[address]:
+                del self._busy[address]
+
+
+def set_body(request: Any, content: bytes, length: int) -> None:
+    """Give a request its body in memory, and say its length as if it had not come in chunks."""
+    framing = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
+    request.headers = [header for header in request.headers if header[0] not in framing]
+    request.headers.append(("CONTENT-LENGTH", str(length)))
+    request.body = io.BytesIO(content)
+
+
+def header_of(request: Any, wanted: str) -> str:
+    """Return a header, wherever it was repeated, as one (RFC 9110, 5.3)."""
+    return ",".join(value for name, value in request.headers if name == wanted)
 
 
 def address_of(addr: Any) -> str:

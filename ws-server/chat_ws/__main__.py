@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import resource
 import signal
 import sys
 
@@ -14,6 +13,7 @@ import uvloop
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
+from chat_db.files import allow_open_files
 from chat_db.keys import wait_for_keys
 from chat_db.seal import KeyRingError
 
@@ -22,7 +22,6 @@ from .server import Server
 
 # The default would look through every live connection for garbage after a few hundred frames.
 GC_THRESHOLDS = (50_000, 50, 100)
-OTHER_FILES = 512  # beside the connections: the database's, refused connections that are still answered, the log
 
 
 async def serve_until_signal(config: Config) -> None:
@@ -33,17 +32,6 @@ async def serve_until_signal(config: Config) -> None:
     ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set)
     if ring is not None:
         await Server(config, ring).run(stop)
-
-
-def allow_open_files(connections: int) -> None:
-    """Raise the limit of open files (getrlimit(2)) for so many connections; say so where the system forbids it."""
-    wanted = connections + OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-        if most < wanted:
-            logging.getLogger("chatapp").warning("event=few_files limit=%d wanted=%d", most, wanted)
 
 
 def main() -> int:

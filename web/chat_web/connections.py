@@ -1,0 +1,134 @@
+"""What may a client cost before it has asked for anything, and while it does not take its answer?
+
+A connection that waits for its client costs the client nothing and anybody can open thousands. Such connections have
+places of their own (Waiting), apart from requests that are complete and are being worked on.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import gevent
+import gevent.socket
+
+STALL_SECONDS = 10  # without a byte taken of what is being sent
+SLOWEST = 1024  # bytes in a second that a client has to take on the whole
+SEND_STEP = 65_536  # bytes
+# Bytes that the kernel holds of an answer (it doubles this). Left to itself it goes up to 4 MiB for each connection.
+SEND_BUFFER = 131_072
+LINGER_SECONDS = 2
+LINGER_BYTES = 2**20
+LINGER_PAUSE = 0.02  # seconds between two reads of what nobody wants: 3 MiB in a second at most
+
+
+class TooMuch(OSError):
+    """A client has sent more than it was allowed to."""
+
+
+class Waiting:
+    """The connections that wait for their clients: for a request or its rest, or until an answer is taken.
+
+    Where all places, or all those of one address, are taken, the newest connection gets the place of the oldest of
+    the address that has the most, or of its own: an attacker's many addresses only displace each other.
+    """
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._count = 0
+        self._by_address: dict[str, dict[Connection, None]] = {}
+
+    @contextmanager
+    def place(self, connection: Connection) -> Iterator[None]:
+        """Hold a place for a connection, under its address, while it waits; a connection without one is not counted."""
+        if connection.address is None:
+            yield
+            return
+        address = connection.address
+        self._enter(connection, address)
+        try:
+            yield
+        finally:
+            self._leave(connection, address)
+
+    def _enter(self, connection: Connection, address: str) -> None:
+        if len(self._by_address.get(address, ())) >= self._most_of_one:
+            self._evict_from(address)
+        elif self._count >= self._most:
+            self._evict_from(max(self._by_address, key=lambda other: len(self._by_address[other])))
+        self._by_address.setdefault(address, {})[connection] = None
+        self._count += 1
+
+    def _leave(self, connection: Connection, address: str) -> None:
+        held = self._by_address.get(address, {})
+        if connection in held:  # it may have been evicted
+            del held[connection]
+            self._count -= 1
+            if not held:
+                del self._by_address[address]
+
+    def _evict_from(self, address: str) -> None:
+        oldest = next(iter(self._by_address[address]))
+        self._leave(oldest, address)
+        oldest.give_up()
+
+
+class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no type for it
+    """One client's connection. Reading takes from an allowance; who takes nothing of an answer for a while loses it.
+
+    `address` is under what it is counted while it waits; None: a trusted proxy's, which is many people's.
+    """
+
+    def __init__(self, accepted: gevent.socket.socket, waiting: Waiting, address: str | None) -> None:
+        super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
+        self.settimeout(STALL_SECONDS)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self.address = address
+        self.allowance = 0  # bytes that may still be read
+        self._waiting = waiting
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Read, as socket.recv. Raises TooMuch where the allowance is used up."""
+        gevent.sleep(0)  # who sends faster than we work must not keep everybody else waiting
+        if self.allowance <= 0:
+            raise TooMuch
+        data: bytes = super().recv(min(size, self.allowance), flags)
+        self.allowance -= len(data)
+        return data
+
+    def send(self, data: bytes | memoryview, flags: int = 0) -> int:
+        """Send some, as socket.send. Raises TimeoutError where nothing can be sent for STALL_SECONDS."""
+        try:
+            return int(super().send(data, flags, timeout=0.0))
+        except BlockingIOError:
+            with self._waiting.place(self):
+                return int(super().send(data, flags))
+
+    def sendall(self, data: bytes | memoryview, flags: int = 0) -> None:
+        """Send all. Raises TimeoutError where the client takes nothing for a while, or less than SLOWEST."""
+        left = memoryview(data)
+        end = time.monotonic() + STALL_SECONDS + len(left) / SLOWEST
+        while left:
+            left = left[self.send(left[:SEND_STEP], flags) :]
+            if left and time.monotonic() > end:
+                raise TimeoutError("the answer is taken too slowly")
+
+    def give_up(self) -> None:
+        """End the connection from another greenlet: whatever its own one waits for fails at once."""
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+
+    def linger(self) -> None:
+        """Stop sending, and discard what still comes until the client has stopped too; a little, and not for long.
+
+        Closing at once, with bytes unread, would make the kernel reset the connection, and the reset may overtake the
+        answer that explains it (RFC 9112, 9.6).
+        """
+        with suppress(OSError), gevent.Timeout(LINGER_SECONDS, False), self._waiting.place(self):
+            self.shutdown(socket.SHUT_WR)
+            self.allowance = LINGER_BYTES
+            while self.recv(SEND_STEP):
+                gevent.sleep(LINGER_PAUSE)
