@@ -15,7 +15,7 @@ import gevent
 import gevent.socket
 
 STALL_SECONDS = 10  # without a byte taken of what is being sent
-SLOWEST = 1024  # bytes in a second that a client has to take on the whole
+SLOWEST = 4096  # bytes in a second that a client has to take on the whole
 SEND_STEP = 65_536  # bytes
 # Bytes that the kernel holds of an answer (it doubles this). Left to itself it goes up to 4 MiB for each connection.
 SEND_BUFFER = 131_072
@@ -32,14 +32,17 @@ class Waiting:
     """The connections that wait for their clients: for a request or its rest, or until an answer is taken.
 
     Where all places, or all those of one address, are taken, the newest connection gets the place of the oldest of
-    the address that has the most, or of its own: an attacker's many addresses only displace each other.
+    the address that has the most, or of its own: an attacker's many addresses only displace each other. The same where
+    the answers that wait have too many bytes, with the largest one of the address whose answers have the most.
     """
 
-    def __init__(self, most: int, most_of_one: int) -> None:
+    def __init__(self, most: int, most_of_one: int, most_bytes: int) -> None:
         self._most = most
         self._most_of_one = most_of_one
+        self._most_bytes = most_bytes  # of answers that wait to be taken
+        self._bytes = 0
         self._count = 0
-        self._by_address: dict[str, dict[Connection, None]] = {}
+        self._by_address: dict[str, dict[Connection, int]] = {}
 
     @contextmanager
     def place(self, connection: Connection) -> Iterator[None]:
@@ -56,24 +59,33 @@ class Waiting:
 
     def _enter(self, connection: Connection, address: str) -> None:
         if len(self._by_address.get(address, ())) >= self._most_of_one:
-            self._evict_from(address)
+            self._evict_oldest(address)
         elif self._count >= self._most:
-            self._evict_from(max(self._by_address, key=lambda other: len(self._by_address[other])))
-        self._by_address.setdefault(address, {})[connection] = None
+            self._evict_oldest(max(self._by_address, key=lambda other: len(self._by_address[other])))
+        self._by_address.setdefault(address, {})[connection] = connection.untaken
         self._count += 1
+        self._bytes += connection.untaken
+        if self._bytes > self._most_bytes:
+            self._evict_largest(max(self._by_address, key=lambda other: sum(self._by_address[other].values())))
 
     def _leave(self, connection: Connection, address: str) -> None:
         held = self._by_address.get(address, {})
         if connection in held:  # it may have been evicted
-            del held[connection]
+            self._bytes -= held.pop(connection)
             self._count -= 1
             if not held:
                 del self._by_address[address]
 
-    def _evict_from(self, address: str) -> None:
-        oldest = next(iter(self._by_address[address]))
-        self._leave(oldest, address)
-        oldest.give_up()
+    def _evict_oldest(self, address: str) -> None:
+        self._evict(next(iter(self._by_address[address])), address)
+
+    def _evict_largest(self, address: str) -> None:
+        held = self._by_address[address]
+        self._evict(max(held, key=lambda connection: held[connection]), address)
+
+    def _evict(self, connection: Connection, address: str) -> None:
+        self._leave(connection, address)
+        connection.give_up()
 
 
 class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no type for it
@@ -88,6 +100,7 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.address = address
         self.allowance = 0  # bytes that may still be read
+        self.untaken = 0  # bytes of the answer that is being sent
         self._waiting = waiting
 
     def recv(self, size: int, flags: int = 0) -> bytes:
@@ -110,11 +123,13 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
     def sendall(self, data: bytes | memoryview, flags: int = 0) -> None:
         """Send all. Raises TimeoutError where the client takes nothing for a while, or less than SLOWEST."""
         left = memoryview(data)
+        self.untaken = len(left)
         end = time.monotonic() + STALL_SECONDS + len(left) / SLOWEST
         while left:
             left = left[self.send(left[:SEND_STEP], flags) :]
             if left and time.monotonic() > end:
                 raise TimeoutError("the answer is taken too slowly")
+        self.untaken = 0
 
     def give_up(self) -> None:
         """End the connection from another greenlet: whatever its own one waits for fails at once."""

@@ -34,6 +34,7 @@ MAX_BODY_SENT = 4 * MAX_BODY  # bytes: a body and what its chunks are wrapped in
 BODY_SECONDS = 30
 MAX_WAITING = 1000
 MAX_PER_ADDRESS = 400
+MAX_UNTAKEN = 64 * 2**20  # bytes of answers that wait for their clients
 BARE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
 
@@ -56,7 +57,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waiting = Waiting(MAX_WAITING, MAX_PER_ADDRESS)
+        self._waiting = Waiting(MAX_WAITING, MAX_PER_ADDRESS, MAX_UNTAKEN)
         self._busy: Counter[str] = Counter()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:

@@ -14,6 +14,7 @@ from ..config import current_database, current_ring
 from ..errors import answer_json
 from ..routes import route_twins
 from ..sessions import get_current_login
+from ..turns import wait_for_turn
 
 blueprint = Blueprint("get_chats", __name__)
 
@@ -31,6 +32,7 @@ class ListedChat(ChatSummary, kw_only=True):
 @route_twins(blueprint, "/backend/get_chats", "GET")
 def show() -> Response:
     login = get_current_login()
+    wait_for_turn(login.user_id)
     return answer_json(current_database().run(list_with_messages, current_ring(), login.user_id))
 
 

@@ -11,6 +11,7 @@ from ..config import current_database, current_ring
 from ..errors import Refusal, answer_json
 from ..routes import route_twins
 from ..sessions import get_current_login
+from ..turns import wait_for_turn
 from .fields import MAX_ID
 
 blueprint = Blueprint("get_messages", __name__)
@@ -22,6 +23,7 @@ MAX_PAGE = 200
 @route_twins(blueprint, "/backend/get_messages", "GET")
 def show() -> Response:
     login = get_current_login()
+    wait_for_turn(login.user_id)
     chat_id = number("chat_id", 1, MAX_ID)
     before_seq = number("before_seq", 0, MAX_ID) if "before_seq" in request.args else None
     after_seq = number("after_seq", 0, MAX_ID) if "after_seq" in request.args else None

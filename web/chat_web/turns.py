@@ -1,0 +1,66 @@
+"""How many large answers may one user be sent at a time? A few; the others wait, and are refused after a while.
+
+An answer has its turn until the client has taken it, or has lost it (see connections.py): who asks again and again and
+reads nothing fills no memory but what a few answers take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Response, after_this_request
+from gevent.lock import BoundedSemaphore
+
+from .errors import Refusal
+
+AT_ONCE = 4
+PATIENCE = 5  # seconds
+
+
+@dataclass
+class UserTurns:
+    """The turns of one user: those to be had, and how many requests have one or wait for one."""
+
+    free: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
+    wanted: int = 0
+
+
+class Turns:
+    """Gives each user AT_ONCE turns in this process. Users who want none take no memory."""
+
+    def __init__(self) -> None:
+        self._by_user: dict[int, UserTurns] = {}
+
+    def take(self, user_id: int) -> Callable[[], None]:
+        """Wait for a turn; return what gives it back. Raises Refusal (429)."""
+        turns = self._by_user.setdefault(user_id, UserTurns())
+        turns.wanted += 1
+        if not turns.free.acquire(timeout=PATIENCE):
+            self._leave(user_id)
+            raise Refusal("rate_limited", 429, retry_after=PATIENCE)
+
+        def give_back() -> None:
+            turns.free.release()
+            self._leave(user_id)
+
+        return give_back
+
+    def _leave(self, user_id: int) -> None:
+        turns = self._by_user[user_id]
+        turns.wanted -= 1
+        if not turns.wanted:
+            del self._by_user[user_id]
+
+
+_turns = Turns()
+
+
+def wait_for_turn(user_id: int) -> None:
+    """Let this request wait until one more large answer may go to its user. Raises Refusal (429)."""
+    give_back = _turns.take(user_id)
+
+    @after_this_request
+    def until_taken(response: Response) -> Response:
+        response.call_on_close(give_back)
+        return response
