@@ -19,6 +19,7 @@ from stack import ROOT, Stack
 sys.path.insert(0, str(ROOT / "db"))
 
 from chat_db import DatabaseSettings, SettingError, Settings  # the path has to be there first
+from chat_db.settings import address_to_open
 
 DEFAULT_FOLDER = ROOT / ".local" / "server"
 EVERY_ADDRESS = "0.0.0.0"
@@ -75,8 +76,8 @@ def serve(settings: Settings, folder: Path) -> None:
         }
         stack = Stack(folder, database=database, environment=environment, web_port=web_port, ws_port=ws_port)
         with database, stack:
-            address = "localhost" if web_host == EVERY_ADDRESS else web_host
-            print(f"ChatApp is ready: http://{address}:{web_port} (Ctrl-C ends it; data and logs: {folder})")
+            address = address_to_open(settings.origin("PUBLIC_URL", ("https", "http")), web_host, web_port)
+            print(f"ChatApp is ready: {address} (Ctrl-C ends it; data and logs: {folder})")
             sys.stdout.flush()
             watch(stack)
 

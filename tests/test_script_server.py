@@ -92,6 +92,10 @@ def test_one_line_says_where_it_is_and_a_person_can_register(start: Starter, por
     assert http.post_json("/backend/e_login", name_and_password).status == 200
 
 
+def test_the_line_names_the_public_address_where_there_is_one(start: Starter) -> None:
+    assert ": http://chat.example " in first_line(start(PUBLIC_URL="http://chat.example"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_of_it(start: Starter, tmp_path: Path, number: signal.Signals) -> None:
     server = start()

@@ -1,5 +1,6 @@
 """How gunicorn serves ChatApp's pages. Every figure that can be set is a variable of the README's table."""
 
+import logging
 import os
 import sys
 
@@ -12,6 +13,8 @@ from chat_db.keys import wait_for_keys
 from chat_db.seal import KeyRingError
 from chat_web.config import Config
 from chat_web.housekeeping import keep_house
+
+log = logging.getLogger("chatapp.web")
 
 try:
     settings = Config.from_environ(os.environ)
@@ -38,6 +41,7 @@ limit_request_field_size = 8190
 forwarded_allow_ips = ""
 control_socket_disable = True
 accesslog = None
+logger_class = "chat_web.logs.Logger"
 errorlog = "-"
 loglevel = settings.log_level
 # The workers' sign of life: a file in memory, where there is one, does not wait for a busy disk.
@@ -45,10 +49,11 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
 def on_starting(server):
-    """Compare the message keys with what is stored before any worker starts."""
+    """Say where to find ChatApp, and compare the message keys with what is stored before any worker starts."""
+    log.info("event=start open %s", settings.home)
     allow_open_files(worker_connections)
     if settings.database.has_default_password:
-        server.log.warning(DEFAULT_WARNING)
+        log.warning(DEFAULT_WARNING)
     try:
         wait_for_keys(Database(settings.database), settings.keys, lambda: False)
     except KeyRingError as error:

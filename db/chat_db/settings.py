@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
+LOG_FORMAT = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
+EVERY_ADDRESS = ("0.0.0.0", "::", "")  # compared with, not listened at
+
 
 class SettingError(Exception):
     """A setting that cannot be used. Its text names the variable and is safe to print."""
@@ -99,6 +102,14 @@ class Settings:
             raise SettingError(f"{name} must look like {schemes[0]}://chat.example, not {text!r}")
         default_port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
+
+
+def address_to_open(public_url: str | None, host: str, port: int) -> str:
+    """Return where a browser on this machine finds what listens at `host` and is published as `port`."""
+    if public_url:
+        return public_url
+    name = "localhost" if host in EVERY_ADDRESS else f"[{host}]" if ":" in host else host
+    return f"http://{name}" if port == 80 else f"http://{name}:{port}"
 
 
 def network_of(address: str) -> str:

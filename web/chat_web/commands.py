@@ -44,8 +44,7 @@ def get_account(name: str) -> Account:
 def show_link(path: str, life: str) -> None:
     """Print a link, alone on standard output, and on standard error what it is good for."""
     config = current_config()
-    port = "" if config.published_port == 80 else f":{config.published_port}"
-    click.echo((config.public_url or f"http://localhost{port}") + path)
+    click.echo(config.home + path)
     click.echo(f"Good once, for {life}.", err=True)
     if not config.public_url:
         click.echo("On another device, put this machine's address in place of localhost, or set PUBLIC_URL.", err=True)

@@ -12,7 +12,7 @@ from limits import parse_many
 
 from chat_db import Database, DatabaseSettings, SettingError, Settings
 from chat_db.seal import KeyRing, KeySettings
-from chat_db.settings import Network, is_in
+from chat_db.settings import Network, address_to_open, is_in
 from chat_db.tokens import Lifetimes
 
 
@@ -23,7 +23,7 @@ class Config:
     database: DatabaseSettings
     host: str
     port: int
-    published_port: int  # where people find it: what the command line puts into links without PUBLIC_URL
+    published_port: int  # where people find it without PUBLIC_URL
     workers: int
     ws_port: int
     public_url: str | None
@@ -69,6 +69,11 @@ class Config:
     @property
     def is_https(self) -> bool:
         return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def home(self) -> str:
+        """Where people find the pages: PUBLIC_URL, or this machine's published port."""
+        return address_to_open(self.public_url, self.host, self.published_port)
 
     def is_trusted_proxy(self, address: str) -> bool:
         return is_in(address, self.trusted_proxies)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,8 @@ MAX_WAITING = 1000
 MAX_PER_ADDRESS = 400
 MAX_UNTAKEN = 64 * 2**20  # bytes of answers that wait for their clients
 BARE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+log = logging.getLogger("chatapp.web")
+
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
 
 
@@ -139,7 +142,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
                 return bytes(body.read(MAX_BODY + 1))
             except TooMuch:
                 return None
-        self.log.info("event=request_timeout seconds=%s", deadline.seconds)
+        log.info("event=request_timeout seconds=%s", deadline.seconds)
         raise StopIteration
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:

@@ -16,6 +16,7 @@ from chat_db.connection import DEFAULT_WARNING
 from chat_db.files import allow_open_files
 from chat_db.keys import wait_for_keys
 from chat_db.seal import KeyRingError
+from chat_db.settings import LOG_FORMAT
 
 from .config import Config
 from .server import Server
@@ -40,10 +41,7 @@ def main() -> int:
     except SettingError as error:
         print(f"ws-server: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
         return 2
-    logging.basicConfig(
-        level=config.log_level.upper(),
-        format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s",
-    )
+    logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     # Handshakes that fail are the network's business, not an error of ours with a traceback.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     if config.database.has_default_password:
