@@ -50,6 +50,15 @@ def test_another_name_that_leads_here_gets_nothing(public: Stack) -> None:
     assert browser.get("/healthz").status == 200
 
 
+def test_another_name_is_told_the_right_one(public: Stack) -> None:
+    browser = HttpClient(public.web.url)
+    page = browser.get("/login", headers={"Host": "localhost", "Accept-Language": "it"}).text
+    assert '<a href="https://chat.example">https://chat.example</a>' in page
+    assert "un altro indirizzo" in page
+    answer = browser.get("/backend/get_session", headers={"Host": "localhost"})
+    assert (answer.status, answer.json()["code"]) == (400, "wrong_address")
+
+
 def test_only_its_own_pages_may_post_and_connect(public: Stack) -> None:
     browser = HttpClient(public.web.url)
     body = {"username": "eve", "password": PASSWORD}

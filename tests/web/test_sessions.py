@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from http.cookies import Morsel, SimpleCookie
 import pytest
 
 from stack import Stack
+from tests.conftest import StackMaker
 from tests.support.http import Answer, HttpClient
 from tests.support.people import PASSWORD, People, Person
 
@@ -204,3 +206,27 @@ def test_with_a_public_https_address_the_cookie_is_bound_to_it(own_stack: Callab
         refused = http.post_form("/logout", headers={**host, "Origin": foreign})
         assert refused.status == 403, foreign
     assert http.get("/backend/get_session", headers=host).json() == session
+
+
+def test_a_login_that_cannot_be_stored_says_so_and_leaves_nothing(own_stack: StackMaker) -> None:
+    """It looked like a success, and the chat page led back to the login without a word."""
+    stack = own_stack()
+    People(stack).register("ada")
+    sessions = stack.web.folder / "sessions"
+    shutil.rmtree(sessions)
+    sessions.write_text("no room for a folder")
+    stack.database.query("DELETE FROM tokens")
+    browser = HttpClient(stack.web.url)
+    fields = {"username": "ada", "password": PASSWORD}
+    answer = browser.post_json("/backend/e_login", fields)
+    assert (answer.status, answer.json()["code"]) == (503, "storage_full")
+    assert browser.post_form("/backend/e_login", fields).location == "/login?error=storage_full&username=ada"
+    assert "no room to keep you logged in" in browser.get("/login", {"error": "storage_full"}).text
+    assert browser.cookies == {}
+    assert stack.database.query("SELECT id FROM tokens") == []
+    assert "event=session_not_stored" in stack.web.log.read_text()
+
+    sessions.unlink()
+    sessions.mkdir(mode=0o700)
+    log_in(browser)
+    assert who(browser) is not None

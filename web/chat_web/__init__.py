@@ -13,6 +13,7 @@ from . import (
     account,
     assets,
     commands,
+    compression,
     devices,
     errors,
     healthz,
@@ -79,6 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
     commands.init_app(app)
     i18n.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)
     for module in (*PAGES, *ENDPOINTS):
         app.register_blueprint(module.blueprint)
     return app

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, render_template
+
+from .compression import accepts_gzip
 
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
@@ -69,6 +71,20 @@ def make_asset(name: str, content: bytes) -> Asset:
     return Asset(content, gzip.compress(content, 9, mtime=0), mimetype)
 
 
+def send(asset: Asset, *, is_current: bool) -> Response:
+    """Answer with a file, which a browser may keep for ever where it asked for it by its current name.
+
+    A page of an earlier release may still ask by the old name: it gets today's file, but must not keep it.
+    """
+    is_packed = accepts_gzip()
+    answer = Response(asset.packed if is_packed else asset.content, mimetype=asset.mimetype)
+    if is_packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.vary.add("Accept-Encoding")
+    answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_current else "no-cache"
+    return answer
+
+
 def init_app(app: Flask) -> None:
     """Serve the assets of `app` and the service worker that keeps them."""
     static = Path(app.static_folder or "")
@@ -93,14 +109,7 @@ def init_app(app: Flask) -> None:
         found = assets.get(name)
         if found is None:
             abort(404)
-        packed = request.accept_encodings.quality("gzip") > 0
-        answer = Response(found.packed if packed else found.content, mimetype=found.mimetype)
-        if packed:
-            answer.headers["Content-Encoding"] = "gzip"
-        answer.vary.add("Accept-Encoding")
-        # A page of an earlier release may still ask by the old name: it gets today's file, but must not keep it.
-        answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if wanted == version else "no-cache"
-        return answer
+        return send(found, is_current=wanted == version)
 
     @app.get("/sw.js")
     def service_worker() -> Response:

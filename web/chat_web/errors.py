@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chat_db import DatabaseUnavailable
 
+from .config import current_config
+
 log = logging.getLogger("chatapp.web")
 
 RETRY_AFTER = 5  # seconds; what clients are told while the database is away
@@ -19,6 +21,7 @@ PAGES = {400: "errors/400.html", 403: "errors/403.html", 404: "errors/404.html",
 CODES = {403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited"}
 WORDS = {
     "bad_request": "A field is missing or wrong.",
+    "wrong_address": "This is not the address of this server.",
     "bad_username": "A name has 1 to 50 letters, digits or _ . - and nothing else.",
     "bad_password": "A password has 8 to 1,024 characters.",
     "username_taken": "This name is taken.",
@@ -35,6 +38,7 @@ WORDS = {
     "no_such_chat": "There is no such chat.",
     "too_large": "The request is too large.",
     "rate_limited": "That was a lot at once. Please wait a moment.",
+    "storage_full": "The server has no room to store a login. Please try again later.",
     "unavailable": "The server cannot reach its database. Please try again in a moment.",
 }
 
@@ -90,7 +94,9 @@ def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
     if not wants_page():
         return answer_error(code, status, retry_after)
     template = "errors/503.html" if status == 503 else PAGES.get(status, "errors/400.html")
-    answer = make_response(render_template(template, retry_after=retry_after), status)
+    # What is right instead is no secret: it is in every link that people are given.
+    address = current_config().public_url if code == "wrong_address" else None
+    answer = make_response(render_template(template, retry_after=retry_after, code=code, address=address), status)
     answer.headers["Cache-Control"] = "no-store"
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)

@@ -20,9 +20,10 @@ from flask import Flask, Response, abort, redirect, request, url_for
 from flask_babel import Babel, Domain, get_locale
 from werkzeug.wrappers import Response as BaseResponse
 
+from .assets import A_YEAR, make_asset, send
+
 LANGUAGES = {"en": "English", "it": "Italiano"}
 COOKIE = "language"
-A_YEAR = 365 * 24 * 60 * 60
 SWITCHABLE_PAGES = {"/", "/login", "/register", "/logout", "/account", "/devices"}
 """Where the language switch may lead back to: a fixed list, so that it is no open redirect."""
 
@@ -79,8 +80,11 @@ def init_app(app: Flask) -> None:
         domain.cache[language, "messages"] = as_translations(catalogue)
     babel.domain_instance = domain
 
-    modules = {language: as_module(catalogue) for language, catalogue in catalogues.items()}
-    versions = {language: sha256(text.encode()).hexdigest()[:12] for language, text in modules.items()}
+    modules = {
+        language: make_asset(f"{language}.js", as_module(catalogue).encode())
+        for language, catalogue in catalogues.items()
+    }
+    versions = {language: sha256(module.content).hexdigest()[:12] for language, module in modules.items()}
 
     def words_url() -> str:
         """Where the script finds its words: named by their content, so that a browser may keep them."""
@@ -91,10 +95,7 @@ def init_app(app: Flask) -> None:
     def words(language: str, version: str) -> Response:
         if language not in modules:
             abort(404)
-        answer = Response(modules[language], mimetype="text/javascript")
-        fresh = version == versions[language]
-        answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if fresh else "no-cache"
-        return answer
+        return send(modules[language], is_current=version == versions[language])
 
     @app.post("/language")
     def choose_language() -> BaseResponse:

@@ -41,7 +41,7 @@ def check_host(config: Config) -> None:
     host_name()
     own = config.public_url.partition("://")[2].lower() if config.public_url else None
     if own and request.headers["Host"].lower() != own and request.path != "/healthz":
-        raise Refusal("bad_request")
+        raise Refusal("wrong_address")
     try:
         request.host  # noqa: B018  # werkzeug's own check
     except SecurityError:

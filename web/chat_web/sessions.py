@@ -6,6 +6,7 @@ A session changes at login and logout only, so that no request in flight can bri
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +14,14 @@ from pathlib import Path
 from cachelib.file import FileSystemCache
 from flask import Flask, current_app, request, session
 from flask_session import Session
+from flask_session.cachelib import CacheLibSessionInterface
 
 from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
 from .config import Config, current_config, current_database
-from .errors import Refusal
+from .errors import RETRY_AFTER, Refusal
+
+log = logging.getLogger("chatapp.web")
 
 
 def init_app(app: Flask, config: Config) -> None:
@@ -64,7 +68,8 @@ def session_token() -> str | None:
 def start_session(user_id: int, password_hash: str) -> str:
     """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends.
 
-    Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more.
+    Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more, and Refusal (503) where
+    the session cannot be stored: a cookie for nothing would lead back to the login without a word.
     """
     database = current_database()
     lifetimes = current_config().lifetimes
@@ -76,7 +81,20 @@ def start_session(user_id: int, password_hash: str) -> str:
     session["token"] = token
     session.permanent = True
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]  # against session fixation
+    if not is_stored():
+        log.error("event=session_not_stored folder=%s", current_config().session_dir)
+        database.run(revoke_token, token)
+        forget_session()
+        raise Refusal("storage_full", 503, RETRY_AFTER)
     return token
+
+
+def is_stored() -> bool:
+    """Write this request's session; say whether that was possible. (At a request's end, cachelib only logs it.)"""
+    interface = current_app.session_interface
+    assert isinstance(interface, CacheLibSessionInterface)  # noqa: S101  # made by init_app
+    lifetime = int(current_app.permanent_session_lifetime.total_seconds())
+    return bool(interface.cache.set(f"{interface.key_prefix}{session.sid}", dict(session), lifetime))  # type: ignore[attr-defined]
 
 
 def end_session() -> None:
