@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.docker.compose import SERVICES, Compose, docker, inspect
+from tests.docker.compose import SERVICES, Compose, docker, inspect, logs
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 PASSWORD = "correct horse battery"
+MEMORY_USED = "/sys/fs/cgroup/memory.current /sys/fs/cgroup/memory/memory.usage_in_bytes"  # cgroups 2, or 1
 numbers = itertools.count(1)
 
 
@@ -102,6 +103,22 @@ def test_the_database_is_published_on_this_machine_only(compose: Compose) -> Non
 def test_the_containers_show_the_time_of_rome(compose: Compose) -> None:
     for service in SERVICES:
         assert compose.inside(service, "date", "+%Z") in ("CET", "CEST")
+
+
+def test_each_container_has_a_bound_on_its_memory_and_room_below_it(compose: Compose, ada: Visitor) -> None:
+    """`ada` has logged in: MySQL and web have done what they do."""
+    with ada.connect():
+        for service in SERVICES:
+            bound = inspect(compose.container(service))["HostConfig"]["Memory"]
+            assert 0 < bound < 4 * 2**30, service
+            used = int(compose.inside(service, "bash", "-c", f"cat {MEMORY_USED} 2>/dev/null | head -n 1"))
+            assert used < 0.6 * bound, service
+
+
+def test_the_log_begins_with_the_address_to_open(compose: Compose) -> None:
+    compose.run("up", "--detach", "--no-build", "--force-recreate", "web")
+    compose.up()
+    assert logs(compose.container("web")).splitlines()[0].endswith(f"open http://localhost:{compose.web_port}")
 
 
 def test_messages_are_stored_in_utc(compose: Compose, ada: Visitor, bob: Visitor) -> None:

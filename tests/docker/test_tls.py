@@ -308,6 +308,7 @@ def test_caddy_has_no_more_rights_than_it_needs(door: Door) -> None:
     assert status["CapEff"] == "0" * 16
     assert status["NoNewPrivs"] == "1"
     assert inspect(door.container("caddy"))["HostConfig"]["ReadonlyRootfs"] is True
+    assert 0 < inspect(door.container("caddy"))["HostConfig"]["Memory"] <= 2**30
     assert door.inside("caddy", "stat", "--format=%a", "/data/caddy/pki/authorities/local/root.key") == "600"
 
 
