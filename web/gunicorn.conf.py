@@ -60,6 +60,10 @@ def on_starting(server):
         sys.exit(f"web: {error}")
 
 
+def on_exit(server):
+    log.info("event=stop")
+
+
 def post_worker_init(worker):
     """Let each worker keep house, in a greenlet of its own."""
     app = worker.wsgi

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import select
 import socket
 import threading
 import time
 
+from chat_web.connections import STALL_SECONDS
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import HttpClient
@@ -74,6 +77,22 @@ def test_everybody_else_is_served_while_200_connections_drip(own_stack: StackMak
         bodies.stop()
         closed = headers.stop()
     assert closed == 100  # the deadline for headers
+
+
+def test_who_takes_nothing_of_an_answer_loses_the_connection(stack: Stack) -> None:
+    page = HttpClient(stack.web.url).get("/login").text
+    style = re.findall(r'href="(/assets/[^"]+\.css)"', page)[0]
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(STALL_SECONDS + 10)
+        connection.connect(("127.0.0.1", stack.web.port))
+        # More answers than the kernel holds, and more requests than are read before the first of them is taken.
+        connection.sendall(f"GET {style} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 1_500)
+        poll = select.poll()
+        poll.register(connection, 0)  # errors and ends only: nothing is read
+        began = time.monotonic()
+        assert poll.poll(1000 * (STALL_SECONDS + 10)), "it is still open"
+        assert time.monotonic() - began > STALL_SECONDS / 2
 
 
 def test_half_a_handshake_disturbs_nobody(own_stack: StackMaker) -> None:

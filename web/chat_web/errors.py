@@ -96,7 +96,7 @@ def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
     template = "errors/503.html" if status == 503 else PAGES.get(status, "errors/400.html")
     # What is right instead is no secret: it is in every link that people are given.
     address = current_config().public_url if code == "wrong_address" else None
-    answer = make_response(render_template(template, retry_after=retry_after, code=code, address=address), status)
+    answer = make_response(render_template(template, retry_after=retry_after, address=address), status)
     answer.headers["Cache-Control"] = "no-store"
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)
