@@ -21,6 +21,8 @@ SEND_STEP = 65_536  # bytes
 SEND_BUFFER = 131_072
 LINGER_SECONDS = 2
 LINGER_BYTES = 2**20
+# seconds between two reads; a pause of 0 would let the others' sockets wait (gevent looks at them less often)
+READ_PAUSE = 0.001
 LINGER_PAUSE = 0.02  # seconds between two reads of what nobody wants: 3 MiB in a second at most
 
 
@@ -99,17 +101,25 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
         self.settimeout(STALL_SECONDS)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.address = address
-        self.allowance = 0  # bytes that may still be read
+        self._allowance = 0  # bytes that may still be read
+        self._has_read = False  # since it was last allowed to
         self.untaken = 0  # bytes of the answer that is being sent
         self._waiting = waiting
 
+    def allow(self, count: int) -> None:
+        """Let so many bytes be read from now on."""
+        self._allowance = count
+        self._has_read = False
+
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Read, as socket.recv. Raises TooMuch where the allowance is used up."""
-        gevent.sleep(0)  # who sends faster than we work must not keep everybody else waiting
-        if self.allowance <= 0:
+        if self._allowance <= 0:
             raise TooMuch
-        data: bytes = super().recv(min(size, self.allowance), flags)
-        self.allowance -= len(data)
+        if self._has_read:  # who sends faster than we work must not keep everybody else waiting
+            gevent.sleep(READ_PAUSE)
+        data: bytes = super().recv(min(size, self._allowance), flags)
+        self._allowance -= len(data)
+        self._has_read = True
         return data
 
     def send(self, data: bytes | memoryview, flags: int = 0) -> int:
@@ -144,6 +154,6 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
         """
         with suppress(OSError), gevent.Timeout(LINGER_SECONDS, False), self._waiting.place(self):
             self.shutdown(socket.SHUT_WR)
-            self.allowance = LINGER_BYTES
+            self.allow(LINGER_BYTES)
             while self.recv(SEND_STEP):
                 gevent.sleep(LINGER_PAUSE)

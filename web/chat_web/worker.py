@@ -31,8 +31,9 @@ from .headers import common_headers
 from .security import MAX_BODY
 
 MAX_HEAD = 32_768  # bytes
-MAX_BODY_SENT = 4 * MAX_BODY  # bytes: a body and what its chunks are wrapped in
+MAX_BODY_SENT = 2 * MAX_BODY  # bytes: a body and what its chunks are wrapped in
 BODY_SECONDS = 30
+PIPELINE_PAUSE = 0.002  # seconds between requests that came at once, in which everybody else has a turn
 MAX_WAITING = 1000
 MAX_PER_ADDRESS = 400
 MAX_UNTAKEN = 64 * 2**20  # bytes of answers that wait for their clients
@@ -97,11 +98,12 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
                     connection.linger()
             if is_proxy:
                 connection.address = None
-            gevent.sleep(0)  # between requests that came at once, everybody else has a turn
+            if parser.unreader.buf.getbuffer().nbytes:  # the next request came along with this one
+                gevent.sleep(PIPELINE_PAUSE)
 
     def _next_request(self, parser: Any, connection: Connection) -> Any:
         """Wait for the next request's header. Raises StopIteration where none comes in time."""
-        connection.allowance = MAX_HEAD
+        connection.allow(MAX_HEAD)
         with self._waiting.place(connection), gevent.Timeout(self.cfg.keepalive, False):
             try:
                 return next(parser)
@@ -136,7 +138,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
 
     def _read_in_time(self, body: Any, connection: Connection) -> bytes | None:
         """Return a body, or a little more than MAX_BODY bytes of it; None where too much had to be sent for that."""
-        connection.allowance = MAX_BODY_SENT
+        connection.allow(MAX_BODY_SENT)
         with self._waiting.place(connection), gevent.Timeout(BODY_SECONDS, False) as deadline:
             try:
                 return bytes(body.read(MAX_BODY + 1))
