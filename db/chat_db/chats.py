@@ -78,6 +78,12 @@ BLOCKED = (
     " OR (b.user_id = c.{other}_id AND b.blocked_id = c.{mine}_id))"
 )
 
+# Who never chose has no row, and shows both.
+BOTH_SHOW = "COALESCE(theirs.show_{what}, TRUE) AND COALESCE(mine.show_{what}, TRUE)"
+PRIVACY = (
+    "LEFT JOIN user_privacy theirs ON theirs.user_id = u.id LEFT JOIN user_privacy mine ON mine.user_id = c.{mine}_id"
+)
+
 
 def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> ChatState | None:
     """Return a chat through one of its members: an outsider finds nothing."""
@@ -125,9 +131,10 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
 
 def _partners(mine: str, other: str) -> str:
     return (
-        f"SELECT u.id, u.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
-        " u.show_receipts AND me.show_receipts, u.show_presence AND me.show_presence"
-        f" FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f"SELECT u.id, s.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
+        f" {BOTH_SHOW.format(what='receipts')}, {BOTH_SHOW.format(what='presence')}"
+        f" FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
+        " LEFT JOIN user_last_seen s ON s.user_id = u.id"
         f" WHERE c.{mine}_id = %s"
     )
 
@@ -146,9 +153,9 @@ def _side(mine: str, other: str) -> str:
     return (
         f"SELECT c.id, u.id AS other_id, u.username, c.{mine}_delivered_seq AS delivered_seq,"
         f" c.{mine}_read_seq AS read_seq, c.{other}_shown_delivered_seq AS other_delivered_seq,"
-        f" IF(u.show_receipts AND me.show_receipts, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
+        f" IF({BOTH_SHOW.format(what='receipts')}, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
         f" EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id) AS blocked,"
-        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
         f" WHERE c.{mine}_id = %s"
     )
 
