@@ -38,6 +38,7 @@ class Config:
     limit_logins: str
     limit_registrations: str
     limit_lookups: str
+    limit_writes: str
     log_level: str
 
     @classmethod
@@ -62,6 +63,7 @@ class Config:
             limit_logins=rate(settings, "LIMIT_LOGINS", "10/3 minutes"),
             limit_registrations=rate(settings, "LIMIT_REGISTRATIONS", "10/hour"),
             limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),
+            limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
