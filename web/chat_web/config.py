@@ -11,9 +11,14 @@ from flask import current_app
 from limits import parse_many
 
 from chat_db import Database, DatabaseSettings, SettingError, Settings
+from chat_db.connection import MOST_CONNECTIONS
 from chat_db.seal import KeyRing, KeySettings
 from chat_db.settings import Network, is_in
 from chat_db.tokens import Lifetimes
+
+# MySQL takes 151 connections unless it is told otherwise (ours takes 300), for all workers, ws-server and the command
+# line together. Two for each of 64 workers are within that.
+ALL_CONNECTIONS = 96
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,11 @@ class Config:
     @property
     def is_https(self) -> bool:
         return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections to the database a worker has at most: its part of what all have."""
+        return max(2, min(MOST_CONNECTIONS, ALL_CONNECTIONS // self.workers))
 
     def is_trusted_proxy(self, address: str) -> bool:
         return is_in(address, self.trusted_proxies)
