@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import select
 import threading
 import time
@@ -154,6 +155,19 @@ def execute(connection: Connection, sql: str, *values: object) -> int:
         return int(cursor.execute(sql, values or None))
 
 
+def delete_by_id(connection: Connection, table: str, condition: str, *values: object, order: str, most: int) -> int:
+    """Delete the first `most` rows for which `condition` holds; return how many.
+
+    They are found by a read without locks first: a DELETE that looks through a table locks every row that it sees.
+    """
+    sql = f"SELECT id FROM {table} WHERE {condition} ORDER BY {order} LIMIT {most:d}"
+    ids = sorted(row[0] for row in fetch_all(connection, sql, *values))
+    if not ids:
+        return 0
+    marks = ", ".join(["%s"] * len(ids))
+    return execute(connection, f"DELETE FROM {table} WHERE id IN ({marks}) AND {condition}", *ids, *values)
+
+
 def insert(connection: Connection, sql: str, *values: object) -> int:
     """Run one INSERT; return the (first) id that it gave out."""
     with connection.cursor() as cursor:
@@ -273,6 +287,12 @@ class Database:
 def discard(connection: Connection) -> None:
     """Drop a connection without a word to the server: a farewell could block on a server that hangs."""
     connection._force_close()  # type: ignore[attr-defined]
+
+
+def clock_difference(connection: Connection) -> float:
+    """Return how many seconds the database's clock is ahead of this process's."""
+    row = fetch_one(connection, "SELECT UNIX_TIMESTAMP(NOW(3))")
+    return float(row[0]) - time.time() if row else math.inf
 
 
 def ping(connection: Connection) -> None:
