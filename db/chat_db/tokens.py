@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from .connection import Connection, delete_by_id, execute, fetch_all, fetch_one, utc_now
+from .connection import Connection, delete_by_id, execute, fetch_all, fetch_one, transaction, utc_now
 from .settings import Settings
 
 TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
@@ -79,28 +79,36 @@ def digest(token: str) -> str:
 
 
 def issue_token(
-    connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes, password_hash: str | None = None
+    connection: Connection,
+    user_id: int,
+    user_agent: str,
+    lifetimes: Lifetimes,
+    password_hash: str | None = None,
+    replaces: str | None = None,
 ) -> str:
-    """Start a login; return its token, which is stored nowhere in the database.
+    """Start a login; return its token, which is stored nowhere in the database. The login of token `replaces` ends.
 
     Raises LoginOvertaken where the account is locked or gone, or where its password is not any more the one of
     `password_hash`, which was checked: a change takes the user's row first, so it ends this login or this one fails.
     """
     token = new_token()
-    rows = execute(
-        connection,
-        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
-        " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
-        " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
-        " LOCK IN SHARE MODE",
-        digest(token),
-        lifetimes.days,
-        user_agent[:255],
-        user_id,
-        password_hash,
-    )
-    if not rows:
-        raise LoginOvertaken
+    with transaction(connection):
+        rows = execute(
+            connection,
+            "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
+            " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
+            " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
+            " LOCK IN SHARE MODE",
+            digest(token),
+            lifetimes.days,
+            user_agent[:255],
+            user_id,
+            password_hash,
+        )
+        if not rows:
+            raise LoginOvertaken
+        if replaces:
+            revoke_token(connection, replaces)
     return token
 
 

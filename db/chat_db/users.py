@@ -186,7 +186,8 @@ def delete_user(connection: Connection, user_id: int) -> None:
     with transaction(connection):
         for table in ("user_privacy", "user_last_seen", "invites", "password_resets"):
             execute(connection, f"DELETE FROM {table} WHERE user_id = %s", user_id)
-        execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)
+        for column in ("user_id", "blocked_id"):  # one by one: with OR, everybody's rows may be looked at and locked
+            execute(connection, f"DELETE FROM blocks WHERE {column} = %s", user_id)
         execute(
             connection,
             "UPDATE users SET username = NULL, password = NULL, deleted_at = COALESCE(deleted_at, NOW(3))"

@@ -92,3 +92,21 @@ def test_a_reset_link_is_good_as_long_as_it_has_set_no_password(
         assert find_reset(connection, link) == ada.id
         assert use_reset(connection, link, "x" * 20)
         assert not use_reset(connection, link, "y" * 20)
+
+
+def test_a_login_that_cannot_end_the_one_before_it_does_not_begin(stack: Stack, ada: Person) -> None:
+    """It was there all the same, in the list of devices, and nobody had its token."""
+    before = rows(stack.database)["tokens"]
+    stack.database.query(
+        "CREATE TRIGGER fail BEFORE DELETE ON tokens FOR EACH ROW"
+        " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this test fails it'"
+    )
+    try:
+        body = {"username": "ada", "password": ada.password}
+        assert ada.http.post_json("/backend/e_login", body).status == 503
+        assert rows(stack.database)["tokens"] == before
+        assert ada.http.get("/backend/get_session").status == 200
+    finally:
+        stack.database.query("DROP TRIGGER fail")
+    assert ada.http.post_json("/backend/e_login", body).status == 200
+    assert len(rows(stack.database)["tokens"]) == 1
