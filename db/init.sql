@@ -5,21 +5,16 @@
 ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 -- The collation decides which names are one name (Ada, ada, àda); MySQL and MariaDB both have this one.
--- A deleted account keeps its row, without name and password. changed_at tells every ws-server to look again.
+-- A deleted account keeps its row, without name and password. What changes often is in tables of its own, below.
 CREATE TABLE users (
     id INT UNSIGNED NOT NULL AUTO_INCREMENT,
     username VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NULL DEFAULT NULL,
     password VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL DEFAULT NULL,
     created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    last_seen_at TIMESTAMP(3) NULL DEFAULT NULL,
     disabled_at TIMESTAMP(3) NULL DEFAULT NULL,
     deleted_at TIMESTAMP(3) NULL DEFAULT NULL,
-    show_receipts BOOLEAN NOT NULL DEFAULT TRUE,
-    show_presence BOOLEAN NOT NULL DEFAULT TRUE,
-    changed_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     PRIMARY KEY (id),
-    UNIQUE KEY users_username (username),
-    KEY users_changed (changed_at)
+    UNIQUE KEY users_username (username)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 -- participant_pair makes "one chat for two people" the table's rule, whoever of the two asks first.
@@ -163,4 +158,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (7);
+INSERT INTO schema_version (version) VALUES (8);

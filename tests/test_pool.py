@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymysql
 import pytest
 
 import chat_db
@@ -51,4 +53,33 @@ def test_a_connection_that_the_server_has_closed_is_replaced_unnoticed(
     first = pool.run(connection_id)
     database.query(f"KILL {first}")
     assert pool.run(connection_id) != first
+    pool.run(ping)
+
+
+def test_who_finds_no_free_connection_waits_and_is_told_so(database: Database) -> None:
+    settings = chat_db.DatabaseSettings(
+        socket=str(database.socket), name=database.name, user=database.user, password=database.password
+    )
+    pool = chat_db.Database(settings, most=1, patience=0.2)
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def hold(connection: Connection) -> None:
+        ping(connection)
+        is_held.set()
+        may_go.wait(5)
+
+    holder = threading.Thread(target=pool.run, args=(hold,))
+    holder.start()
+    assert is_held.wait(5)
+    with pytest.raises(chat_db.DatabaseUnavailable, match="free"):
+        pool.run(ping)
+    may_go.set()
+    holder.join()
+    pool.run(ping)
+
+
+def test_a_query_that_fails_leaves_its_place_to_others(pool: chat_db.Database) -> None:
+    for _ in range(30):
+        with pytest.raises(pymysql.err.ProgrammingError):
+            pool.run(fetch_one, "SELECT * FROM nowhere")
     pool.run(ping)

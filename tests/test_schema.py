@@ -13,6 +13,7 @@ from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_ve
 from stack import StartFailed
 
 VERSION_1 = Path(__file__).parent / "schema" / "version_1.sql"
+VERSION_6 = Path(__file__).parent / "schema" / "version_6.sql"  # of release 1.0.0
 
 
 def tables(database: Database) -> dict[str, list[str]]:
@@ -45,6 +46,45 @@ def test_a_volume_of_the_first_release_and_a_new_one_have_the_same_schema(tmp_pa
         assert tables(old) == tables(new)
         assert versions(old) == list(range(1, required_version() + 1))
         assert old.query("SELECT username FROM users") == [{"username": "ada"}]
+
+
+def test_choices_and_last_seen_times_of_release_1_0_0_are_kept(tmp_path: Path) -> None:
+    with Database(tmp_path / "old", init_sql=VERSION_6, migrations=up_to(6, tmp_path)) as old:
+        old.query(
+            "INSERT INTO users (username, password, show_receipts, show_presence, last_seen_at) VALUES"
+            " ('ada', 'x', TRUE, TRUE, '2026-11-20 12:34:56.789'), ('bob', 'x', FALSE, TRUE, NULL),"
+            " ('eve', 'x', TRUE, FALSE, '2026-11-21 00:00:00')"
+        )
+    with Database(tmp_path / "old") as now:
+        assert versions(now)[-1] == required_version()
+        names = {row["username"]: row["id"] for row in now.query("SELECT id, username FROM users")}
+        choices = [now.query("SELECT * FROM user_privacy WHERE user_id = %s", names[name]) for name in ("bob", "eve")]
+        assert [(row["show_receipts"], row["show_presence"]) for (row,) in choices] == [(0, 1), (1, 0)]
+        assert len(now.query("SELECT * FROM user_privacy")) == 2
+        seen = now.query("SELECT user_id, last_seen_at FROM user_last_seen ORDER BY user_id")
+        assert [(row["user_id"], row["last_seen_at"].isoformat(timespec="milliseconds")) for row in seen] == [
+            (names["ada"], "2026-11-20T12:34:56.789"),
+            (names["eve"], "2026-11-21T00:00:00.000"),
+        ]
+
+
+@pytest.mark.parametrize("number", range(7, required_version() + 1))
+def test_a_start_that_was_cut_off_after_a_migration_runs_it_again(tmp_path: Path, number: int) -> None:
+    """Its statements are done and committed, but the runner has not noted so yet."""
+    with Database(tmp_path / "old", init_sql=VERSION_6, migrations=up_to(number, tmp_path)) as old:
+        old.query("DELETE FROM schema_version WHERE version = %s", number)
+    with Database(tmp_path / "old") as again, Database(tmp_path / "new") as new:
+        assert tables(again) == tables(new)
+
+
+def up_to(number: int, tmp_path: Path) -> Path:
+    """Return a folder with the migrations up to this one, as an earlier release had them."""
+    folder = tmp_path / f"up_to_{number}"
+    folder.mkdir()
+    for version, path in numbered_files(MIGRATIONS).items():
+        if version <= number:
+            shutil.copy(path, folder)
+    return folder
 
 
 @pytest.fixture

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from .connection import Connection, execute, fetch_all, fetch_one, transaction
-from .users import CHANGED, User, as_user
+from .users import User, as_user, mark_changed
 
 
 def add_block(connection: Connection, user_id: int, blocked_id: int) -> None:
     """Block a user; a second time does no harm. Raises IntegrityError where there is no such user."""
+    if _has_blocked(connection, user_id, blocked_id):
+        return
     with transaction(connection):
         sql = "INSERT INTO blocks (user_id, blocked_id) VALUES (%s, %s) ON DUPLICATE KEY UPDATE user_id = user_id"
-        execute(connection, sql, user_id, blocked_id)
-        _mark_changed(connection, user_id, blocked_id)
+        if execute(connection, sql, user_id, blocked_id):
+            mark_changed(connection, user_id)
 
 
 def remove_block(connection: Connection, user_id: int, blocked_id: int) -> None:
+    """Take a block back. Where there is none, nothing is locked: a DELETE would lock the gap where it looked."""
+    if not _has_blocked(connection, user_id, blocked_id):
+        return
     with transaction(connection):
-        execute(connection, "DELETE FROM blocks WHERE user_id = %s AND blocked_id = %s", user_id, blocked_id)
-        _mark_changed(connection, user_id, blocked_id)
+        if execute(connection, "DELETE FROM blocks WHERE user_id = %s AND blocked_id = %s", user_id, blocked_id):
+            mark_changed(connection, user_id)
 
 
-def _mark_changed(connection: Connection, *user_ids: int) -> None:
-    marks = ", ".join(["%s"] * len(user_ids))
-    execute(connection, f"UPDATE users SET {CHANGED} WHERE id IN ({marks}) ORDER BY id", *sorted(user_ids))
+def _has_blocked(connection: Connection, user_id: int, blocked_id: int) -> bool:
+    sql = "SELECT 1 FROM blocks WHERE user_id = %s AND blocked_id = %s"
+    return fetch_one(connection, sql, user_id, blocked_id) is not None
 
 
 def is_blocked(connection: Connection, user_id: int, other_id: int) -> bool:

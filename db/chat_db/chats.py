@@ -73,9 +73,14 @@ class Partner(msgspec.Struct, frozen=True):
 
 # NULL where a chat has no message. No COALESCE: MariaDB makes a decimal of an unsigned number or 0.
 LAST_SEQ = "(SELECT MAX(m.seq) FROM messages m WHERE m.chat_id = c.id)"
-BLOCKED = (
-    "EXISTS (SELECT 1 FROM blocks b WHERE (b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id)"
-    " OR (b.user_id = c.{other}_id AND b.blocked_id = c.{mine}_id))"
+# Two looks into the primary key: one look for both ways would go through everybody's blocks.
+HAS_BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{0}_id AND b.blocked_id = c.{1}_id)"
+BLOCKED = f"({HAS_BLOCKED.format('{mine}', '{other}')} OR {HAS_BLOCKED.format('{other}', '{mine}')})"
+
+# Who never chose has no row, and shows both.
+BOTH_SHOW = "COALESCE(theirs.show_{what}, TRUE) AND COALESCE(mine.show_{what}, TRUE)"
+PRIVACY = (
+    "LEFT JOIN user_privacy theirs ON theirs.user_id = u.id LEFT JOIN user_privacy mine ON mine.user_id = c.{mine}_id"
 )
 
 
@@ -125,9 +130,10 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
 
 def _partners(mine: str, other: str) -> str:
     return (
-        f"SELECT u.id, u.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
-        " u.show_receipts AND me.show_receipts, u.show_presence AND me.show_presence"
-        f" FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f"SELECT u.id, s.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
+        f" {BOTH_SHOW.format(what='receipts')}, {BOTH_SHOW.format(what='presence')}"
+        f" FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
+        " LEFT JOIN user_last_seen s ON s.user_id = u.id"
         f" WHERE c.{mine}_id = %s"
     )
 
@@ -146,9 +152,9 @@ def _side(mine: str, other: str) -> str:
     return (
         f"SELECT c.id, u.id AS other_id, u.username, c.{mine}_delivered_seq AS delivered_seq,"
         f" c.{mine}_read_seq AS read_seq, c.{other}_shown_delivered_seq AS other_delivered_seq,"
-        f" IF(u.show_receipts AND me.show_receipts, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
-        f" EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id) AS blocked,"
-        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
+        f" IF({BOTH_SHOW.format(what='receipts')}, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
+        f" {HAS_BLOCKED.format(mine, other)} AS blocked,"
+        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
         f" WHERE c.{mine}_id = %s"
     )
 

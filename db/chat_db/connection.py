@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import select
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,6 +29,8 @@ Result = TypeVar("Result")
 CONNECT_TIMEOUT = 3  # seconds
 IO_TIMEOUT = 5  # seconds; PyMySQL's default is to wait for ever
 DEADLOCK_TRIES = 5
+MOST_CONNECTIONS = 20  # of one process
+PATIENCE = 5.0  # seconds, until one of them is free
 
 DEFAULT_WARNING = (  # a sentence about one
     "event=default_password the database's password is the documented default: set DB_PASSWORD (see README) before"
@@ -151,6 +155,19 @@ def execute(connection: Connection, sql: str, *values: object) -> int:
         return int(cursor.execute(sql, values or None))
 
 
+def delete_by_id(connection: Connection, table: str, condition: str, *values: object, order: str, most: int) -> int:
+    """Delete the first `most` rows for which `condition` holds; return how many.
+
+    They are found by a read without locks first: a DELETE that looks through a table locks every row that it sees.
+    """
+    sql = f"SELECT id FROM {table} WHERE {condition} ORDER BY {order} LIMIT {most:d}"
+    ids = sorted(row[0] for row in fetch_all(connection, sql, *values))
+    if not ids:
+        return 0
+    marks = ", ".join(["%s"] * len(ids))
+    return execute(connection, f"DELETE FROM {table} WHERE id IN ({marks}) AND {condition}", *ids, *values)
+
+
 def insert(connection: Connection, sql: str, *values: object) -> int:
     """Run one INSERT; return the (first) id that it gave out."""
     with connection.cursor() as cursor:
@@ -188,11 +205,17 @@ def is_alive(connection: Connection) -> bool:
 
 
 class Database:
-    """A pool of connections, safe for threads and greenlets. Connections are opened when they are needed."""
+    """A pool of connections, safe for threads and greenlets. Connections are opened when they are needed.
 
-    def __init__(self, settings: DatabaseSettings, idle: int = 8) -> None:
+    There are `most` at a time, whatever is asked of the process: the server's own limit is for all processes together,
+    and whoever reaches it shuts out the others. Who finds none free waits for `patience` seconds at most.
+    """
+
+    def __init__(self, settings: DatabaseSettings, most: int = MOST_CONNECTIONS, patience: float = PATIENCE) -> None:
         self.settings = settings
-        self._idle: deque[Connection] = deque(maxlen=idle)
+        self._patience = patience
+        self._room = threading.BoundedSemaphore(most)
+        self._idle: deque[Connection] = deque()  # `most` of them at most, since each was in use before
 
     def run(
         self,
@@ -203,8 +226,9 @@ class Database:
         """Call `query(connection, …)` and return what it returns.
 
         A deadlock is tried again: every query of this package is one statement or one whole transaction. Raises
-        DatabaseUnavailable for an outage and lets every other error through. After any error but a refused
-        INSERT the connection is thrown away.
+        DatabaseUnavailable for an outage or where no connection becomes free, and lets every other error through.
+        After any error but a refused INSERT the connection is thrown away. A query must not run another one: it
+        could wait for its own connection.
         """
         for attempt in range(DEADLOCK_TRIES):
             try:
@@ -221,6 +245,8 @@ class Database:
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Result:
+        if not self._room.acquire(timeout=self._patience):
+            raise DatabaseUnavailable(f"no connection became free in {self._patience:g} s")
         connection = None
         keep = False
         try:
@@ -238,6 +264,7 @@ class Database:
         finally:
             if connection is not None:
                 self._give_back(connection, keep)
+            self._room.release()
 
     def _take(self) -> Connection:
         while self._idle:
@@ -251,7 +278,7 @@ class Database:
         return connect(self.settings)
 
     def _give_back(self, connection: Connection, keep: bool) -> None:
-        if keep and connection.open and len(self._idle) < (self._idle.maxlen or 0):
+        if keep and connection.open:
             self._idle.append(connection)
         else:
             discard(connection)
@@ -260,6 +287,12 @@ class Database:
 def discard(connection: Connection) -> None:
     """Drop a connection without a word to the server: a farewell could block on a server that hangs."""
     connection._force_close()  # type: ignore[attr-defined]
+
+
+def clock_difference(connection: Connection) -> float:
+    """Return how many seconds the database's clock is ahead of this process's."""
+    row = fetch_one(connection, "SELECT UNIX_TIMESTAMP(NOW(3))")
+    return float(row[0]) - time.time() if row else math.inf
 
 
 def ping(connection: Connection) -> None:

@@ -5,9 +5,9 @@ The link holds 256 random bits, the table only their SHA-256.
 
 from __future__ import annotations
 
-from .connection import Connection, execute, fetch_one, insert, transaction
+from .connection import Connection, delete_by_id, execute, fetch_one, insert, transaction
 from .tokens import digest, is_token_shaped, new_token
-from .users import change_password, create_user
+from .users import create_user, lock_own_row, set_password
 
 INVITE_DAYS = 7
 RESET_HOURS = 24
@@ -15,7 +15,6 @@ RESET_HOURS = 24
 
 def make_invite(connection: Connection, user_id: int | None) -> str:
     """Return the secret of a new invite, good once, for 7 days. `user_id` None: made by whoever runs the server."""
-    execute(connection, "DELETE FROM invites WHERE expires_at < NOW(3)")
     token = new_token()
     insert(
         connection,
@@ -24,6 +23,11 @@ def make_invite(connection: Connection, user_id: int | None) -> str:
         digest(token),
     )
     return token
+
+
+def delete_expired_invites(connection: Connection, batch: int = 100) -> int:
+    """Remove invites that nobody used in time; return how many. The caller has compared the clocks."""
+    return delete_by_id(connection, "invites", "expires_at < NOW(3)", order="expires_at", most=batch)
 
 
 def count_invites(connection: Connection, user_id: int) -> int:
@@ -35,14 +39,14 @@ def count_invites(connection: Connection, user_id: int) -> int:
 def make_own_invite(connection: Connection, user_id: int, most: int) -> str | None:
     """As make_invite; None where `most` invites of the user are open, also where requests come beside each other."""
     with transaction(connection):
-        execute(connection, "SELECT id FROM users WHERE id = %s FOR UPDATE", user_id)
+        lock_own_row(connection, user_id)
         return make_invite(connection, user_id) if count_invites(connection, user_id) < most else None
 
 
-# Who is locked out does not come back by an invite of their own.
+# Who is locked out or has deleted their account does not come back by an invite of their own.
 GOOD_INVITE = (
-    "token = %s AND expires_at > NOW(3)"
-    " AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = invites.user_id AND u.disabled_at IS NOT NULL)"
+    "token = %s AND expires_at > NOW(3) AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = invites.user_id"
+    " AND (u.disabled_at IS NOT NULL OR u.deleted_at IS NOT NULL))"
 )
 
 
@@ -75,19 +79,22 @@ def make_reset(connection: Connection, user_id: int) -> str:
     return token
 
 
+GOOD_RESET = "SELECT user_id FROM password_resets WHERE token = %s AND expires_at > NOW(3)"
+
+
 def find_reset(connection: Connection, token: str) -> int | None:
     """Return whose password a link sets, None where it is not good."""
-    if not is_token_shaped(token):
-        return None
-    sql = "SELECT user_id FROM password_resets WHERE token = %s AND expires_at > NOW(3)"
-    row = fetch_one(connection, sql, digest(token))
+    row = fetch_one(connection, GOOD_RESET, digest(token)) if is_token_shaped(token) else None
     return int(row[0]) if row else None
 
 
 def use_reset(connection: Connection, token: str, password_hash: str) -> bool:
-    """Use a link up: set the password and end every login. Say whether it was good."""
-    user_id = find_reset(connection, token)
-    if user_id is None or not execute(connection, "DELETE FROM password_resets WHERE token = %s", digest(token)):
+    """Use a link up: set the password and end every login. Say whether it was good.
+
+    One transaction: a link whose password could not be set is as good as before.
+    """
+    if not is_token_shaped(token):
         return False
-    change_password(connection, user_id, password_hash, None)
-    return True
+    with transaction(connection):
+        row = fetch_one(connection, f"{GOOD_RESET} FOR UPDATE", digest(token))
+        return row is not None and set_password(connection, row[0], password_hash, None)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one
+from .connection import Connection, delete_by_id, execute, fetch_all, fetch_one, transaction, utc_now
 from .settings import Settings
 
 TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
@@ -29,7 +29,17 @@ class Lifetimes(msgspec.Struct, frozen=True):
         )
 
 
-ALIVE = "expires_at > NOW(3) AND last_used_at > NOW(3) - INTERVAL %s DAY"
+# What time it is, whichever of two clocks is ahead: the database's and this process's. A login has ended where both say
+# so; one clock that jumps forward logs nobody out. %s: `utc_now()`.
+SANE_NOW = "LEAST(NOW(3), CAST(%s AS DATETIME(3)))"
+ALIVE = f"expires_at > {SANE_NOW} AND last_used_at > {SANE_NOW} - INTERVAL %s DAY"
+MOST_DELETED = 10  # one in so many of the logins there are goes at a time
+
+
+def alive_values(lifetimes: Lifetimes) -> tuple[str, str, int]:
+    """Return the values of ALIVE's marks."""
+    now = utc_now()
+    return now, now, lifetimes.unused_days
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -69,28 +79,36 @@ def digest(token: str) -> str:
 
 
 def issue_token(
-    connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes, password_hash: str | None = None
+    connection: Connection,
+    user_id: int,
+    user_agent: str,
+    lifetimes: Lifetimes,
+    password_hash: str | None = None,
+    replaces: str | None = None,
 ) -> str:
-    """Start a login; return its token, which is stored nowhere in the database.
+    """Start a login; return its token, which is stored nowhere in the database. The login of token `replaces` ends.
 
     Raises LoginOvertaken where the account is locked or gone, or where its password is not any more the one of
     `password_hash`, which was checked: a change takes the user's row first, so it ends this login or this one fails.
     """
     token = new_token()
-    rows = execute(
-        connection,
-        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
-        " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
-        " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
-        " LOCK IN SHARE MODE",
-        digest(token),
-        lifetimes.days,
-        user_agent[:255],
-        user_id,
-        password_hash,
-    )
-    if not rows:
-        raise LoginOvertaken
+    with transaction(connection):
+        rows = execute(
+            connection,
+            "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
+            " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
+            " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
+            " LOCK IN SHARE MODE",
+            digest(token),
+            lifetimes.days,
+            user_agent[:255],
+            user_id,
+            password_hash,
+        )
+        if not rows:
+            raise LoginOvertaken
+        if replaces:
+            revoke_token(connection, replaces)
     return token
 
 
@@ -100,12 +118,13 @@ def find_login(connection: Connection, token: str, lifetimes: Lifetimes) -> Logi
         return None
     row = fetch_one(
         connection,
-        "SELECT t.id, t.user_id, u.username, t.last_used_at < NOW(3) - INTERVAL %s MINUTE"
+        f"SELECT t.id, t.user_id, u.username, t.last_used_at < {SANE_NOW} - INTERVAL %s MINUTE"
         " FROM tokens t JOIN users u ON u.id = t.user_id"
         f" WHERE t.token = %s AND u.deleted_at IS NULL AND u.disabled_at IS NULL AND {ALIVE}",
+        utc_now(),
         TOUCH_MINUTES,
         digest(token),
-        lifetimes.unused_days,
+        *alive_values(lifetimes),
     )
     if row is None:
         return None
@@ -119,7 +138,8 @@ def touch(connection: Connection, token_ids: Collection[int]) -> None:
     """Note that logins are in use."""
     if token_ids:
         marks = ", ".join(["%s"] * len(token_ids))
-        execute(connection, f"UPDATE tokens SET last_used_at = NOW(3) WHERE id IN ({marks})", *sorted(token_ids))
+        sql = f"UPDATE tokens SET last_used_at = {SANE_NOW} WHERE id IN ({marks})"
+        execute(connection, sql, utc_now(), *sorted(token_ids))
 
 
 def find_live(connection: Connection, token_ids: Collection[int], lifetimes: Lifetimes) -> set[int]:
@@ -129,10 +149,11 @@ def find_live(connection: Connection, token_ids: Collection[int], lifetimes: Lif
     marks = ", ".join(["%s"] * len(token_ids))
     rows = fetch_all(
         connection,
-        f"SELECT id, last_used_at < NOW(3) - INTERVAL %s MINUTE FROM tokens WHERE id IN ({marks}) AND {ALIVE}",
+        f"SELECT id, last_used_at < {SANE_NOW} - INTERVAL %s MINUTE FROM tokens WHERE id IN ({marks}) AND {ALIVE}",
+        utc_now(),
         TOUCH_MINUTES,
         *sorted(token_ids),
-        lifetimes.unused_days,
+        *alive_values(lifetimes),
     )
     touch(connection, [token_id for token_id, stale in rows if stale])
     return {token_id for token_id, _ in rows}
@@ -146,7 +167,7 @@ def list_devices(connection: Connection, user_id: int, current_token: str, lifet
         f" WHERE user_id = %s AND {ALIVE} ORDER BY last_used_at DESC, id DESC",
         digest(current_token),
         user_id,
-        lifetimes.unused_days,
+        *alive_values(lifetimes),
     )
     return [
         Device(token_id, agent, created_at, last_used_at, bool(is_current))
@@ -171,5 +192,13 @@ def revoke_others(connection: Connection, user_id: int, current_token: str) -> i
 
 
 def delete_expired(connection: Connection, lifetimes: Lifetimes) -> int:
-    """Remove logins that ended by themselves; return how many."""
-    return execute(connection, f"DELETE FROM tokens WHERE NOT ({ALIVE})", lifetimes.unused_days)
+    """Remove logins that ended by themselves, the longest unused first; return how many.
+
+    Never all at once: a tenth of what there is, so that a clock that is wrong is noticed before everybody is logged
+    out for good. The caller has compared the clocks (see `clock_difference`).
+    """
+    row = fetch_one(connection, "SELECT COUNT(*) FROM tokens")
+    most = 1 + (int(row[0]) if row else 0) // MOST_DELETED
+    return delete_by_id(
+        connection, "tokens", f"NOT ({ALIVE})", *alive_values(lifetimes), order="last_used_at", most=most
+    )

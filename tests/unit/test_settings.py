@@ -11,6 +11,7 @@ import pytest
 import chat_web.config
 import chat_ws.config
 from chat_db import DatabaseSettings, SettingError, Settings
+from chat_db.connection import MOST_CONNECTIONS
 
 READERS: list[Callable[[dict[str, str]], Any]] = [
     chat_web.config.Config.from_environ,
@@ -33,6 +34,12 @@ def test_without_any_setting_everything_has_the_documented_default() -> None:
     assert (ws().frame_burst, ws().frame_rate, ws().lookup_rate) == (200, 50, 30)
     assert (ws().max_connections, ws().max_per_address, ws().max_per_user) == (10_000, 1_000, 50)
     assert web().public_url is ws().public_url is web().public_ws_url is None
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, 16, 64])
+def test_all_workers_together_stay_below_what_mysql_takes(workers: int) -> None:
+    """151 unless it is set, less what ws-server and its journal have, one for the command line, one for root."""
+    assert web(WEB_WORKERS=str(workers)).connections * workers <= 151 - (MOST_CONNECTIONS + 1) - 2
 
 
 def test_an_empty_setting_counts_as_one_that_is_not_set() -> None:

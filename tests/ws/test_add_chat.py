@@ -69,7 +69,7 @@ def test_of_two_who_add_each_other_at_once_one_makes_the_chat(stack: Stack, peop
 
 
 def test_somebody_who_is_away_finds_the_chat_and_is_shown_as_away(stack: Stack, ada: Person, bob: Person) -> None:
-    stack.database.query("UPDATE users SET last_seen_at = '2026-11-20 12:34:56.789' WHERE id = %s", bob.id)
+    stack.database.query("INSERT INTO user_last_seen VALUES (%s, '2026-11-20 12:34:56.789')", bob.id)
     adas = ada.connect()
     adas.send("add_chat", username="bob")
     chat = adas.expect("chat_added")["chat"]["id"]

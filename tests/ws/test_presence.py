@@ -24,7 +24,7 @@ def test_after_auth_one_is_told_of_everybody_with_whom_one_has_a_chat(
 ) -> None:
     zoe = people.register("zoe")
     people.chat_between(zoe, ada)
-    stack.database.query("UPDATE users SET last_seen_at = '2026-11-20 10:00:00.5' WHERE id = %s", zoe.id)
+    stack.database.query("INSERT INTO user_last_seen VALUES (%s, '2026-11-20 10:00:00.5')", zoe.id)
     bob.connect()
     eve.connect()
     told = {frame["user_id"]: frame for frame in presences(ada.connect())}
@@ -52,7 +52,7 @@ def test_coming_and_going_is_told_once_and_a_reload_not_at_all(
     assert 4.5 < time.monotonic() - left < 7
     assert (gone["user_id"], gone["online"]) == (ada.id, False)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", gone["last_seen"])
-    (row,) = stack.database.query("SELECT last_seen_at FROM users WHERE id = %s", ada.id)
+    (row,) = stack.database.query("SELECT last_seen_at FROM user_last_seen WHERE user_id = %s", ada.id)
     assert row["last_seen_at"].isoformat(timespec="milliseconds") + "Z" == gone["last_seen"]
     assert presences(bobs) == presences(eves) == []
     assert presences(bob.connect())[0] == gone  # whoever comes later hears the same

@@ -71,7 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = security.MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = security.MAX_BODY
     app.extensions["chatapp"] = config
-    app.extensions["database"] = Database(config.database)
+    app.extensions["database"] = Database(config.database, config.connections)
     app.extensions["key_ring"] = KeyRing(config.keys.path, config.keys.seals)
     errors.init_app(app)
     security.init_app(app)

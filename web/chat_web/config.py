@@ -11,9 +11,14 @@ from flask import current_app
 from limits import parse_many
 
 from chat_db import Database, DatabaseSettings, SettingError, Settings
+from chat_db.connection import MOST_CONNECTIONS
 from chat_db.seal import KeyRing, KeySettings
 from chat_db.settings import Network, address_to_open, is_in
 from chat_db.tokens import Lifetimes
+
+# MySQL takes 151 connections unless it is told otherwise (ours takes 300), for all workers, ws-server and the command
+# line together. Two for each of 64 workers are within that.
+ALL_CONNECTIONS = 96
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Config:
     limit_logins: str
     limit_registrations: str
     limit_lookups: str
+    limit_writes: str
     log_level: str
 
     @classmethod
@@ -62,6 +68,7 @@ class Config:
             limit_logins=rate(settings, "LIMIT_LOGINS", "10/3 minutes"),
             limit_registrations=rate(settings, "LIMIT_REGISTRATIONS", "10/hour"),
             limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),
+            limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
@@ -74,6 +81,11 @@ class Config:
     def home(self) -> str:
         """Where people find the pages: PUBLIC_URL, or this machine's published port."""
         return address_to_open(self.public_url, self.host, self.published_port)
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections to the database a worker has at most: its part of what all have."""
+        return max(2, min(MOST_CONNECTIONS, ALL_CONNECTIONS // self.workers))
 
     def is_trusted_proxy(self, address: str) -> bool:
         return is_in(address, self.trusted_proxies)

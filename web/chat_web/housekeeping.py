@@ -1,8 +1,11 @@
-"""What is removed by itself: expired logins, their sessions, and chats that no living account can see any more."""
+"""What is removed by itself: expired logins, their sessions, invites, and chats that no living account can see.
+
+What goes by its age goes only while the database's clock and this process's agree: where one of them has jumped, every
+login would look expired, and could not be brought back.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from datetime import timedelta
@@ -13,11 +16,14 @@ import pymysql
 
 from chat_db import Database, DatabaseUnavailable
 from chat_db.chats import purge_chats
+from chat_db.connection import clock_difference
+from chat_db.links import delete_expired_invites
 from chat_db.tokens import Lifetimes, delete_expired
 
 log = logging.getLogger("chatapp.web")
 
 EVERY_SECONDS = 3600
+CLOCKS_AGREE = 300  # seconds that they may differ
 SOCKETS_SECONDS = 12  # after a login has ended, until its sockets are closed and what they sent is stored
 
 
@@ -26,7 +32,7 @@ def purge(database: Database) -> None:
     try:
         while database.run(purge_chats):
             gevent.sleep(0)
-    except (DatabaseUnavailable, pymysql.err.Error) as error:
+    except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
         log.warning("event=purge_failed error=%r", str(error))
 
 
@@ -37,27 +43,46 @@ def purge_after(database: Database) -> None:
 
 
 def delete_session_files(folder: Path, lifetimes: Lifetimes) -> int:
-    """Remove the sessions that no login can belong to any more; return how many.
+    """Remove the sessions that no login can belong to any more; return how many. Raises OSError for the folder's own.
 
     A session's file is written at login and not after it, and cachelib itself removes none with threshold 0.
     """
     oldest = time.time() - timedelta(days=lifetimes.days, hours=1).total_seconds()
     deleted = 0
     for path in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another worker was first, or its user logged out
+        try:
             if path.is_file() and path.stat().st_mtime < oldest:
                 path.unlink()
                 deleted += 1
+        except FileNotFoundError:  # another worker was first, or its user logged out
+            continue
+        except OSError as error:
+            log.warning("event=session_file_kept file=%s error=%r", path.name, str(error))
     return deleted
+
+
+def delete_old(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
+    """Remove what is too old. Raises OSError and the database's errors."""
+    ahead = database.run(clock_difference)
+    if abs(ahead) > CLOCKS_AGREE:
+        log.warning("event=clocks_differ database_ahead=%d seconds: nothing is deleted by its age", ahead)
+        return
+    database.run(delete_expired, lifetimes)
+    database.run(delete_expired_invites)
+    delete_session_files(session_dir, lifetimes)
+
+
+def keep_house_once(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
+    """Whatever fails is logged and tried again the next time; it takes nothing else along."""
+    purge(database)
+    try:
+        delete_old(database, lifetimes, session_dir)
+    except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
+        log.warning("event=housekeeping_failed error=%r", str(error))
 
 
 def keep_house(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
     """Run for ever, in a greenlet of a worker. Several workers doing it do no harm."""
     while True:
-        delete_session_files(session_dir, lifetimes)
-        purge(database)
-        try:
-            database.run(delete_expired, lifetimes)
-        except (DatabaseUnavailable, pymysql.err.Error) as error:
-            log.warning("event=housekeeping_failed error=%r", str(error))
+        keep_house_once(database, lifetimes, session_dir)
         gevent.sleep(EVERY_SECONDS)

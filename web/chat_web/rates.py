@@ -51,6 +51,11 @@ def count_lookup() -> None:
     _take_by_address("lookup", current_config().limit_lookups)
 
 
+def count_write(user_id: int) -> None:
+    """Count a change that a user makes with a session, whatever it is. Raises Refusal (429)."""
+    _take("write", current_config().limit_writes, str(user_id))
+
+
 def account_key(user_id: int | None, name: str) -> str:
     """Return under what tries are counted: the user, or a name that none has, however it is spelled."""
     if user_id is not None:

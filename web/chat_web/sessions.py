@@ -71,12 +71,9 @@ def start_session(user_id: int, password_hash: str) -> str:
     Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more, and Refusal (503) where
     the session cannot be stored: a cookie for nothing would lead back to the login without a word.
     """
-    database = current_database()
+    agent = request.headers.get("User-Agent", "")
     lifetimes = current_config().lifetimes
-    previous = session_token()
-    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""), lifetimes, password_hash)
-    if previous:
-        database.run(revoke_token, previous)
+    token = current_database().run(issue_token, user_id, agent, lifetimes, password_hash, replaces=session_token())
     session.clear()
     session["token"] = token
     session.permanent = True

@@ -40,7 +40,7 @@ class Hub:
     def __init__(self, config: Config, ring: KeyRing) -> None:
         self.config = config
         self.ring = ring
-        self.database = Database(config.database, idle=QUERY_THREADS)
+        self.database = Database(config.database)
         self.journal = Journal(self.database, ring, self.announce_message)
         self.presences = Presences(self.ask, self.journal.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)

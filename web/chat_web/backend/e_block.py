@@ -27,6 +27,7 @@ class BlockedUser(msgspec.Struct):
 @route_twins(blueprint, "/backend/e_block", "POST")
 def block() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(BlockedUser)
     if fields.user_id == login.user_id:
         raise Refusal("bad_request")
@@ -43,6 +44,7 @@ def block() -> Response:
 @route_twins(blueprint, "/backend/e_unblock", "POST")
 def unblock() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(BlockedUser)
     current_database().run(remove_block, login.user_id, fields.user_id)
     return answer_done("/account?done=unblocked")

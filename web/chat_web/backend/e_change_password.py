@@ -27,6 +27,7 @@ class PasswordChange(msgspec.Struct):
 @route_twins(blueprint, "/backend/e_change_password", "POST")
 def change() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(PasswordChange)
     with refusals_go_to("/account"):
         old_hash = check_password(login.user_id, fields.old_password)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from chat_db.users import Choices, save_choices
 
+from .. import rates
 from ..config import current_database
 from ..errors import answer_done
 from ..routes import route_twins
@@ -27,6 +28,7 @@ class ChosenFields(msgspec.Struct):
 @route_twins(blueprint, "/backend/e_choices", "POST")
 def choose() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(ChosenFields)
     current_database().run(save_choices, login.user_id, Choices(fields.show_receipts, fields.show_presence))
     return answer_done("/account?done=choices")

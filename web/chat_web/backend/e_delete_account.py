@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from chat_db.users import delete_user
 
+from .. import rates
 from ..config import current_database
 from ..errors import answer_done
 from ..housekeeping import purge_after
@@ -26,6 +27,7 @@ class Deletion(msgspec.Struct):
 @route_twins(blueprint, "/backend/e_delete_account", "POST")
 def delete() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(Deletion)
     with refusals_go_to("/account"):
         check_password(login.user_id, fields.password)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from chat_db.tokens import revoke_device, revoke_others
 
+from .. import rates
 from ..config import current_database
 from ..errors import Refusal, answer_done
 from ..routes import route_twins
@@ -27,6 +28,7 @@ class Ended(msgspec.Struct):
 @route_twins(blueprint, "/backend/e_end_device", "POST")
 def end() -> Response:
     login = get_current_login()
+    rates.count_write(login.user_id)
     fields = read_fields(Ended)
     if (fields.id is None) == (not fields.others):
         raise Refusal("bad_request")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from chat_db.links import make_own_invite
 
+from .. import rates
 from ..account import render_account
 from ..config import current_config, current_database
 from ..errors import Refusal, answer_json
@@ -22,6 +23,7 @@ MOST_OPEN = 20  # unused invitations of one user
 def invite() -> Response | str:
     """Answer 201 `{status, link}`; a form gets the account page with the link, which is shown only now."""
     login = get_current_login()
+    rates.count_write(login.user_id)
     config, database = current_config(), current_database()
     if config.registration != "invite":
         raise Refusal("registration_closed" if config.registration == "closed" else "bad_request", 403)
