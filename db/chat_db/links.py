@@ -6,7 +6,7 @@ The link holds 256 random bits, the table only their SHA-256.
 from __future__ import annotations
 
 from .connection import Connection, execute, fetch_one, insert, transaction
-from .tokens import digest, is_token_shaped, new_token
+from .secrets import digest, is_token_shaped, new_token
 from .users import change_password, create_user
 
 INVITE_DAYS = 7

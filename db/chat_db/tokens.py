@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one
+from .connection import Connection, execute, fetch_all, fetch_one, transaction
+from .known_devices import MOST_DEVICES, Browser, delete_oldest, remember
+from .secrets import digest, is_token_shaped, new_token
 from .settings import Settings
 
-TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
+MOST_LOGINS = 100  # of one user
 TOUCH_MINUTES = 5
 
 
@@ -54,43 +54,42 @@ class LoginOvertaken(Exception):
     """Between the check of a password and its login the password was changed, or the account locked or deleted."""
 
 
-def new_token() -> str:
-    """Return 256 random bits as 43 characters."""
-    return secrets.token_urlsafe(32)
-
-
-def is_token_shaped(token: str) -> bool:
-    return len(token) == TOKEN_LENGTH and token.isascii()
-
-
-def digest(token: str) -> str:
-    """Return what the table holds of a token. It has 256 random bits, so a plain SHA-256 cannot be reversed."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def issue_token(
-    connection: Connection, user_id: int, user_agent: str, lifetimes: Lifetimes, password_hash: str | None = None
+    connection: Connection,
+    user_id: int,
+    user_agent: str,
+    lifetimes: Lifetimes,
+    password_hash: str | None = None,
+    browser: Browser | None = None,
 ) -> str:
-    """Start a login; return its token, which is stored nowhere in the database.
+    """Start a login; return its token, which is stored nowhere in the database. `browser` is known from now on.
 
     Raises LoginOvertaken where the account is locked or gone, or where its password is not any more the one of
     `password_hash`, which was checked: a change takes the user's row first, so it ends this login or this one fails.
+    The oldest unused of more than 100 logins ends.
     """
     token = new_token()
-    rows = execute(
-        connection,
-        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
-        " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
-        " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
-        " LOCK IN SHARE MODE",
-        digest(token),
-        lifetimes.days,
-        user_agent[:255],
-        user_id,
-        password_hash,
-    )
-    if not rows:
-        raise LoginOvertaken
+    with transaction(connection):
+        rows = execute(
+            connection,
+            "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
+            " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
+            " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
+            " LOCK IN SHARE MODE",
+            digest(token),
+            lifetimes.days,
+            user_agent[:255],
+            user_id,
+            password_hash,
+        )
+        if not rows:
+            raise LoginOvertaken
+        if browser:
+            remember(connection, user_id, browser)
+    # After the commit, so that of logins beside each other the last one sees all of them.
+    delete_oldest(connection, "tokens", user_id, MOST_LOGINS)
+    if browser:
+        delete_oldest(connection, "known_devices", user_id, MOST_DEVICES)
     return token
 
 

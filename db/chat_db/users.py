@@ -13,6 +13,7 @@ import msgspec
 import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+from .known_devices import forget_devices
 
 CHANGED = "changed_at = NOW(3)"
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
@@ -125,6 +126,7 @@ def change_password(
         if not execute(connection, sql, password_hash, user_id, old_hash):
             return False
         execute(connection, "DELETE FROM tokens WHERE user_id = %s AND token <> %s", user_id, keep_token or "")
+        forget_devices(connection, user_id)
         execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
     return True
 
@@ -154,6 +156,7 @@ def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
         execute(connection, f"UPDATE users SET disabled_at = {value}, {CHANGED} WHERE id = %s", user_id)
         if disabled:
             execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+            forget_devices(connection, user_id)
 
 
 def delete_user(connection: Connection, user_id: int) -> None:
@@ -166,6 +169,7 @@ def delete_user(connection: Connection, user_id: int) -> None:
             user_id,
         )
         execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+        forget_devices(connection, user_id)
         execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
         execute(connection, "DELETE FROM invites WHERE user_id = %s", user_id)
         execute(connection, "DELETE FROM blocks WHERE user_id = %s OR blocked_id = %s", user_id, user_id)

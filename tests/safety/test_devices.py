@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import HttpClient
@@ -86,3 +88,19 @@ def test_a_request_in_flight_does_not_bring_a_logged_out_session_back(stack: Sta
     for path in ("/backend/get_session", "/backend/get_chats", "/backend/get_account"):
         assert stolen.get(path).status == 401
     assert stolen.get("/").location == "/login"
+
+
+def test_a_user_has_a_hundred_logins_and_the_oldest_unused_one_ends(stack: Stack, ada: Person) -> None:
+    oldest = ada.connect()
+    for number in range(99):
+        stack.database.query(
+            "INSERT INTO tokens (user_id, token, expires_at) VALUES (%s, SHA2(%s, 256), NOW(3) + INTERVAL 9 DAY)",
+            *(ada.id, str(number)),
+        )
+    stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 1 HOUR")
+    stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 3 DAY ORDER BY id LIMIT 1")
+    with ThreadPoolExecutor(3) as threads:
+        browsers = [http for http, _ in threads.map(lambda _: another_browser(stack, ada), range(3))]
+    assert stack.database.query("SELECT COUNT(*) AS n FROM tokens")[0]["n"] == 100
+    assert oldest.wait_closed(deadline=7) == 4401
+    assert [http.get("/backend/get_session").status for http in browsers] == [200] * 3

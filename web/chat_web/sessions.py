@@ -14,6 +14,7 @@ from cachelib.file import FileSystemCache
 from flask import Flask, current_app, request, session
 from flask_session import Session
 
+from chat_db.known_devices import Browser
 from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
 from .config import Config, current_config, current_database
@@ -61,15 +62,17 @@ def session_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def start_session(user_id: int, password_hash: str) -> str:
+def start_session(user_id: int, password_hash: str, browser: Browser) -> str:
     """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends.
 
-    Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more.
+    The browser is known from now on. Raises LoginOvertaken where `password_hash`, which was checked, is not the
+    user's any more.
     """
     database = current_database()
     lifetimes = current_config().lifetimes
     previous = session_token()
-    token = database.run(issue_token, user_id, request.headers.get("User-Agent", ""), lifetimes, password_hash)
+    agent = request.headers.get("User-Agent", "")
+    token = database.run(issue_token, user_id, agent, lifetimes, password_hash, browser)
     if previous:
         database.run(revoke_token, previous)
     session.clear()
