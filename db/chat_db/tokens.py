@@ -137,6 +137,15 @@ def find_live(connection: Connection, token_ids: Collection[int], lifetimes: Lif
     return {token_id for token_id, _ in rows}
 
 
+def find_stored(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Return those of the given digests of tokens that have a row, alive or not."""
+    if not digests:
+        return set()
+    marks = ", ".join(["%s"] * len(digests))
+    rows = fetch_all(connection, f"SELECT token FROM tokens WHERE token IN ({marks})", *digests)
+    return {token for (token,) in rows}
+
+
 def list_devices(connection: Connection, user_id: int, current_token: str, lifetimes: Lifetimes) -> list[Device]:
     """Return a user's live logins, the one last used first."""
     rows = fetch_all(

@@ -1,12 +1,8 @@
-"""What is removed by itself: expired logins, their sessions, and chats that no living account can see any more."""
+"""What is removed by itself: expired logins, and chats that no living account can see any more."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import time
-from datetime import timedelta
-from pathlib import Path
 
 import gevent
 import pymysql
@@ -36,25 +32,9 @@ def purge_after(database: Database) -> None:
     gevent.spawn_later(SOCKETS_SECONDS, purge, database)
 
 
-def delete_session_files(folder: Path, lifetimes: Lifetimes) -> int:
-    """Remove the sessions that no login can belong to any more; return how many.
-
-    A session's file is written at login and not after it, and cachelib itself removes none with threshold 0.
-    """
-    oldest = time.time() - timedelta(days=lifetimes.days, hours=1).total_seconds()
-    deleted = 0
-    for path in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another worker was first, or its user logged out
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink()
-                deleted += 1
-    return deleted
-
-
-def keep_house(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
+def keep_house(database: Database, lifetimes: Lifetimes) -> None:
     """Run for ever, in a greenlet of a worker. Several workers doing it do no harm."""
     while True:
-        delete_session_files(session_dir, lifetimes)
         purge(database)
         try:
             database.run(delete_expired, lifetimes)

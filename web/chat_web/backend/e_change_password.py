@@ -13,6 +13,7 @@ from .. import passwords, rates
 from ..config import current_database
 from ..errors import Refusal, answer_done
 from ..routes import route_twins
+from ..session_files import look_soon
 from ..sessions import get_current_login, session_token
 from .fields import read_fields, refusals_go_to
 
@@ -36,6 +37,7 @@ def change() -> Response:
         keep = digest(session_token() or "")
         if not current_database().run(change_password, login.user_id, password_hash, keep, old_hash):
             raise Refusal("wrong_password", 403)  # it was changed elsewhere in this moment
+    look_soon()
     return answer_done("/account?done=password")
 
 
