@@ -1,6 +1,7 @@
 """Which browsers has a user logged in with before? Their tries at the password have a count of their own.
 
-OWASP, "Slow Down Online Guessing Attacks with Device Cookies": the cookie holds 256 random bits, the table their SHA-256.
+OWASP, "Slow Down Online Guessing Attacks with Device Cookies": the cookie holds 256 random bits, the table their
+SHA-256.
 """
 
 from __future__ import annotations

@@ -107,6 +107,11 @@ def list_users(connection: Connection) -> list[ListedUser]:
     ]
 
 
+def mark_changed(connection: Connection, user_id: int) -> None:
+    """Let every ws-server look at a user, and at those who have a chat with them, again."""
+    execute(connection, f"UPDATE users SET {CHANGED} WHERE id = %s", user_id)
+
+
 def rehash_password(connection: Connection, user_id: int, password_hash: str, old_hash: str) -> None:
     """Store the same password under another hash, unless it was changed meanwhile."""
     sql = "UPDATE users SET password = %s WHERE id = %s AND password = %s"

@@ -18,6 +18,7 @@ from . import (
     healthz,
     i18n,
     index,
+    invite,
     login,
     logout,
     rates,
@@ -46,7 +47,7 @@ from .config import Config
 
 MAX_BODY = 64 * 1024  # bytes of a request
 
-PAGES = (index, login, register, logout, account, devices, reset, healthz)
+PAGES = (index, login, register, logout, account, devices, invite, reset, healthz)
 ENDPOINTS = (
     e_register,
     e_login,

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 LANGUAGES = {"en": "English", "it": "Italiano"}
 COOKIE = "language"
 A_YEAR = 365 * 24 * 60 * 60
-SWITCHABLE_PAGES = {"/", "/login", "/register", "/logout", "/account", "/devices"}
+SWITCHABLE_PAGES = {"/", "/login", "/register", "/logout", "/account", "/devices", "/invite"}
 """Where the language switch may lead back to: a fixed list, so that it is no open redirect."""
 
 

@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 @dataclass(frozen=True)
 class Try:
-    """A try at a password that was counted: under a key of its own, and where it is a login, for the account as well."""
+    """A try at a password that was counted: under a key of its own, and at most logins for the account as well."""
 
     key: str
     account: str | None = None

@@ -14,6 +14,7 @@ from cachelib.file import FileSystemCache
 from flask import Flask, current_app, request, session
 from flask_session import Session
 
+from chat_db import DatabaseUnavailable
 from chat_db.known_devices import Browser
 from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
@@ -47,6 +48,14 @@ def find_current_login() -> Login | None:
     """Return the live login of this request's session, or None. Raises DatabaseUnavailable."""
     token = session_token()
     return current_database().run(find_login, token, current_config().lifetimes) if token else None
+
+
+def is_logged_in() -> bool:
+    """Say whether there is a live login; while the database is away, there is none."""
+    try:
+        return find_current_login() is not None
+    except DatabaseUnavailable:
+        return False
 
 
 def get_current_login() -> Login:
