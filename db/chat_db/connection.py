@@ -131,7 +131,9 @@ def is_outage(error: BaseException) -> bool:
 def is_fate_unknown(error: DatabaseUnavailable) -> bool:
     """Say whether what was asked may have been carried out: the connection was there, and broke."""
     cause = error.__cause__
-    return not isinstance(cause, pymysql.err.OperationalError) or error_code(cause) in CONNECTION_LOST
+    if isinstance(cause, pymysql.err.OperationalError):
+        return error_code(cause) in CONNECTION_LOST
+    return cause is not None  # of the connection itself, or of the socket below it
 
 
 def is_duplicate(error: pymysql.err.IntegrityError, key: str) -> bool:

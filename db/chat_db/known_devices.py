@@ -32,9 +32,11 @@ def remember(connection: Connection, user_id: int, browser: Browser) -> None:
 
     Else who plants a cookie in somebody's browser would afterwards know one that counts as known.
     """
-    if browser.old:
-        sql = "UPDATE known_devices SET token = %s WHERE token = %s"
-        execute(connection, sql, digest(browser.new), digest(browser.old))
+    rows = fetch_all(connection, "SELECT id FROM known_devices WHERE token = %s", digest(browser.old or ""))
+    if rows:  # an UPDATE that finds none would lock the gap where another login wants to write
+        marks = ", ".join(["%s"] * len(rows))
+        sql = f"UPDATE known_devices SET token = %s WHERE id IN ({marks})"
+        execute(connection, sql, digest(browser.new), *sorted(row[0] for row in rows))
     execute(
         connection,
         "INSERT INTO known_devices (user_id, token) VALUES (%s, %s) ON DUPLICATE KEY UPDATE last_used_at = NOW(3)",

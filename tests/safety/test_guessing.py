@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chat_db.links import make_reset
+from chat_db.users import set_disabled
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import Answer, HttpClient
@@ -88,6 +91,17 @@ def test_a_known_device_gets_no_more_tries_than_anybody_in_parallel_too(world: S
     assert answers == [401] * 5 + [429] * 7
 
 
+def test_a_known_device_does_not_log_in_without_end(world: Stack) -> None:
+    """A right password is as much work for the server as a wrong one."""
+    people = People(world)
+    people.register("ada")
+    people.register("bob")
+    device = browser(world)
+    answers = [log_in(device, PASSWORD, "198.51.100.1").status for _ in range(12)]
+    assert answers == [200] * 11 + [429]  # the first one counted for its address
+    assert log_in(browser(world), PASSWORD, "198.51.100.1", "bob").status == 200
+
+
 def test_the_cookie_of_one_user_opens_no_way_to_another(world: Stack) -> None:
     people = People(world)
     people.register("ada")
@@ -148,15 +162,26 @@ class TestTheCookie:
         line = next(line for line in answer.headers.get_all("Set-Cookie", []) if line.startswith("__Host-device="))
         assert "Secure" in line.split("; ")
 
-    @pytest.mark.parametrize("how", ["change", "delete"])
-    def test_a_new_password_and_deletion_forget_all_devices(self, stack: Stack, ada: Person, how: str) -> None:
-        ada.log_in(browser(stack))
-        assert len(stack.database.query("SELECT id FROM known_devices")) == 1
-        if how == "change":
-            assert change_password(ada, PASSWORD, NEW) == 200
-        else:
-            assert ada.http.post_json("/backend/e_delete_account", {"password": PASSWORD}).status == 200
-        assert stack.database.query("SELECT id FROM known_devices") == []
+    @pytest.mark.parametrize("how", ["change", "reset", "disable", "delete"])
+    def test_whatever_ends_every_login_forgets_the_users_devices(
+        self, stack: Stack, ada: Person, bob: Person, how: str
+    ) -> None:
+        for person in (ada, bob):
+            person.log_in(browser(stack))
+        with contextlib.closing(stack.database.connect()) as connection:
+            if how == "change":
+                assert change_password(ada, PASSWORD, NEW) == 200
+            elif how == "reset":
+                body = {"token": make_reset(connection, ada.id), "password": NEW}
+                connection.commit()
+                assert browser(stack).post_json("/backend/e_reset_password", body).status == 200
+            elif how == "disable":
+                set_disabled(connection, ada.id, True)
+                connection.commit()
+            else:
+                assert ada.http.post_json("/backend/e_delete_account", {"password": PASSWORD}).status == 200
+        rows = stack.database.query("SELECT user_id FROM known_devices")
+        assert [row["user_id"] for row in rows] == [bob.id]
 
     def test_a_user_has_a_hundred_and_the_oldest_unused_one_goes(self, stack: Stack, ada: Person) -> None:
         for number in range(100):

@@ -59,10 +59,15 @@ def count_session_try(token: str) -> Try:
 def count_device_try(user_id: int, device: str) -> Try:
     """Count a try from a browser that has logged in as this user before: for it only. Raises Refusal (429).
 
-    What strangers do cannot lock it out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+    What strangers do cannot lock it out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Right
+    passwords have a limit too, since each is as much work as a wrong one: for the user, instead of the address.
     """
+    config = current_config()
     key = f"device:{user_id}:{digest(device)}"
-    _count_tries((key, parse_many(current_config().limit_failed_logins)))
+    _count_tries(
+        (key, parse_many(config.limit_failed_logins)),
+        (f"logins:{user_id}", parse_many(config.limit_logins)),
+    )
     return Try(key)
 
 
