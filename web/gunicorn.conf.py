@@ -13,6 +13,7 @@ from chat_db.keys import wait_for_keys
 from chat_db.seal import KeyRingError
 from chat_web.config import Config
 from chat_web.housekeeping import keep_house
+from chat_web.session_files import keep_session_files
 
 log = logging.getLogger("chatapp.web")
 
@@ -65,6 +66,7 @@ def on_exit(server):
 
 
 def post_worker_init(worker):
-    """Let each worker keep house, in a greenlet of its own."""
+    """Let each worker keep house, in greenlets of their own."""
     app = worker.wsgi
-    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes, settings.session_dir)
+    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes)
+    gevent.spawn(keep_session_files, app.extensions["database"], settings.lifetimes, settings.session_dir)

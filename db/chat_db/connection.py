@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import pymysql
-from pymysql.constants import ER, FIELD_TYPE
+from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions
 
 from .settings import Settings
@@ -39,6 +39,7 @@ DEFAULT_WARNING = (  # a sentence about one
 
 # A violated CHECK is an OperationalError in PyMySQL (3819 MySQL, 4025 MariaDB), but no outage.
 CHECK_VIOLATED = (3819, 4025)
+CONNECTION_LOST = (CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST)
 TRY_AGAIN = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
 
 
@@ -129,6 +130,14 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, pymysql.err.OperationalError):
         return error_code(error) not in CHECK_VIOLATED
     return isinstance(error, pymysql.err.InterfaceError | OSError)
+
+
+def is_fate_unknown(error: DatabaseUnavailable) -> bool:
+    """Say whether what was asked may have been carried out: the connection was there, and broke."""
+    cause = error.__cause__
+    if isinstance(cause, pymysql.err.OperationalError):
+        return error_code(cause) in CONNECTION_LOST
+    return cause is not None  # of the connection itself, or of the socket below it
 
 
 def is_duplicate(error: pymysql.err.IntegrityError, key: str) -> bool:

@@ -5,9 +5,10 @@ The link holds 256 random bits, the table only their SHA-256.
 
 from __future__ import annotations
 
+from .chats import add_chat
 from .connection import Connection, delete_by_id, execute, fetch_one, insert, transaction
-from .tokens import digest, is_token_shaped, new_token
-from .users import create_user, lock_own_row, set_password
+from .secrets import digest, is_token_shaped, new_token
+from .users import create_user, lock_own_row, mark_changed, set_password
 
 INVITE_DAYS = 7
 RESET_HOURS = 24
@@ -55,15 +56,30 @@ def is_invite_good(connection: Connection, token: str) -> bool:
     return is_token_shaped(token) and fetch_one(connection, sql, digest(token)) is not None
 
 
+def find_own_invite(connection: Connection, user_id: int, token: str) -> bool:
+    """Say whether this is a user's own invite, and nobody has used it yet."""
+    sql = "SELECT 1 FROM invites WHERE token = %s AND user_id = %s AND expires_at > NOW(3)"
+    return is_token_shaped(token) and fetch_one(connection, sql, digest(token), user_id) is not None
+
+
 def create_invited_user(connection: Connection, token: str, username: str, password_hash: str) -> int | None:
-    """Use an invite up and store its user; None where the invite is not good. Raises UsernameTaken, and keeps it."""
+    """Use an invite up and store its user, who has a chat with whoever invited them. Return the id.
+
+    None where the invite is not good. Raises UsernameTaken, and keeps the invite.
+    """
     if not is_token_shaped(token):
         return None
     with transaction(connection):
-        sql = f"DELETE FROM invites WHERE {GOOD_INVITE}"
-        if not execute(connection, sql, digest(token)):
+        row = fetch_one(connection, f"SELECT id, user_id FROM invites WHERE {GOOD_INVITE} FOR UPDATE", digest(token))
+        if row is None:
             return None
-        return create_user(connection, username, password_hash)
+        invite_id, inviter_id = row
+        execute(connection, "DELETE FROM invites WHERE id = %s", invite_id)
+        user_id = create_user(connection, username, password_hash)
+        if inviter_id is not None:  # NULL: made on the command line
+            add_chat(connection, user_id, inviter_id)
+            mark_changed(connection, user_id)
+        return user_id
 
 
 def make_reset(connection: Connection, user_id: int) -> str:

@@ -112,7 +112,7 @@ def address_to_open(public_url: str | None, host: str, port: int) -> str:
     return f"http://{name}" if port == 80 else f"http://{name}:{port}"
 
 
-def network_of(address: str) -> str:
+def network_of(address: str, bits: int = 64) -> str:
     """Return under what an address is counted: an IPv6 one by its /64, which is the least that anybody is given."""
     try:
         parsed = ip_address(address)
@@ -120,7 +120,7 @@ def network_of(address: str) -> str:
         return address
     if isinstance(parsed, IPv4Address):
         return address
-    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> (128 - bits) << (128 - bits)))
 
 
 def is_in(address: str, networks: Iterable[Network]) -> bool:

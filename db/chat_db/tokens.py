@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection
 
 import msgspec
 
 from .connection import Connection, delete_by_id, execute, fetch_all, fetch_one, transaction, utc_now
+from .known_devices import MOST_DEVICES, Browser, delete_oldest, remember
+from .secrets import digest, is_token_shaped, new_token
 from .settings import Settings
 
-TOKEN_LENGTH = 43  # 256 random bits in base64url without padding
+MOST_LOGINS = 100  # of one user
 TOUCH_MINUTES = 5
 
 
@@ -64,32 +64,23 @@ class LoginOvertaken(Exception):
     """Between the check of a password and its login the password was changed, or the account locked or deleted."""
 
 
-def new_token() -> str:
-    """Return 256 random bits as 43 characters."""
-    return secrets.token_urlsafe(32)
-
-
-def is_token_shaped(token: str) -> bool:
-    return len(token) == TOKEN_LENGTH and token.isascii()
-
-
-def digest(token: str) -> str:
-    """Return what the table holds of a token. It has 256 random bits, so a plain SHA-256 cannot be reversed."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def issue_token(
     connection: Connection,
     user_id: int,
     user_agent: str,
     lifetimes: Lifetimes,
     password_hash: str | None = None,
+    *,
     replaces: str | None = None,
+    browser: Browser | None = None,
 ) -> str:
-    """Start a login; return its token, which is stored nowhere in the database. The login of token `replaces` ends.
+    """Start a login; return its token, which is stored nowhere in the database.
+
+    The login of token `replaces` ends with it, and `browser` is known from now on.
 
     Raises LoginOvertaken where the account is locked or gone, or where its password is not any more the one of
     `password_hash`, which was checked: a change takes the user's row first, so it ends this login or this one fails.
+    The oldest unused of more than 100 logins ends.
     """
     token = new_token()
     with transaction(connection):
@@ -109,6 +100,12 @@ def issue_token(
             raise LoginOvertaken
         if replaces:
             revoke_token(connection, replaces)
+        if browser:
+            remember(connection, user_id, browser)
+    # After the commit, so that of logins beside each other the last one sees all of them.
+    delete_oldest(connection, "tokens", user_id, MOST_LOGINS)
+    if browser:
+        delete_oldest(connection, "known_devices", user_id, MOST_DEVICES)
     return token
 
 
@@ -157,6 +154,15 @@ def find_live(connection: Connection, token_ids: Collection[int], lifetimes: Lif
     )
     touch(connection, [token_id for token_id, stale in rows if stale])
     return {token_id for token_id, _ in rows}
+
+
+def find_stored(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Return those of the given digests of tokens that have a row, alive or not."""
+    if not digests:
+        return set()
+    marks = ", ".join(["%s"] * len(digests))
+    rows = fetch_all(connection, f"SELECT token FROM tokens WHERE token IN ({marks})", *digests)
+    return {token for (token,) in rows}
 
 
 def list_devices(connection: Connection, user_id: int, current_token: str, lifetimes: Lifetimes) -> list[Device]:

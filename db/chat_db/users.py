@@ -15,6 +15,7 @@ import msgspec
 import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+from .known_devices import forget_devices
 
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
 
@@ -135,6 +136,7 @@ def set_password(
     if not execute(connection, sql, password_hash, user_id, old_hash):
         return False
     execute(connection, "DELETE FROM tokens WHERE user_id = %s AND token <> %s", user_id, keep_token or "")
+    forget_devices(connection, user_id)
     execute(connection, "DELETE FROM password_resets WHERE user_id = %s", user_id)
     mark_changed(connection, user_id)
     return True
@@ -178,6 +180,7 @@ def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
         execute(connection, f"UPDATE users SET disabled_at = {value} WHERE id = %s", user_id)
         if disabled:
             execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+            forget_devices(connection, user_id)
         mark_changed(connection, user_id)
 
 
@@ -195,6 +198,7 @@ def delete_user(connection: Connection, user_id: int) -> None:
             user_id,
         )
         execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
+        forget_devices(connection, user_id)
         mark_changed(connection, user_id)
 
 

@@ -285,4 +285,4 @@ def test_the_service_worker_keeps_the_shell_and_nothing_private(
     # Without a session the page is the login, whatever is kept.
     page.context.clear_cookies()
     page.goto(shown.url + "/")
-    expect(page.locator(".card h1")).to_have_text("Welcome back")
+    expect(page.locator(".card h1")).to_have_text("Log in")

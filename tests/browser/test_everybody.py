@@ -136,8 +136,8 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
     italian = window(stack, locale="it-IT", color_scheme=theme)
     english = window(stack, color_scheme=theme)
     for path, english_title, italian_title in (
-        ("/login", "Welcome back", "Bentornato"),
-        ("/login?error=wrong_login&username=ada", "Welcome back", "Bentornato"),
+        ("/login", "Log in", "Accedi"),
+        ("/login?error=wrong_login&username=ada", "Log in", "Accedi"),
         ("/register?error=username_taken&username=ada", "Make an account", "Crea un account"),
         ("/logout", "Log out?", "Vuoi uscire?"),
         ("/reset?token=unknown", "New password", "Nuova password"),
@@ -150,7 +150,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
             assert not shown.overflows()
     for locale in ("en-GB", "it-IT"):
         hers = window(stack, ada, locale=locale, color_scheme=theme)
-        for path in ("/account", "/devices"):
+        for path in ("/account", "/devices", "/invite"):
             hers.go(path)
             assert hers.axe() == []
             assert not hers.overflows()
@@ -173,7 +173,7 @@ def test_the_language_is_switched_and_stays(stack: Stack, window: Opener, ada: P
     visitor = window(stack)
     visitor.go("/login")
     visitor.page.get_by_role("button", name="Italiano").click()
-    expect(visitor.page.locator(".card h1")).to_have_text("Bentornato")
+    expect(visitor.page.locator(".card h1")).to_have_text("Accedi")
 
 
 def test_the_theme_is_there_before_the_first_paint(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chat_web.devices import describe
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import HttpClient
@@ -27,7 +32,7 @@ def test_a_user_sees_every_login_and_which_one_this_is(stack: Stack, ada: Person
     assert [device["is_current"] for device in listed].count(True) == 1
     assert len(listed) == 2
     page = ada.http.get("/devices").text
-    assert "Firefox on Linux" in page
+    assert "Firefox 140 on Linux" in page
     assert "this device" in page
     assert ada.token not in page
 
@@ -86,3 +91,49 @@ def test_a_request_in_flight_does_not_bring_a_logged_out_session_back(stack: Sta
     for path in ("/backend/get_session", "/backend/get_chats", "/backend/get_account"):
         assert stolen.get(path).status == 401
     assert stolen.get("/").location == "/login"
+
+
+def test_a_user_has_a_hundred_logins_and_the_oldest_unused_one_ends(stack: Stack, ada: Person) -> None:
+    for number in range(99):
+        stack.database.query(
+            "INSERT INTO tokens (user_id, token, expires_at) VALUES (%s, SHA2(%s, 256), NOW(3) + INTERVAL 9 DAY)",
+            *(ada.id, str(number)),
+        )
+    stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 1 HOUR")
+    stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 3 DAY ORDER BY id LIMIT 1")
+    with ThreadPoolExecutor(3) as threads:
+        browsers = [http for http, _ in threads.map(lambda _: another_browser(stack, ada), range(3))]
+    assert stack.database.query("SELECT COUNT(*) AS n FROM tokens")[0]["n"] == 100
+    assert ada.http.get("/backend/get_session").status == 401
+    assert [http.get("/backend/get_session").status for http in browsers] == [200] * 3
+
+
+@pytest.mark.parametrize(
+    ("agent", "browser", "system"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox 145", "Windows"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
+            " Safari/537.36 Edg/142.0.0.0",
+            *("Edge 142", "Windows"),
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile"
+            " Safari/537.36",
+            *("Chrome 141", "Android"),
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/18.5 Mobile/15E148 Safari/604.1",
+            *("Safari 18.5", "iPhone"),
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " CriOS/142.0.0.0 Mobile/15E148 Safari/604.1",
+            *("Chrome 142", "iPhone"),
+        ),
+        ("python-requests/2.32", "", ""),
+    ],
+)
+def test_two_browsers_are_told_apart(agent: str, browser: str, system: str) -> None:
+    assert describe(agent) == (browser, system)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import logging
 import os
 import time
@@ -9,24 +11,83 @@ from pathlib import Path
 
 import pytest
 
-import chat_db
+from chat_db import Database, DatabaseSettings, Settings
+from chat_db.links import make_reset
 from chat_db.tokens import Lifetimes
-from chat_web.housekeeping import delete_session_files, keep_house_once
+from chat_web.housekeeping import keep_house_once
+from chat_web.session_files import delete_left_over, delete_left_over_once
 from stack import Stack
 from tests.conftest import StackMaker
-from tests.support.people import People, Person
+from tests.support.http import HttpClient
+from tests.support.people import PASSWORD, People, Person
 from tests.support.socket import Socket
 
 DAY = 24 * 60 * 60
+NEW = "an entirely new password"
 
 
-def test_a_session_goes_when_no_login_can_belong_to_it_any_more(tmp_path: Path) -> None:
+@pytest.fixture
+def pool(stack: Stack) -> Database:
+    return Database(DatabaseSettings.read(Settings(stack.database.environment())))
+
+
+def files(stack: Stack) -> set[str]:
+    return {path.name for path in (stack.web.folder / "sessions").iterdir()}
+
+
+def wait_until_only(stack: Stack, left: set[str]) -> None:
+    end = time.monotonic() + 15
+    while files(stack) != left:
+        assert time.monotonic() < end, "the files of logins that ended are still there"
+        time.sleep(0.1)
+
+
+def file_of(person: Person) -> str:
+    return hashlib.sha256(f"session:{person.http.cookies['session']}".encode()).hexdigest()
+
+
+@pytest.mark.parametrize("how", ["device", "others", "password", "reset", "deletion"])
+def test_the_file_of_a_session_goes_with_its_login(own_stack: StackMaker, how: str) -> None:
+    """Also where its browser never comes again."""
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    second = HttpClient(stack.web.url)
+    ada.log_in(second)
+    mine, theirs = file_of(ada), file_of(bob)
+    assert {mine, theirs} < files(stack)
+    device = next(one["id"] for one in ada.http.get("/backend/get_account").json()["devices"] if not one["is_current"])
+    changes = {"old_password": PASSWORD, "new_password": NEW}
+    with contextlib.closing(stack.database.connect()) as connection:
+        reset = {"token": make_reset(connection, ada.id), "password": NEW}
+        connection.commit()
+    path, body, left = {
+        "device": ("e_end_device", {"id": device}, {mine, theirs}),
+        "others": ("e_end_device", {"others": True}, {mine, theirs}),
+        "password": ("e_change_password", changes, {mine, theirs}),
+        "reset": ("e_reset_password", reset, {theirs}),
+        "deletion": ("e_delete_account", {"password": PASSWORD}, {theirs}),
+    }[how]
+    assert ada.http.post_json(f"/backend/{path}", body).status == 200
+    wait_until_only(stack, left)
+    assert bob.http.get("/backend/get_session").status == 200
+
+
+def test_what_is_no_session_stays_until_it_is_older_than_any_login(pool: Database, ada: Person, tmp_path: Path) -> None:
     ages = {"young": 1, "old": 9, "too old": 11}
     for name, days in ages.items():
-        (tmp_path / name).write_text("session", encoding="ascii")
+        (tmp_path / name).write_text("token", encoding="ascii")
         os.utime(tmp_path / name, (time.time() - days * DAY,) * 2)
-    assert delete_session_files(tmp_path, Lifetimes(unused_days=2, days=10)) == 1
-    assert {path.name for path in tmp_path.iterdir()} == {"young", "old"}
+    (tmp_path / "folder").mkdir()
+    assert delete_left_over(pool, Lifetimes(unused_days=2, days=10), tmp_path) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"young", "old", "folder"}
+
+
+def test_a_wrong_clock_deletes_no_session(stack: Stack, pool: Database, ada: Person) -> None:
+    """What has expired is not gone: only the row's end is the session's."""
+    stack.database.query("UPDATE tokens SET expires_at = NOW(3) - INTERVAL 31 DAY")
+    delete_left_over(pool, Lifetimes(), stack.web.folder / "sessions")
+    assert file_of(ada) in files(stack)
 
 
 def test_expired_logins_and_old_sessions_are_gone_after_a_start(own_stack: StackMaker) -> None:
@@ -45,34 +106,21 @@ def test_expired_logins_and_old_sessions_are_gone_after_a_start(own_stack: Stack
     assert ada.http.get("/backend/get_session").status == 401
 
 
-@pytest.fixture
-def pool(stack: Stack) -> chat_db.Database:
-    database = stack.database
-    return chat_db.Database(
-        chat_db.DatabaseSettings(
-            socket=str(database.socket), name=database.name, user=database.user, password=database.password
-        )
-    )
-
-
 def count_logins(stack: Stack) -> int:
     return int(stack.database.query("SELECT COUNT(*) AS n FROM tokens")[0]["n"])
 
 
-def test_a_session_folder_that_cannot_be_read_stops_nothing_else(
-    stack: Stack, pool: chat_db.Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_session_folder_that_cannot_be_read_is_logged_and_tried_again(
+    pool: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    People(stack).register("ada")
-    stack.database.query("UPDATE tokens SET expires_at = NOW(3) - INTERVAL 1 SECOND")
     broken = tmp_path / "sessions"
     broken.write_text("a file where the folder should be", encoding="ascii")
     with caplog.at_level(logging.WARNING, "chatapp.web"):
-        keep_house_once(pool, Lifetimes(), broken)
-    assert count_logins(stack) == 0
-    assert "event=housekeeping_failed" in caplog.text
+        delete_left_over_once(pool, Lifetimes(), broken)
+    assert "event=session_files_failed" in caplog.text
 
 
-def test_not_all_logins_expire_at_once(stack: Stack, pool: chat_db.Database, tmp_path: Path) -> None:
+def test_not_all_logins_expire_at_once(stack: Stack, pool: Database) -> None:
     """Where both clocks are wrong there is time to notice."""
     people = People(stack)
     for number in range(30):
@@ -80,12 +128,12 @@ def test_not_all_logins_expire_at_once(stack: Stack, pool: chat_db.Database, tmp
     stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 31 DAY")
     oldest = stack.database.query("SELECT MIN(id) AS id FROM tokens")[0]["id"]
     stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 40 DAY WHERE id = %s", oldest)
-    keep_house_once(pool, Lifetimes(), tmp_path)
+    keep_house_once(pool, Lifetimes())
     assert count_logins(stack) == 26
     assert not stack.database.query("SELECT id FROM tokens WHERE id = %s", oldest)
 
 
-def test_invites_that_nobody_used_go(stack: Stack, pool: chat_db.Database, tmp_path: Path, ada: Person) -> None:
+def test_invites_that_nobody_used_go(stack: Stack, pool: Database, ada: Person) -> None:
     for number, hours in enumerate((-1, 1)):
         stack.database.query(
             "INSERT INTO invites (user_id, token, expires_at) VALUES (%s, %s, NOW(3) + INTERVAL %s HOUR)",
@@ -93,7 +141,7 @@ def test_invites_that_nobody_used_go(stack: Stack, pool: chat_db.Database, tmp_p
             f"{number}",
             hours,
         )
-    keep_house_once(pool, Lifetimes(), tmp_path)
+    keep_house_once(pool, Lifetimes())
     assert [row["token"] for row in stack.database.query("SELECT token FROM invites")] == ["1"]
 
 

@@ -24,11 +24,12 @@ def test_https_turns_on_the_host_cookie_and_hsts_on_every_answer(public: Stack) 
     browser = HttpClient(public.web.url)
     body = {"username": "ada", "password": PASSWORD}
     answer = browser.post_json("/backend/e_login", body, HOST)
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-session=")
-    for attribute in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
-        assert attribute in cookie
-    assert "Domain" not in cookie
+    cookies = answer.headers.get_all("Set-Cookie", [])
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-session", "__Host-device"}
+    for cookie in cookies:
+        for attribute in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+            assert attribute in cookie
+        assert "Domain" not in cookie
     session = browser.get("/backend/get_session", headers=HOST)
     assert session.json()["ws_url"] == "wss://chat.example/ws"
     for path in ("/login", "/nothing", "/static/img/favicon.svg", "/healthz", "/backend/get_chats"):

@@ -78,3 +78,22 @@ def test_a_database_that_hangs_holds_nobody_up_for_long(own_stack: Callable[...,
     finally:
         stack.database.resume()
     assert ada.chats() == []
+
+
+def test_a_registration_whose_end_nobody_knows_says_so(own_stack: Callable[..., Stack]) -> None:
+    """The user may be stored: "unavailable" alone led people to try another name."""
+    stack = own_stack()
+    fields = {"username": "zoe", "password": PASSWORD}
+    browser = HttpClient(stack.web.url)
+    assert browser.get("/backend/check_user_existence", {"username": "zoe"}).status == 200  # a connection is open
+    freeze(stack.database)
+    try:
+        answer = browser.post_json("/backend/e_register", fields)
+        assert (answer.status, answer.json()["code"]) == (503, "unavailable")
+        assert answer.json()["reason"] == "fate_unknown"
+        assert "Try to log in" in answer.json()["message"]
+        form = browser.post_form("/backend/e_register", fields)
+        assert form.location == "/register?error=fate_unknown&username=zoe"
+        assert "It is not certain whether the account was made." in browser.get(form.location).text
+    finally:
+        stack.database.resume()

@@ -27,7 +27,10 @@ def log_in(http: HttpClient, name: str = "ada") -> Answer:
 
 
 def session_cookie(answer: Answer, name: str = "session") -> Morsel[str]:
-    return SimpleCookie(answer.headers["Set-Cookie"])[name]
+    cookies: SimpleCookie = SimpleCookie()
+    for line in answer.headers.get_all("Set-Cookie", []):
+        cookies.load(line)
+    return cookies[name]
 
 
 def who(http: HttpClient) -> int | None:

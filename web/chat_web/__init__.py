@@ -19,6 +19,7 @@ from . import (
     healthz,
     i18n,
     index,
+    invite,
     login,
     logout,
     rates,
@@ -45,7 +46,7 @@ from .backend import (
 )
 from .config import Config
 
-PAGES = (index, login, register, logout, account, devices, reset, healthz)
+PAGES = (index, login, register, logout, account, devices, invite, reset, healthz)
 ENDPOINTS = (
     e_register,
     e_login,

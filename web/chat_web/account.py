@@ -17,11 +17,7 @@ blueprint = Blueprint("account", __name__)
 
 @route_twins(blueprint, "/account", "GET")
 def show() -> Response | str:
-    return render_account()
-
-
-def render_account(invite_link: str | None = None) -> Response | str:
-    """Return the page, or the way to the login. A new invitation's link is shown here, once."""
+    """Return the page, or the way to the login."""
     login = find_current_login()
     if login is None:
         return redirect("/login?error=not_logged_in")
@@ -31,8 +27,7 @@ def render_account(invite_link: str | None = None) -> Response | str:
         username=login.username,
         choices=database.run(find_choices, login.user_id),
         blocked=database.run(list_blocked, login.user_id),
-        can_invite=current_config().registration == "invite",
-        invite_link=invite_link,
+        can_invite=current_config().registration != "closed",
         error=request.args.get("error"),
         done=request.args.get("done"),
     )

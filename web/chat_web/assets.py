@@ -101,7 +101,7 @@ def init_app(app: Flask) -> None:
 
     def modules() -> list[str]:
         """Every module of the chat page, for the browser to fetch at once and not one import after the other."""
-        alone = {"js/theme.js", "js/forms.js", "js/leave.js", "js/dialogs.js"}
+        alone = {"js/theme.js", "js/forms.js", "js/invite.js", "js/leave.js", "js/dialogs.js"}
         return [asset_url(name) for name in assets if name.startswith("js/") and name not in alone]
 
     @app.get("/assets/<wanted>/<path:name>")

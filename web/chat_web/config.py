@@ -40,6 +40,7 @@ class Config:
     trusted_proxies: tuple[Network, ...]
     rate_limits: bool
     limit_failed_logins: str
+    limit_account_logins: str
     limit_logins: str
     limit_registrations: str
     limit_lookups: str
@@ -65,6 +66,7 @@ class Config:
             registration=settings.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
             trusted_proxies=settings.networks("TRUSTED_PROXIES"),
             limit_failed_logins=rate(settings, "LIMIT_FAILED_LOGINS", "5/5 minutes;10/hour;20/day"),
+            limit_account_logins=rate(settings, "LIMIT_ACCOUNT_LOGINS", "100/hour;400/day"),
             limit_logins=rate(settings, "LIMIT_LOGINS", "10/3 minutes"),
             limit_registrations=rate(settings, "LIMIT_REGISTRATIONS", "10/hour"),
             limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -13,8 +15,16 @@ from .sessions import find_current_login, session_token
 
 blueprint = Blueprint("devices", __name__)
 
-# In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
-BROWSERS = (("Firefox/", "Firefox"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+# In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux. Safari's version is
+# not behind its own name.
+BROWSERS = (
+    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/(\d+)")),
+    ("Edge", re.compile(r"Edg(?:A|iOS)?/(\d+)")),
+    ("Opera", re.compile(r"OPR/(\d+)")),
+    ("Samsung Internet", re.compile(r"SamsungBrowser/(\d+)")),
+    ("Chrome", re.compile(r"(?:Chrome|CriOS)/(\d+)")),
+    ("Safari", re.compile(r"Version/(\d+(?:\.\d+)?).* Safari/")),
+)
 SYSTEMS = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -36,7 +46,8 @@ def show() -> Response | str:
 
 
 def describe(user_agent: str) -> tuple[str, str]:
-    """Return browser and system of a User-Agent header, each empty where it is not known."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    """Return browser with its version, and system, of a User-Agent header, each empty where it is not known."""
+    found = ((name, mark.search(user_agent)) for name, mark in BROWSERS)
+    browser = next((f"{name} {match[1]}" for name, match in found if match), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return browser, system

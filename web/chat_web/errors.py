@@ -41,16 +41,23 @@ WORDS = {
     "storage_full": "The server has no room to store a login. Please try again later.",
     "unavailable": "The server cannot reach its database. Please try again in a moment.",
 }
+# What is wrong, more closely than the code says: the field `reason` of an answer, and the words that go with it.
+REASONS = {
+    "mixed_scripts": "A name is written in one alphabet: letters that look alike would let one pass for another.",
+    "mixed_digits": "A name's digits are all of one kind.",
+    "fate_unknown": "It is not certain whether the account was made. Try to log in.",
+}
 
 
 class Refusal(Exception):
     """The user may not, or the request makes no sense: `code` is the contract's, `status` an HTTP status."""
 
-    def __init__(self, code: str, status: int = 400, retry_after: int | None = None) -> None:
+    def __init__(self, code: str, status: int = 400, retry_after: int | None = None, reason: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.status = status
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class FormRefusal(Exception):
@@ -73,8 +80,9 @@ def answer_done(page: str) -> BaseResponse:
     return answer_json({"status": "success"}) if request.is_json else redirect(page)
 
 
-def answer_error(code: str, status: int, retry_after: int | None = None) -> Response:
-    answer = answer_json({"status": "error", "code": code, "message": WORDS[code]}, status)
+def answer_error(code: str, status: int, retry_after: int | None = None, reason: str | None = None) -> Response:
+    body = {"status": "error", "code": code, "message": REASONS[reason] if reason else WORDS[code]}
+    answer = answer_json(body | ({"reason": reason} if reason else {}), status)
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)
     return answer
@@ -90,9 +98,9 @@ def wants_page() -> bool:
     return not request.path.startswith("/backend/") or (request.method == "POST" and request.url_rule is not None)
 
 
-def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
+def _answer(code: str, status: int, retry_after: int | None = None, reason: str | None = None) -> Response:
     if not wants_page():
-        return answer_error(code, status, retry_after)
+        return answer_error(code, status, retry_after, reason)
     template = "errors/503.html" if status == 503 else PAGES.get(status, "errors/400.html")
     # What is right instead is no secret: it is in every link that people are given.
     address = current_config().public_url if code == "wrong_address" else None
@@ -106,7 +114,7 @@ def _answer(code: str, status: int, retry_after: int | None = None) -> Response:
 def init_app(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refuse(error: Refusal) -> Response:
-        return _answer(error.code, error.status, error.retry_after)
+        return _answer(error.code, error.status, error.retry_after, error.reason)
 
     @app.errorhandler(FormRefusal)
     def send_back(error: FormRefusal) -> BaseResponse:

@@ -1,4 +1,4 @@
-"""What is removed by itself: expired logins, their sessions, invites, and chats that no living account can see.
+"""What is removed by itself: expired logins, invites, and chats that no living account can see.
 
 What goes by its age goes only while the database's clock and this process's agree: where one of them has jumped, every
 login would look expired, and could not be brought back.
@@ -7,9 +7,6 @@ login would look expired, and could not be brought back.
 from __future__ import annotations
 
 import logging
-import time
-from datetime import timedelta
-from pathlib import Path
 
 import gevent
 import pymysql
@@ -42,47 +39,27 @@ def purge_after(database: Database) -> None:
     gevent.spawn_later(SOCKETS_SECONDS, purge, database)
 
 
-def delete_session_files(folder: Path, lifetimes: Lifetimes) -> int:
-    """Remove the sessions that no login can belong to any more; return how many. Raises OSError for the folder's own.
-
-    A session's file is written at login and not after it, and cachelib itself removes none with threshold 0.
-    """
-    oldest = time.time() - timedelta(days=lifetimes.days, hours=1).total_seconds()
-    deleted = 0
-    for path in folder.iterdir():
-        try:
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink()
-                deleted += 1
-        except FileNotFoundError:  # another worker was first, or its user logged out
-            continue
-        except OSError as error:
-            log.warning("event=session_file_kept file=%s error=%r", path.name, str(error))
-    return deleted
-
-
-def delete_old(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
-    """Remove what is too old. Raises OSError and the database's errors."""
+def delete_old(database: Database, lifetimes: Lifetimes) -> None:
+    """Remove what is too old. Raises the database's errors."""
     ahead = database.run(clock_difference)
     if abs(ahead) > CLOCKS_AGREE:
         log.warning("event=clocks_differ database_ahead=%d seconds: nothing is deleted by its age", ahead)
         return
     database.run(delete_expired, lifetimes)
     database.run(delete_expired_invites)
-    delete_session_files(session_dir, lifetimes)
 
 
-def keep_house_once(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
+def keep_house_once(database: Database, lifetimes: Lifetimes) -> None:
     """Whatever fails is logged and tried again the next time; it takes nothing else along."""
     purge(database)
     try:
-        delete_old(database, lifetimes, session_dir)
+        delete_old(database, lifetimes)
     except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
         log.warning("event=housekeeping_failed error=%r", str(error))
 
 
-def keep_house(database: Database, lifetimes: Lifetimes, session_dir: Path) -> None:
+def keep_house(database: Database, lifetimes: Lifetimes) -> None:
     """Run for ever, in a greenlet of a worker. Several workers doing it do no harm."""
     while True:
-        keep_house_once(database, lifetimes, session_dir)
+        keep_house_once(database, lifetimes)
         gevent.sleep(EVERY_SECONDS)

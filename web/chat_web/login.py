@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
 
+from .device_cookie import device_secret
 from .routes import route_twins
-from .sessions import session_token
+from .sessions import is_logged_in, session_token
 
 blueprint = Blueprint("login", __name__)
 
 
 @route_twins(blueprint, "/login", "GET")
-def show() -> str:
+def show() -> Response | str:
+    error = request.args.get("error")
+    if error in (None, "not_logged_in") and is_logged_in():
+        return redirect("/")
     return render_template(
         "login.html",
-        error=request.args.get("error"),
+        error=error,
+        returning=device_secret() is not None,
         username=request.args.get("username", "")[:50],
         registered="registered" in request.args,
         # A link to here, made by somebody else, must not throw away what a user who is still here has written.

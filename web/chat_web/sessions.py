@@ -16,6 +16,8 @@ from flask import Flask, current_app, request, session
 from flask_session import Session
 from flask_session.cachelib import CacheLibSessionInterface
 
+from chat_db import DatabaseUnavailable
+from chat_db.known_devices import Browser
 from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
 from .config import Config, current_config, current_database
@@ -52,6 +54,14 @@ def find_current_login() -> Login | None:
     return current_database().run(find_login, token, current_config().lifetimes) if token else None
 
 
+def is_logged_in() -> bool:
+    """Say whether there is a live login; while the database is away, there is none."""
+    try:
+        return find_current_login() is not None
+    except DatabaseUnavailable:
+        return False
+
+
 def get_current_login() -> Login:
     """As find_current_login; raises Refusal (401) where there is none."""
     login = find_current_login()
@@ -65,22 +75,25 @@ def session_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def start_session(user_id: int, password_hash: str) -> str:
+def start_session(user_id: int, password_hash: str, browser: Browser) -> str:
     """Log a user in: a login's row, a session with a new id; return the token. An earlier login here ends.
 
-    Raises LoginOvertaken where `password_hash`, which was checked, is not the user's any more, and Refusal (503) where
-    the session cannot be stored: a cookie for nothing would lead back to the login without a word.
+    The browser is known from now on. Raises LoginOvertaken where `password_hash`, which was checked, is not the user's
+    any more, and Refusal (503) where the session cannot be stored: a cookie for nothing would lead back to the login
+    without a word.
     """
     agent = request.headers.get("User-Agent", "")
     lifetimes = current_config().lifetimes
-    token = current_database().run(issue_token, user_id, agent, lifetimes, password_hash, replaces=session_token())
+    token = current_database().run(
+        issue_token, user_id, agent, lifetimes, password_hash, replaces=session_token(), browser=browser
+    )
     session.clear()
     session["token"] = token
     session.permanent = True
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]  # against session fixation
     if not is_stored():
         log.error("event=session_not_stored folder=%s", current_config().session_dir)
-        database.run(revoke_token, token)
+        current_database().run(revoke_token, token)
         forget_session()
         raise Refusal("storage_full", 503, RETRY_AFTER)
     return token

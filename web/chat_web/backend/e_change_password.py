@@ -6,13 +6,14 @@ import msgspec
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from chat_db.tokens import digest
+from chat_db.secrets import digest
 from chat_db.users import change_password, find_account_by_id
 
 from .. import passwords, rates
 from ..config import current_database
 from ..errors import Refusal, answer_done
 from ..routes import route_twins
+from ..session_files import look_soon
 from ..sessions import get_current_login, session_token
 from .fields import read_fields, refusals_go_to
 
@@ -37,15 +38,15 @@ def change() -> Response:
         keep = digest(session_token() or "")
         if not current_database().run(change_password, login.user_id, password_hash, keep, old_hash):
             raise Refusal("wrong_password", 403)  # it was changed elsewhere in this moment
+    look_soon()
     return answer_done("/account?done=password")
 
 
 def check_password(user_id: int, password: str) -> str:
-    """Make sure that it is the user who sits there; return the hash. Raises Refusal; tries count as those at login."""
+    """Make sure that it is the user who sits there; return the hash. Raises Refusal; tries count for this session."""
     account = current_database().run(find_account_by_id, user_id)
-    key = rates.account_key(user_id, "")
-    rates.count_attempt(key)
+    counted = rates.count_session_try(session_token() or "")
     if account is None or not passwords.is_password(account.password, password):
         raise Refusal("wrong_password", 403)
-    rates.forgive_attempts(key)
+    counted.succeed()
     return account.password

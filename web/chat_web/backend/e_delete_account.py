@@ -13,6 +13,7 @@ from ..config import current_database
 from ..errors import answer_done
 from ..housekeeping import purge_after
 from ..routes import route_twins
+from ..session_files import look_soon
 from ..sessions import forget_session, get_current_login
 from .e_change_password import check_password
 from .fields import read_fields, refusals_go_to
@@ -34,4 +35,5 @@ def delete() -> Response:
         current_database().run(delete_user, login.user_id)
     forget_session()
     purge_after(current_database())
+    look_soon()
     return answer_done("/login?deleted=1")

@@ -12,6 +12,7 @@ from .. import rates
 from ..config import current_database
 from ..errors import Refusal, answer_done
 from ..routes import route_twins
+from ..session_files import look_soon
 from ..sessions import get_current_login, session_token
 from .fields import Id, read_fields
 
@@ -36,4 +37,5 @@ def end() -> Response:
         current_database().run(revoke_others, login.user_id, session_token() or "")
     elif not current_database().run(revoke_device, login.user_id, fields.id):
         raise Refusal("not_found", 404)
+    look_soon()
     return answer_done("/devices?done=ended")

@@ -7,13 +7,16 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
+from chat_db import DatabaseUnavailable
+from chat_db.connection import is_fate_unknown
 from chat_db.links import create_invited_user, is_invite_good
 from chat_db.names import clean_name
 from chat_db.users import UsernameTaken, create_user
 
 from .. import passwords, rates
 from ..config import current_config, current_database
-from ..errors import Refusal, answer_json
+from ..errors import RETRY_AFTER, Refusal, answer_json
+from ..new_names import has_digits_of_one_kind, is_of_one_script
 from ..routes import route_twins
 from .fields import Credentials, read_credentials, refusals_go_to
 
@@ -39,18 +42,39 @@ def add_user(credentials: Credentials) -> tuple[int, str]:
         raise Refusal("registration_closed", 403)
     if mode == "invite" and not database.run(is_invite_good, credentials.invite):
         raise Refusal("bad_invite", 403)
-    username = clean_name(credentials.username)
-    if username is None:
-        raise Refusal("bad_username")
+    username = check_name(credentials.username)
     if not passwords.is_acceptable(credentials.password):
         raise Refusal("bad_password")
     password_hash = passwords.hash_password(credentials.password)
     try:
-        if mode == "open":
-            return database.run(create_user, username, password_hash), username
-        user_id = database.run(create_invited_user, credentials.invite, username, password_hash)
+        user_id = store_user(credentials.invite, username, password_hash)
     except UsernameTaken:
         raise Refusal("username_taken", 409) from None
+    except DatabaseUnavailable as error:
+        if not is_fate_unknown(error):
+            raise
+        raise Refusal("unavailable", 503, RETRY_AFTER, reason="fate_unknown") from error
+    return user_id, username
+
+
+def check_name(typed: str) -> str:
+    """Return a new user's name in its stored form. Raises Refusal."""
+    username = clean_name(typed)
+    if username is None:
+        raise Refusal("bad_username")
+    if not is_of_one_script(username):
+        raise Refusal("bad_username", reason="mixed_scripts")
+    if not has_digits_of_one_kind(username):
+        raise Refusal("bad_username", reason="mixed_digits")
+    return username
+
+
+def store_user(invite: str, username: str, password_hash: str) -> int:
+    """Store the user, by the invite where there is one; registration that is open wants none. Raises Refusal."""
+    database = current_database()
+    user_id = database.run(create_invited_user, invite, username, password_hash) if invite else None
+    if user_id is None and current_config().registration == "open":
+        user_id = database.run(create_user, username, password_hash)
     if user_id is None:  # somebody else used the same link meanwhile
         raise Refusal("bad_invite", 403)
-    return user_id, username
+    return user_id

@@ -12,6 +12,7 @@ from .. import passwords, rates
 from ..config import current_database
 from ..errors import Refusal, answer_done
 from ..routes import route_twins
+from ..session_files import look_soon
 from .fields import read_fields, refusals_go_to
 
 blueprint = Blueprint("e_reset_password", __name__)
@@ -34,4 +35,5 @@ def reset() -> Response:
         password_hash = passwords.hash_password(fields.password)
         if not current_database().run(use_reset, fields.token, password_hash):
             raise Refusal("bad_link", 403)
+    look_soon()
     return answer_done("/login?done=password")

@@ -56,7 +56,7 @@ def refusals_go_to(page: str, username: str = "", **keep: str) -> Iterator[None]
         refusal = error if isinstance(error, Refusal) else Refusal("unavailable", 503, RETRY_AFTER)
         if request.is_json:
             raise refusal from None
-        query = {"error": refusal.code, **keep}
+        query = {"error": refusal.reason or refusal.code, **keep}
         if username:
             query["username"] = username[:50]
         raise FormRefusal(f"{page}?{urlencode(query)}") from None

@@ -47,3 +47,35 @@ form.addEventListener("submit", () => setTimeout(() => {
 addEventListener("pageshow", () => {
   for (const button of form.querySelectorAll(".button")) button.disabled = false;
 });
+
+/** Register and log in in one go. What is refused is said by the page itself, as it is without script. */
+async function register() {
+  const fields = Object.fromEntries(new FormData(form));
+  const { username } = fields;
+  const answer = await post("/backend/e_register", fields);
+  if (!answer.ok) {
+    const query = new URLSearchParams({ error: answer.reason ?? answer.code ?? "fate_unknown", username });
+    if (fields.invite) query.set("invite", fields.invite);
+    return location.replace(`/register?${query}`);
+  }
+  const login = await post("/backend/e_login", { username, password: fields.password });
+  return location.replace(login.ok ? "/" : `/login?${new URLSearchParams({ registered: 1, username })}`);
+}
+
+/** What an endpoint answers, and `ok`. A lost connection and what is no JSON (a proxy's page) have no code. */
+async function post(path, fields) {
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(fields) });
+    return { ...await answer.json(), ok: answer.ok };
+  } catch {
+    return { ok: false };
+  }
+}
+
+if (form.id === "register") {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    register();
+  });
+}

@@ -1,0 +1,45 @@
+"""Where do the pages around the chat lead, and what do they say to whom?"""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import Stack
+from tests.support.http import HttpClient
+from tests.support.people import People, Person
+
+
+@pytest.mark.parametrize(
+    "path", ["/login", "/login.php", "/register", "/register?invite=x", "/login?registered=1", "/login?deleted=1"]
+)
+def test_who_is_logged_in_goes_on_to_the_chat(ada: Person, path: str) -> None:
+    answer = ada.http.get(path)
+    assert (answer.status, answer.location) == (302, "/")
+
+
+def test_who_is_logged_in_is_told_why_a_form_was_refused(ada: Person) -> None:
+    assert "do not belong together" in ada.http.get("/login?error=wrong_login").text
+    assert "This name cannot be used" in ada.http.get("/register?error=bad_username").text
+    assert ada.http.get("/login?error=not_logged_in").location == "/"
+
+
+def test_a_login_that_has_ended_is_none(stack: Stack, ada: Person) -> None:
+    stack.database.query("DELETE FROM tokens")
+    assert ada.http.get("/login").status == ada.http.get("/register").status == 200
+
+
+def test_only_who_was_here_before_is_welcomed_back(stack: Stack, ada: Person, browser_of_nobody: HttpClient) -> None:
+    assert "Welcome back" not in browser_of_nobody.get("/login").text
+    ada.log_in(browser_of_nobody)
+    browser_of_nobody.post_form("/logout")
+    assert "Welcome back" in browser_of_nobody.get("/login").text
+
+
+def test_password_managers_find_the_name_in_every_form_with_a_password(stack: Stack, people: People) -> None:
+    person = people.register("Zoë")
+    page = person.http.get("/account").text
+    forms = [form.partition("</form>")[0] for form in page.split("<form")[1:]]
+    with_password = [form for form in forms if 'type="password"' in form]
+    assert len(with_password) == 2
+    for form in with_password:
+        assert '<input type="text" name="username" value="Zoë" autocomplete="username" hidden>' in form
