@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import cast
 
-from chat_web.connections import Connection, Waiting
+from chat_web.connections import MOST_DISPLACED, Connection, Waiting
 
 
 class Waiter:
@@ -48,3 +48,14 @@ def test_what_has_left_or_made_room_holds_nothing() -> None:
     for _ in range(3):
         assert wait_all(waiting, [Waiter("a", 60), Waiter("b", 60)]) == [0]
     assert wait_all(waiting, [Waiter("a"), Waiter("b"), Waiter(None)]) == []
+
+
+def test_an_address_displaces_only_so_many_in_a_second() -> None:
+    waiting = Waiting(MOST_DISPLACED, MOST_DISPLACED, 100)
+    with contextlib.ExitStack() as places:
+        for _ in range(2 * MOST_DISPLACED):
+            assert waiting.admits("a")
+            places.enter_context(waiting.place(cast("Connection", Waiter("a"))))
+        assert not waiting.admits("a")
+        assert waiting.admits("b")
+    assert waiting.admits("a")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import gevent
 import gevent.socket
 
+FEW = 10  # connections that an address may have waiting without a limit on how often it comes
+MOST_DISPLACED = 20  # connections that others make room for, in a second and for one address
 STALL_SECONDS = 10  # without a byte taken of what is being sent
 SLOWEST = 4096  # bytes in a second that a client has to take on the whole
 SEND_STEP = 65_536  # bytes
@@ -44,7 +47,28 @@ class Waiting:
         self._most_bytes = most_bytes  # of answers that wait to be taken
         self._bytes = 0
         self._count = 0
+        self._second = 0
+        self._displacing: Counter[str] = Counter()  # by address, in this second
         self._by_address: dict[str, dict[Connection, int]] = {}
+
+    def admits(self, address: str) -> bool:
+        """Say whether one more connection of an address may come in.
+
+        While places are taken, an address that holds more than a FEW displaces only so many in a second: opening
+        connections is cheaper than serving them.
+        """
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._displacing.clear()
+        is_modest = self._held_by(address) <= FEW or self._displacing[address] < MOST_DISPLACED
+        return is_modest or not self._is_full_for(address)
+
+    def _is_full_for(self, address: str) -> bool:
+        return self._count >= self._most or self._held_by(address) >= self._most_of_one
+
+    def _held_by(self, address: str) -> int:
+        return len(self._by_address.get(address, ()))
 
     @contextmanager
     def place(self, connection: Connection) -> Iterator[None]:
@@ -60,10 +84,10 @@ class Waiting:
             self._leave(connection, address)
 
     def _enter(self, connection: Connection, address: str) -> None:
-        if len(self._by_address.get(address, ())) >= self._most_of_one:
-            self._evict_oldest(address)
-        elif self._count >= self._most:
-            self._evict_oldest(max(self._by_address, key=lambda other: len(self._by_address[other])))
+        if self._is_full_for(address):
+            self._displacing[address] += 1
+            is_own_limit = self._held_by(address) >= self._most_of_one
+            self._evict_oldest(address if is_own_limit else max(self._by_address, key=self._held_by))
         self._by_address.setdefault(address, {})[connection] = connection.untaken
         self._count += 1
         self._bytes += connection.untaken

@@ -67,7 +67,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it ends."""
         is_proxy = self.wsgi.extensions["chatapp"].is_trusted_proxy(address_of(addr))
-        connection = Connection(client, self._waiting, None if is_proxy else network_of(address_of(addr)))
+        address = None if is_proxy else network_of(address_of(addr))
+        if address is not None and not self._waiting.admits(address):
+            client.close()
+            return
+        connection = Connection(client, self._waiting, address)
         try:
             self._serve(listener.getsockname(), connection, addr, is_proxy)
         except (StopIteration, NoMoreData, TooMuch, TimeoutError) as error:
