@@ -8,13 +8,18 @@ from typing import Any
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one
+from .pages import PAGE_BYTES, Page, as_far_as_could_fit
 from .seal import PLAIN, KeyRing, binding
+from .texts import Problem, read_text
 
-PAGE_BYTES = 256 * 1024
+LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 
 
 class Message(msgspec.Struct, omit_defaults=True):
-    """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only."""
+    """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only.
+
+    `problem`: `damaged` (the content is empty), or `not_verified` (nothing proves that it was the sender who wrote it).
+    """
 
     id: int
     chat_id: int
@@ -24,6 +29,7 @@ class Message(msgspec.Struct, omit_defaults=True):
     content: str
     sent_at: str
     client_id: str | None = None
+    problem: Problem | None = None
 
 
 class NewMessage(msgspec.Struct):
@@ -39,12 +45,12 @@ class NewMessage(msgspec.Struct):
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
-    """What the table says about a `client_id` that it knows."""
+    """What the table says about a `client_id` that it knows; `content` is None where the row is damaged."""
 
     id: int
     chat_id: int
     seq: int
-    content: str
+    content: str | None
     sent_at: str
 
 
@@ -86,12 +92,12 @@ def find_known(
         connection,
         f"SELECT sender_id, client_id, id, chat_id, seq, key_version, content, sent_at FROM messages WHERE {wanted}",
     )
-    return {
-        (sender, client): StoredMessage(
-            identity, chat, seq, ring.open(version, content, binding(chat, sender, client)), sent_at
-        )
-        for sender, client, identity, chat, seq, version, content, sent_at in rows
-    }
+    known = {}
+    for sender, client, identity, chat, seq, version, content, sent_at in rows:
+        text, problem = read_text(ring, identity, (chat, sender, client), version, content)
+        stored = None if problem == "damaged" else text
+        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at)
+    return known
 
 
 def is_stored(connection: Connection, sender_id: int, client_id: str) -> bool:
@@ -120,15 +126,40 @@ def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
 
 
-COLUMNS = "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version, m.content, m.sent_at, m.client_id"
+# A short text comes with its row; of a long one the length, until it is known that it will be sent.
+SHORT_TEXT = 2 * 1024  # bytes as stored
+COLUMNS = (
+    "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version, LENGTH(m.content),"
+    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
+)
 SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
+CHAT, LENGTH, CONTENT = 1, 6, 7  # places in a row
+Row = tuple[Any, ...]
 
 
-def _message(ring: KeyRing, row: tuple[Any, ...], reader_id: int) -> Message:
-    identity, chat_id, seq, sender_id, username, version, content, sent_at, client_id = row
-    text = ring.open(version, content, binding(chat_id, sender_id, client_id))
+def _find_contents(connection: Connection, rows: Iterable[Row]) -> dict[int, str]:
+    """Return the stored content of each row, by id."""
+    contents = {row[0]: row[CONTENT] for row in rows}
+    long = ", ".join(f"{identity:d}" for identity, content in contents.items() if content is None)
+    if long:
+        contents.update(fetch_all(connection, f"SELECT id, content FROM messages WHERE id IN ({long})"))
+    return {identity: content for identity, content in contents.items() if content is not None}
+
+
+def _message(ring: KeyRing, row: Row, content: str, reader_id: int) -> Message:
+    identity, chat_id, seq, sender_id, username, version, _, _, sent_at, client_id = row
+    text, problem = read_text(ring, identity, (chat_id, sender_id, client_id), version, content)
     own = client_id if sender_id == reader_id else None
-    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, own)
+    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, own, problem)
+
+
+def _fill(ring: KeyRing, rows: Sequence[Row], contents: dict[int, str], reader_id: int) -> Page[Message]:
+    """Return the messages of the first rows, as many as fit into a page."""
+    page = Page[Message](PAGE_BYTES)
+    for row in rows:
+        if row[0] not in contents or not page.add(_message(ring, row, contents[row[0]], reader_id)):
+            break
+    return page
 
 
 def list_messages(
@@ -142,8 +173,8 @@ def list_messages(
 ) -> tuple[list[Message], bool]:
     """Return up to `limit` messages, oldest first, and whether there are more in that direction.
 
-    The nearest ones before or after a `seq`; the latest where neither is given. The caller has made sure that the
-    reader is a member.
+    The nearest ones before or after a `seq`; the latest where neither is given. PAGE_BYTES of JSON at most, but one
+    message at least. The caller has made sure that the reader is a member.
     """
     where, order, values = "m.chat_id = %s", "DESC", [chat_id]
     if before_seq is not None:
@@ -152,23 +183,11 @@ def list_messages(
         where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
     sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
     rows = fetch_all(connection, sql, *values, limit + 1)
-    page = [_message(ring, row, reader_id) for row in rows[:limit]]
+    count = as_far_as_could_fit([row[LENGTH] for row in rows[:limit]], PAGE_BYTES)
+    page = _fill(ring, rows[:count], _find_contents(connection, rows[:count]), reader_id)
     if order == "DESC":
-        page.reverse()
-    return page, len(rows) > limit
-
-
-def list_page_after(
-    connection: Connection, ring: KeyRing, chat_id: int, reader_id: int, after_seq: int, limit: int
-) -> tuple[list[Message], bool]:
-    """Return the next messages after a `seq` for one `sync_chat` frame: `limit` and 256 KiB at most, one at least."""
-    page, more = list_messages(connection, ring, chat_id, reader_id, limit, after_seq=after_seq)
-    size = 0
-    for count, message in enumerate(page):
-        size += len(msgspec.json.encode(message))  # as it is sent: a control character takes six bytes
-        if count and size > PAGE_BYTES:
-            return page[:count], True
-    return page, more
+        page.items.reverse()
+    return page.items, len(rows) > len(page.items)
 
 
 def list_latest(
@@ -176,17 +195,34 @@ def list_latest(
 ) -> dict[int, list[Message]]:
     """Return messages of many chats at once: `{chat_id: (first_seq, last_seq)}`, oldest first in each chat.
 
-    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one.
+    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one. The
+    newest of each chat, PAGE_BYTES of JSON at most; none from the chat on with which all would pass LIST_BYTES.
     """
     found: dict[int, list[Message]] = {chat: [] for chat in spans}
+    rows = _find_latest(connection, spans)
+    contents = _find_contents(connection, (row for chat_rows in rows.values() for row in chat_rows))
+    left = LIST_BYTES
+    for chat, chat_rows in rows.items():
+        page = _fill(ring, chat_rows, contents, reader_id)
+        left -= page.size
+        if left < 0:
+            break
+        found[chat] = page.items[::-1]
+    return found
+
+
+def _find_latest(connection: Connection, spans: dict[int, tuple[int, int]]) -> dict[int, list[Row]]:
+    """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
     wanted = [
         f"(m.chat_id = {chat:d} AND m.seq BETWEEN {first:d} AND {last:d})" for chat, (first, last) in spans.items()
     ]
     if not wanted:
-        return found
-    rows = fetch_all(
-        connection, f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
-    )
-    for row in rows:
-        found[row[1]].append(_message(ring, row, reader_id))
-    return found
+        return {}
+    by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
+    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
+    for row in reversed(fetch_all(connection, sql)):
+        by_chat[row[CHAT]].append(row)
+    counts = {chat: as_far_as_could_fit([row[LENGTH] for row in rows], PAGE_BYTES) for chat, rows in by_chat.items()}
+    sizes = [sum(row[LENGTH] for row in by_chat[chat][:count]) for chat, count in counts.items()]
+    chats = as_far_as_could_fit(sizes, LIST_BYTES)
+    return {chat: by_chat[chat][: counts[chat]] for chat in list(by_chat)[:chats]}

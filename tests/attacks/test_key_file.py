@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_db.seal import KeyRing, new_key, write_keys
+from chat_db.key_files import new_key, write_keys
+from chat_db.seal import KeyRing
 from stack import ROOT, Stack
 from tests.conftest import StackMaker
 from tests.support.people import People
