@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from .connection import Connection, Database, DatabaseUnavailable, fetch_all, fetch_one
 from .key_files import KeyRingError, new_key, write_keys
-from .seal import KeyRing, KeySettings, SealBroken, binding
+from .messages import RECEIVER
+from .seal import KeyRing, KeySettings, SealBroken, bindings_of
 from .sealing import Sealing, read_sealing, sealing_path, write_sealing
 
 log = logging.getLogger("chatapp.keys")
 
 DATABASE_TRIES = 10  # a second apart
-SealedRow = tuple[str, int, int, str]  # content, chat, sender, client id
+SealedRow = tuple[str, int, int, int, str]  # content, chat, sender, receiver, client id
 
 SAMPLE = 5  # messages of a key that must fail, and none open, before the key is to blame
 
@@ -92,15 +93,18 @@ def check_keys(connection: Connection, ring: KeyRing) -> None:
 
 def find_sample(connection: Connection, version: int) -> set[SealedRow]:
     """Return the newest and the oldest messages of a key version."""
-    sql = "SELECT content, chat_id, sender_id, client_id FROM messages WHERE key_version = %s ORDER BY id"
+    sql = (
+        f"SELECT m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
+        " FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.key_version = %s ORDER BY m.id"
+    )
     rows = (fetch_all(connection, f"{sql} {order} LIMIT {SAMPLE}", version) for order in ("DESC", "ASC"))
-    return {(content, chat, sender, client) for some in rows for content, chat, sender, client in some}
+    return {(content, chat, sender, to, client) for some in rows for content, chat, sender, to, client in some}
 
 
 def opens(ring: KeyRing, version: int, row: SealedRow) -> bool:
-    content, chat_id, sender_id, client_id = row
+    content, chat_id, sender_id, receiver_id, client_id = row
     try:
-        ring.open(version, content, binding(chat_id, sender_id, client_id))
+        ring.open(version, content, bindings_of(chat_id, sender_id, receiver_id, client_id))
     except SealBroken:
         return False
     return True

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one
-from .pages import PAGE_BYTES, Page, as_far_as_could_fit
-from .seal import PLAIN, KeyRing, binding
+from .pages import PAGE_BYTES, as_far_as_could_fit, fit
+from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
 
+# The other member of a message's chat (m, c); 0 where its sender is none, so that no such message opens.
+RECEIVER = "CASE m.sender_id WHEN c.user1_id THEN c.user2_id WHEN c.user2_id THEN c.user1_id ELSE 0 END"
 LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 
 
@@ -62,7 +64,9 @@ def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[Ne
     (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
     """
     quoted, version = connection.escape, ring.current
-    texts = ring.seal(version, [(m.content, binding(m.chat_id, m.sender_id, m.client_id)) for m in messages])
+    texts = ring.seal(
+        version, [(m.content, bind(m.chat_id, m.sender_id, m.receiver_id, m.client_id)) for m in messages]
+    )
     # A sealed text is base64: SQL finds nothing in it to quote, and need not be protected from it.
     quoted_texts = map(quoted if version == PLAIN else "'{}'".format, texts)
     rows = ",".join(
@@ -85,16 +89,17 @@ def find_known(
     if not by_sender:
         return {}
     wanted = " OR ".join(
-        f"(sender_id = {sender:d} AND client_id IN ({', '.join(connection.escape(c) for c in client_ids)}))"
+        f"(m.sender_id = {sender:d} AND m.client_id IN ({', '.join(connection.escape(c) for c in client_ids)}))"
         for sender, client_ids in by_sender.items()
     )
     rows = fetch_all(
         connection,
-        f"SELECT sender_id, client_id, id, chat_id, seq, key_version, content, sent_at FROM messages WHERE {wanted}",
+        f"SELECT m.sender_id, {RECEIVER}, m.client_id, m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at"
+        f" FROM messages m JOIN chats c ON c.id = m.chat_id WHERE {wanted}",
     )
     known = {}
-    for sender, client, identity, chat, seq, version, content, sent_at in rows:
-        text, problem = read_text(ring, identity, (chat, sender, client), version, content)
+    for sender, receiver, client, identity, chat, seq, version, content, sent_at in rows:
+        text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
         stored = None if problem == "damaged" else text
         known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at)
     return known
@@ -126,47 +131,67 @@ def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
 
 
-# A short text comes with its row; of a long one the length, until it is known that it will be sent.
+# A short text comes with its row; a long one is read when it is known that it will be sent.
 SHORT_TEXT = 2 * 1024  # bytes as stored
 COLUMNS = (
-    "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version, LENGTH(m.content),"
+    "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version,"
     f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
 )
 SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
-CHAT, LENGTH, CONTENT = 1, 6, 7  # places in a row
+CHAT, CONTENT = 1, 6  # places in a row
 Row = tuple[Any, ...]
 
 
-def _find_contents(connection: Connection, rows: Iterable[Row]) -> dict[int, str]:
-    """Return the stored content of each row, by id."""
-    contents = {row[0]: row[CONTENT] for row in rows}
-    long = ", ".join(f"{identity:d}" for identity, content in contents.items() if content is None)
-    if long:
-        contents.update(fetch_all(connection, f"SELECT id, content FROM messages WHERE id IN ({long})"))
-    return {identity: content for identity, content in contents.items() if content is not None}
+class Members(NamedTuple):
+    """Who reads a chat, and who is its other member."""
+
+    reader_id: int
+    other_id: int
 
 
-def _message(ring: KeyRing, row: Row, content: str, reader_id: int) -> Message:
-    identity, chat_id, seq, sender_id, username, version, _, _, sent_at, client_id = row
-    text, problem = read_text(ring, identity, (chat_id, sender_id, client_id), version, content)
-    own = client_id if sender_id == reader_id else None
-    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, own, problem)
+class Span(NamedTuple):
+    """A part of a chat, the first and the last `seq` included."""
+
+    other_id: int
+    first_seq: int
+    last_seq: int
 
 
-def _fill(ring: KeyRing, rows: Sequence[Row], contents: dict[int, str], reader_id: int) -> Page[Message]:
-    """Return the messages of the first rows, as many as fit into a page."""
-    page = Page[Message](PAGE_BYTES)
-    for row in rows:
-        if row[0] not in contents or not page.add(_message(ring, row, contents[row[0]], reader_id)):
-            break
-    return page
+def _find_long(connection: Connection, what: str, rows: Iterable[Row]) -> dict[int, Any]:
+    """Return something of those rows, by id, whose text did not come with them."""
+    ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
+    return dict(fetch_all(connection, f"SELECT id, {what} FROM messages WHERE id IN ({ids})")) if ids else {}
+
+
+def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
+    """Return the first rows without those that certainly do not fit; `long`: the lengths of long texts."""
+    if not long:
+        return rows
+    return rows[: as_far_as_could_fit((long.get(row[0], 0) for row in rows), limit)]
+
+
+def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], members: Members) -> tuple[list[Message], int]:
+    """Return the messages of the first rows, as many as fit into a page, and their size; `long`: long texts."""
+    with_text = ((row, long.get(row[0]) if row[CONTENT] is None else row[CONTENT]) for row in rows)
+    messages = [_message(ring, row, text, *members) for row, text in with_text if text is not None]  # else just deleted
+    return fit(messages, PAGE_BYTES)
+
+
+def _message(ring: KeyRing, row: Row, content: str, reader_id: int, other_id: int) -> Message:
+    identity, chat_id, seq, sender_id, username, version, _, sent_at, client_id = row
+    if sender_id == reader_id:
+        text, problem = read_text(ring, identity, (chat_id, sender_id, other_id, client_id), version, content)
+        return Message(identity, chat_id, seq, sender_id, username, text, sent_at, client_id, problem)
+    receiver_id = reader_id if sender_id == other_id else 0  # who is no member has sent nothing
+    text, problem = read_text(ring, identity, (chat_id, sender_id, receiver_id, client_id), version, content)
+    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, None, problem)
 
 
 def list_messages(
     connection: Connection,
     ring: KeyRing,
     chat_id: int,
-    reader_id: int,
+    members: Members,
     limit: int,
     before_seq: int | None = None,
     after_seq: int | None = None,
@@ -174,7 +199,7 @@ def list_messages(
     """Return up to `limit` messages, oldest first, and whether there are more in that direction.
 
     The nearest ones before or after a `seq`; the latest where neither is given. PAGE_BYTES of JSON at most, but one
-    message at least. The caller has made sure that the reader is a member.
+    message at least. The caller has made sure that these are the chat's members.
     """
     where, order, values = "m.chat_id = %s", "DESC", [chat_id]
     if before_seq is not None:
@@ -182,47 +207,51 @@ def list_messages(
     elif after_seq is not None:
         where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
     sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
-    rows = fetch_all(connection, sql, *values, limit + 1)
-    count = as_far_as_could_fit([row[LENGTH] for row in rows[:limit]], PAGE_BYTES)
-    page = _fill(ring, rows[:count], _find_contents(connection, rows[:count]), reader_id)
+    found = fetch_all(connection, sql, *values, limit + 1)
+    rows = _could_fit(found[:limit], _find_long(connection, "LENGTH(content)", found), PAGE_BYTES)
+    page, _ = _fill(ring, rows, _find_long(connection, "content", rows), members)
     if order == "DESC":
-        page.items.reverse()
-    return page.items, len(rows) > len(page.items)
+        page.reverse()
+    return page, len(found) > len(page)
 
 
 def list_latest(
-    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, tuple[int, int]]
+    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, Span]
 ) -> dict[int, list[Message]]:
-    """Return messages of many chats at once: `{chat_id: (first_seq, last_seq)}`, oldest first in each chat.
+    """Return messages of many chats at once, by chat, oldest first in each.
 
     One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one. The
     newest of each chat, PAGE_BYTES of JSON at most; none from the chat on with which all would pass LIST_BYTES.
     """
-    found: dict[int, list[Message]] = {chat: [] for chat in spans}
+    found: dict[int, list[Message]] = {}
     rows = _find_latest(connection, spans)
-    contents = _find_contents(connection, (row for chat_rows in rows.values() for row in chat_rows))
+    long = _find_long(connection, "content", (row for chat_rows in rows.values() for row in chat_rows))
     left = LIST_BYTES
     for chat, chat_rows in rows.items():
-        page = _fill(ring, chat_rows, contents, reader_id)
-        left -= page.size
+        messages, size = _fill(ring, chat_rows, long, Members(reader_id, spans[chat].other_id))
+        left -= size
         if left < 0:
             break
-        found[chat] = page.items[::-1]
+        found[chat] = messages[::-1]
     return found
 
 
-def _find_latest(connection: Connection, spans: dict[int, tuple[int, int]]) -> dict[int, list[Row]]:
+def _find_latest(connection: Connection, spans: dict[int, Span]) -> dict[int, list[Row]]:
     """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
     wanted = [
-        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {first:d} AND {last:d})" for chat, (first, last) in spans.items()
+        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {span.first_seq:d} AND {span.last_seq:d})"
+        for chat, span in spans.items()
     ]
     if not wanted:
         return {}
     by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
     sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
-    for row in reversed(fetch_all(connection, sql)):
+    rows = fetch_all(connection, sql)
+    for row in reversed(rows):
         by_chat[row[CHAT]].append(row)
-    counts = {chat: as_far_as_could_fit([row[LENGTH] for row in rows], PAGE_BYTES) for chat, rows in by_chat.items()}
-    sizes = [sum(row[LENGTH] for row in by_chat[chat][:count]) for chat, count in counts.items()]
-    chats = as_far_as_could_fit(sizes, LIST_BYTES)
-    return {chat: by_chat[chat][: counts[chat]] for chat in list(by_chat)[:chats]}
+    long = _find_long(connection, "LENGTH(content)", rows)
+    if not long:
+        return by_chat
+    kept = {chat: _could_fit(chat_rows, long, PAGE_BYTES) for chat, chat_rows in by_chat.items()}
+    lengths = (sum(long.get(row[0], 0) for row in chat_rows) for chat_rows in kept.values())
+    return dict(list(kept.items())[: as_far_as_could_fit(lengths, LIST_BYTES)])

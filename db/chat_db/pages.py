@@ -7,7 +7,7 @@ in the server's memory.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -18,22 +18,18 @@ PAGE_BYTES = 256 * 1024
 _encode = msgspec.json.Encoder().encode
 
 
-class Page(Generic[Item]):
-    """Items as long as their JSON fits: `size` bytes in all, at most the limit unless the first alone is longer."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.items: list[Item] = []
-        self.size = 0
-
-    def add(self, item: Item) -> bool:
-        """Add an item if it fits or is the first; say whether."""
-        size = len(_encode(item)) + 1  # and a comma
-        if self.items and self.size + size > self.limit:
-            return False
-        self.items.append(item)
-        self.size += size
-        return True
+def fit(items: list[Item], limit: int) -> tuple[list[Item], int]:
+    """Return the first items whose JSON has at most `limit` bytes, one at least, and how many bytes it has."""
+    size = len(_encode(items))
+    if size <= limit:  # nearly always
+        return items, size
+    size = 2  # the brackets
+    for count, item in enumerate(items):
+        more = len(_encode(item)) + 1
+        if count and size + more > limit:
+            return items[:count], size
+        size += more
+    return items, size
 
 
 def as_far_as_could_fit(lengths: Iterable[int], limit: int) -> int:

@@ -19,7 +19,8 @@ from typing import Any
 from .connection import Connection, Database, execute, fetch_all, fetch_one, transaction
 from .key_files import HIGHEST_VERSION, KeyRingError, new_key, read_keys, write_keys
 from .keys import describe, find_sealed_versions, note_sealing, prepare_keys
-from .seal import PLAIN, RELOAD_SECONDS, KeyRing, KeySettings, SealBroken, binding
+from .messages import RECEIVER
+from .seal import PLAIN, RELOAD_SECONDS, KeyRing, KeySettings, SealBroken, bind, bindings_of
 from .sealing import Sealing, sealing_path, write_sealing
 
 RESEAL_BATCH = 500
@@ -128,8 +129,9 @@ def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: 
     """Seal the next messages by id; None where there are no more."""
     rows = fetch_all(
         connection,
-        "SELECT id, key_version, content, chat_id, sender_id, client_id FROM messages"
-        " WHERE id > %s AND key_version <> %s ORDER BY id LIMIT %s",
+        f"SELECT m.id, m.key_version, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
+        " FROM messages m JOIN chats c ON c.id = m.chat_id"
+        " WHERE m.id > %s AND m.key_version <> %s ORDER BY m.id LIMIT %s",
         after_id,
         version,
         RESEAL_BATCH,
@@ -139,7 +141,7 @@ def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: 
     demands = ring.sealing.demands
     genuine = [row for row in rows if row[1] != PLAIN or not demands(row[0])]
     opened = [(row, text) for row in genuine if (text := open_text(ring, row)) is not None]
-    sealed = ring.seal(version, [(text, binding(*row[3:])) for row, text in opened])
+    sealed = ring.seal(version, [(text, bind(*row[3:])) for row, text in opened])
     sql = "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s"
     with transaction(connection):
         for (row, _), content in zip(opened, sealed, strict=True):
@@ -152,5 +154,5 @@ def open_text(ring: KeyRing, row: tuple[Any, ...]) -> str | None:
     _, version, content, *where = row
     for open_content in (partial(ring.open, version), ring.open_with_any):
         with suppress(SealBroken):
-            return open_content(content, binding(*where))
+            return open_content(content, bindings_of(*where))
     return None

@@ -1,9 +1,9 @@
 """How does a message's text rest in the database? Sealed with AES-256-GCM, under a key the database never sees.
 
-`messages.key_version` says with which key of the ring a text is sealed, 0: not at all. Chat, sender and client id are
-associated data, so that a row moved elsewhere no longer opens. `content` holds base64 of nonce (12 bytes), text and
-tag (16 bytes): 42.7 KB for the longest message, which TEXT holds. A random 96-bit nonce is good for 2^32 messages
-under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
+`messages.key_version` says with which key of the ring a text is sealed, 0: not at all. Chat, sender, receiver and
+client id are associated data, so that a row moved elsewhere, or shown to another member, no longer opens. `content`
+holds base64 of nonce (12 bytes), text and tag (16 bytes): 42.7 KB for the longest message, which TEXT holds. A random
+96-bit nonce is good for 2^32 messages under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import binascii
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class KeyRing:
             for nonce, (text, bound) in zip(nonces, texts, strict=True)
         ]
 
-    def open(self, version: int, content: str, binding: str) -> str:
+    def open(self, version: int, content: str, bindings: Iterable[str]) -> str:
         """Return the text of a stored content. Raises SealBroken; never returns anything but the text."""
         if version == PLAIN:
             return content
@@ -93,13 +93,13 @@ class KeyRing:
             cipher = self._ciphers.value.get(version)
         if cipher is None:
             raise SealBroken(f"there is no message key of version {version}")
-        return _decrypt(cipher, content, binding)
+        return _decrypt(cipher, content, bindings)
 
-    def open_with_any(self, content: str, binding: str) -> str:
+    def open_with_any(self, content: str, bindings: Iterable[str]) -> str:
         """Return the text of a content whose key version is wrong: the tag proves which key is its own."""
         for cipher in self._ciphers.value.values():
             with contextlib.suppress(SealBroken):
-                return _decrypt(cipher, content, binding)
+                return _decrypt(cipher, content, bindings)
         raise SealBroken("no message key opens the text")
 
     @property
@@ -120,14 +120,26 @@ def _read_ciphers(path: Path) -> dict[int, AESGCM]:
     return {version: AESGCM(key) for version, key in read_keys(path).items()}
 
 
-def _decrypt(cipher: AESGCM, content: str, binding: str) -> str:
+def _decrypt(cipher: AESGCM, content: str, bindings: Iterable[str]) -> str:
     try:
         sealed = base64.b64decode(content, validate=True)
-        return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], binding.encode()).decode()
-    except (InvalidTag, binascii.Error, ValueError) as error:
+        nonce, text = sealed[:NONCE], sealed[NONCE:]
+        for binding in bindings:
+            try:
+                return cipher.decrypt(nonce, text, binding.encode()).decode()
+            except InvalidTag:
+                continue
+    except ValueError as error:  # no base64, no nonce, or no UTF-8
         raise SealBroken("the text does not open") from error
+    raise SealBroken("the text does not open")
 
 
-def binding(chat_id: int, sender_id: int, client_id: str) -> str:
-    """Return what ties a sealed text to its row."""
-    return f"{chat_id}:{sender_id}:{client_id}"
+def bind(chat_id: int, sender_id: int, receiver_id: int, client_id: str) -> str:
+    """Return what ties a sealed text to its row, and to the two members of its chat."""
+    return f"{chat_id}:{sender_id}>{receiver_id}:{client_id}"
+
+
+def bindings_of(chat_id: int, sender_id: int, receiver_id: int, client_id: str) -> Iterator[str]:
+    """Give what a text of that row may be tied to: as now, or as before 1.1, without its receiver."""
+    yield f"{chat_id}:{sender_id}>{receiver_id}:{client_id}"
+    yield f"{chat_id}:{sender_id}:{client_id}"

@@ -9,19 +9,18 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
-from .seal import PLAIN, KeyRing, SealBroken, binding
+from .seal import PLAIN, KeyRing, SealBroken, bindings_of
 
 log = logging.getLogger("chatapp.messages")
 
 Problem = Literal["damaged", "not_verified"]
+Where = tuple[int, int, int, str]  # chat, sender, receiver, client id
 
 MOST_TROUBLED = 1_000  # messages that the log of one process names
 
 
-def read_text(
-    ring: KeyRing, identity: int, where: tuple[int, int, str], version: int, content: str
-) -> tuple[str, Problem | None]:
-    """Return a message's text and what is wrong with it; `where` is its chat, sender and client id.
+def read_text(ring: KeyRing, identity: int, where: Where, version: int, content: str) -> tuple[str, Problem | None]:
+    """Return a message's text and what is wrong with it; `where` is its row.
 
     A damaged one has the text "". The log names each message with a problem once.
     """
@@ -32,7 +31,7 @@ def read_text(
         text, problem, why = content, "not_verified", "it is plain among sealed ones"
     else:
         try:
-            return ring.open(version, content, binding(*where)), None
+            return ring.open(version, content, bindings_of(*where)), None
         except SealBroken as error:
             text, problem, why = "", "damaged", str(error)
     _report(ring, identity, where[0], problem, why)

@@ -54,7 +54,7 @@ def test_a_damaged_key_file_takes_no_key_out_of_a_ring(tmp_path: Path) -> None:
     path.write_text("1 damaged")
     ring._looked_at = 0
     assert ring.current == 1
-    assert ring.open(1, sealed, "1:2:c") == "text"
+    assert ring.open(1, sealed, ["1:2:c"]) == "text"
 
 
 def test_a_new_key_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

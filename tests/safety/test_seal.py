@@ -13,6 +13,7 @@ from stack import Stack, StartFailed
 from tests.conftest import StackMaker
 from tests.safety.test_commands import flask
 from tests.support.people import People, Person
+from tests.support.stored import ring_of
 
 
 def keys_of(stack: Stack) -> Path:
@@ -63,6 +64,41 @@ def test_a_row_moved_to_another_chat_does_not_open(
     socket.send("sync", chats={})
     pages = [answer.json()[0]["messages"], socket.expect("sync_chat")["messages"]]
     assert [[(m["content"], m["problem"]) for m in page] for page in pages] == [[("", "damaged")]] * 2
+
+
+def test_whoever_is_made_a_member_of_a_chat_reads_nothing_of_before(
+    stack: Stack, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    """Who can write into the database swapped a member of the chat; the server opened everything for the new one."""
+    ada.say(chat, "for bob only")
+    bob.say(chat, "for ada only")
+    for user1, user2 in ((eve, bob), (ada, eve), (bob, eve), (eve, ada)):
+        stack.database.query("UPDATE chats SET user1_id = %s, user2_id = %s", user1.id, user2.id)
+        socket = eve.connect()
+        socket.send("sync", chats={})
+        for page in (eve.chats()[0]["messages"], socket.expect("sync_chat")["messages"]):
+            assert [(m["content"], m["problem"]) for m in page] == [("", "damaged")] * 2
+        socket.close()
+    stack.database.query("UPDATE chats SET user1_id = %s, user2_id = %s", bob.id, ada.id)
+    assert [m["content"] for m in ada.chats()[0]["messages"]] == ["for bob only", "for ada only"]
+
+
+@pytest.mark.timeout(120)
+def test_messages_that_1_0_sealed_open_and_are_tied_to_both_members_by_a_rotation(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob, eve = (people.register(name) for name in ("ada", "bob", "eve"))
+    chat = people.chat_between(ada, bob)
+    sent = ada.say(chat, "for bob only", client_id="c1")
+    sealed = ring_of(stack.database).seal(1, [("for bob only", f"{chat}:{ada.id}:c1")])[0]
+    stack.database.query("UPDATE messages SET content = %s", sealed)
+    assert [m["content"] for m in bob.chats()[0]["messages"]] == ["for bob only"]
+    assert ada.say(chat, "for bob only", client_id="c1") == {**sent, "duplicate": True}
+    assert flask(stack, "rotate-key").returncode == 0
+    assert [m["content"] for m in bob.chats()[0]["messages"]] == ["for bob only"]
+    stack.database.query("UPDATE chats SET user1_id = %s", eve.id)
+    assert [m["problem"] for m in eve.chats()[0]["messages"]] == ["damaged"]
+    people.leave()
 
 
 def test_the_key_file_is_private_and_sealing_the_same_text_twice_looks_different(

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from chat_db import DatabaseUnavailable
 from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, ChatSummary, add_chat, list_chats
-from chat_db.messages import NewMessage, is_stored, list_messages
+from chat_db.messages import Members, NewMessage, is_stored, list_messages
 from chat_db.names import clean_name
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
@@ -264,7 +264,12 @@ class Client:
         if after == chat.last_seq and not reset:
             return
         messages, more = await self.hub.ask(
-            list_messages, self.hub.ring, chat.id, self.user_id, SYNC_MESSAGES, after_seq=after
+            list_messages,
+            self.hub.ring,
+            chat.id,
+            Members(self.user_id, chat.other_user.id),
+            SYNC_MESSAGES,
+            after_seq=after,
         )
         self.socket.post(encode(protocol.SyncChat(chat, messages, more, reset=reset or UNSET)))
         await self.socket.drained()
