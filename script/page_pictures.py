@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from stack import ROOT, Stack
 
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
+from chat_db.messages import NewMessage  # noqa: E402 (found only now)
 from tests.support.people import People, Person  # noqa: E402 (found only now)
+from tests.support.stored import store_messages  # noqa: E402 (found only now)
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1120, "height": 720}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
@@ -80,12 +83,15 @@ class Pictures:
 
     def write(self, chat: int, other: Person, messages: list[tuple[bool, int, str]]) -> None:
         """Put messages of the past into the table."""
-        for seq, (mine, minutes, text) in enumerate(messages, 1):
-            self.stack.database.query(
-                "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
-                " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3) - INTERVAL %s MINUTE)",
-                *(chat, self.ada.id if mine else other.id, seq, f"{chat}-{seq}", text, minutes),
+        rows = [
+            NewMessage(
+                *(chat, self.ada.id if mine else other.id, other.id if mine else self.ada.id, f"{chat}-{seq}", text),
+                (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S.000"),
+                seq,
             )
+            for seq, (mine, minutes, text) in enumerate(messages, 1)
+        ]
+        store_messages(self.stack.database, rows)
 
     def read_all_but(self, name: str) -> None:
         """Ada has read everything, but of this one only the beginning."""

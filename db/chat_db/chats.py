@@ -102,15 +102,17 @@ def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> Cha
     return ChatState(identity, user1, user2, last_seq or 0, delivered, read)
 
 
-def is_member(connection: Connection, chat_id: int, user_id: int) -> bool:
+def find_other_member(connection: Connection, chat_id: int, user_id: int) -> int | None:
+    """Return the id of a chat's other member, None where the user is no member or there is no such chat."""
     row = fetch_one(
         connection,
-        "SELECT 1 FROM chats WHERE id = %s AND (user1_id = %s OR user2_id = %s)",
+        "SELECT IF(user1_id = %s, user2_id, user1_id) FROM chats WHERE id = %s AND (user1_id = %s OR user2_id = %s)",
+        user_id,
         chat_id,
         user_id,
         user_id,
     )
-    return row is not None
+    return int(row[0]) if row else None
 
 
 def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, bool]:

@@ -1,39 +1,32 @@
-"""Do the message keys fit the database? Asked at every start; also makes the first key and exchanges keys.
+"""Do the message keys fit the database? Asked at every start; also makes the first key.
 
 A key is made only where no sealed message exists: beside sealed rows a new key would hide that the old one is lost.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
+import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
-from .connection import Connection, Database, DatabaseUnavailable, execute, fetch_all, fetch_one, transaction
-from .seal import (
-    RELOAD_SECONDS,
-    KeyRing,
-    KeyRingError,
-    KeySettings,
-    SealBroken,
-    binding,
-    new_key,
-    read_keys,
-    write_keys,
-)
+from .connection import Connection, Database, DatabaseUnavailable, fetch_all, fetch_one
+from .key_files import KeyRingError, new_key, write_keys
+from .messages import RECEIVER
+from .seal import KeyRing, KeySettings, SealBroken, bindings_of
+from .sealing import Sealing, read_sealing, sealing_path, write_sealing
+
+log = logging.getLogger("chatapp.keys")
 
 DATABASE_TRIES = 10  # a second apart
-RESEAL_BATCH = 500
-SETTLE_SECONDS = RELOAD_SECONDS + 6.0  # until every process seals with a new key, a write in flight included
+SealedRow = tuple[str, int, int, int, str]  # content, chat, sender, receiver, client id
+
+SAMPLE = 5  # messages of a key that must fail, and none open, before the key is to blame
 
 
 def prepare_keys(database: Database, settings: KeySettings) -> KeyRing:
     """Return the ring of the key file, made where there is none and none is needed yet.
 
-    Raises KeyRingError where it does not fit what is stored, and DatabaseUnavailable where that cannot be asked.
+    Raises KeyRingError where it does not fit what is stored or cannot be written, and DatabaseUnavailable.
     """
     if not settings.path.exists():
         versions = database.run(find_sealed_versions)
@@ -49,22 +42,29 @@ def prepare_keys(database: Database, settings: KeySettings) -> KeyRing:
     return ring
 
 
-def wait_for_keys(database: Database, settings: KeySettings, is_stopped: Callable[[], bool]) -> KeyRing | None:
+def wait_for_keys(
+    database: Database, settings: KeySettings, is_stopped: Callable[[], bool], *, is_writer: bool = False
+) -> KeyRing | None:
     """As prepare_keys at a service's start, waiting for the database for a while; None where it was stopped.
 
-    Where the database stays away, a key file that is there is taken on trust: a key that does not fit shows as soon
-    as a message is opened, and nothing is ever shown that does not open. Raises KeyRingError.
+    `is_writer`: this service writes messages, and notes from which id on they are sealed. Where the database stays
+    away, files that are there are taken on trust: a key that does not fit shows as soon as a message is opened, and
+    nothing is ever shown that does not open. Raises KeyRingError.
     """
     for _ in range(DATABASE_TRIES):
         try:
-            return prepare_keys(database, settings)
+            ring = prepare_keys(database, settings)
+            if is_writer:
+                note_sealing(database, settings)
+            return ring
         except DatabaseUnavailable:
             if is_stopped():
                 return None
             time.sleep(1)
-    if settings.path.exists() or not settings.seals:
+    is_noted = not is_writer or (read_sealing(sealing_path(settings.path)).is_on or False) is settings.seals
+    if is_noted and (settings.path.exists() or not settings.seals):
         return KeyRing(settings.path, settings.seals)
-    raise KeyRingError("the database cannot be reached, and without it no message key can be made")
+    raise KeyRingError("the database cannot be reached, and without it no message key can be made or put to use")
 
 
 def describe(versions: frozenset[int]) -> str:
@@ -78,94 +78,78 @@ def find_sealed_versions(connection: Connection) -> frozenset[int]:
 
 
 def check_keys(connection: Connection, ring: KeyRing) -> None:
-    """Raise KeyRingError unless the newest message of every key version in use opens."""
+    """Raise KeyRingError where the messages of a key version do not open with that key.
+
+    One damaged message is no proof of a wrong key: several must fail, of the newest and of the oldest, and none open.
+    """
     for version in find_sealed_versions(connection):
-        row = fetch_one(
-            connection,
-            "SELECT content, chat_id, sender_id, client_id FROM messages WHERE key_version = %s"
-            " ORDER BY id DESC LIMIT 1",
-            version,
-        )
-        if row is None:
-            continue
-        try:
-            ring.open(version, row[0], binding(*row[1:]))
-        except SealBroken:
+        sample = find_sample(connection, version)
+        if len(sample) >= SAMPLE and not any(opens(ring, version, row) for row in sample):
             raise KeyRingError(
                 f"message key {version} in {ring.path} is missing or wrong: stored messages do not open with it."
                 " Put the right key file back"
-            ) from None
+            )
 
 
-def rotate_key(database: Database, settings: KeySettings, tell: Callable[[str], None]) -> None:
-    """Seal everything with a new key while the services run, telling how far it is; then drop the old keys.
-
-    Safe to run again after it was cut short: what is sealed with the newest key is passed over.
-    """
-    path = settings.path
-    if not settings.seals:
-        raise KeyRingError("SEAL_MESSAGES is off: there is no key to exchange")
-    prepare_keys(database, settings)
-    with only_rotation(path):
-        rotate_alone(database, path, tell)
-
-
-@contextmanager
-def only_rotation(path: Path) -> Iterator[None]:
-    """Keep out a second rotation: each would drop the key with which the other one seals. Raises KeyRingError."""
-    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise KeyRingError("another rotate-key is under way") from None
-    finally:
-        os.close(handle)
-
-
-def rotate_alone(database: Database, path: Path, tell: Callable[[str], None]) -> None:
-    keys = read_keys(path)
-    newest = max(keys) + 1
-    write_keys(path, {**keys, newest: new_key()}, is_new=False)
-    tell(f"key {newest} made; waiting {SETTLE_SECONDS:.0f} s until every process seals with it")
-    time.sleep(SETTLE_SECONDS)
-    ring = KeyRing(path)
-    reseal(database, ring, newest, tell)
-    left = database.run(find_sealed_versions) - {newest}
-    if left:  # a process that did not see the new key in time: it is there, so nothing is lost
-        raise KeyRingError(f"{describe(left)} still; run this again")
-    write_keys(path, {newest: read_keys(path)[newest]}, is_new=False)
-    tell(f"done: everything is sealed with key {newest}, the older keys are gone from {path}")
-
-
-def reseal(database: Database, ring: KeyRing, version: int, tell: Callable[[str], None]) -> None:
-    """Seal every message with one version, in small batches, telling how far it is."""
-    done, last_id = 0, 0
-    row = database.run(fetch_one, "SELECT COUNT(*) FROM messages WHERE key_version <> %s", version)
-    total = int(row[0]) if row else 0
-    while True:
-        count, last_id = database.run(reseal_batch, ring, version, last_id)
-        if not count:
-            return
-        done += count
-        tell(f"{done} of {max(total, done)} messages sealed with key {version}")
-
-
-def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: int) -> tuple[int, int]:
-    """Seal the next messages by id; return how many, and the last id looked at."""
-    rows = fetch_all(
-        connection,
-        "SELECT id, key_version, content, chat_id, sender_id, client_id FROM messages"
-        " WHERE id > %s AND key_version <> %s ORDER BY id LIMIT %s",
-        after_id,
-        version,
-        RESEAL_BATCH,
+def find_sample(connection: Connection, version: int) -> set[SealedRow]:
+    """Return the newest and the oldest messages of a key version."""
+    sql = (
+        f"SELECT m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
+        " FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.key_version = %s ORDER BY m.id"
     )
-    bound = [binding(*where) for _, _, _, *where in rows]
-    opened = [ring.open(old, content, bind) for (_, old, content, *_), bind in zip(rows, bound, strict=True)]
-    sealed = ring.seal(version, list(zip(opened, bound, strict=True)))
-    sql = "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s"
-    with transaction(connection):
-        for (identity, old, *_), content in zip(rows, sealed, strict=True):
-            execute(connection, sql, content, version, identity, old)
-    return len(rows), rows[-1][0] if rows else after_id
+    rows = (fetch_all(connection, f"{sql} {order} LIMIT {SAMPLE}", version) for order in ("DESC", "ASC"))
+    return {(content, chat, sender, to, client) for some in rows for content, chat, sender, to, client in some}
+
+
+def opens(ring: KeyRing, version: int, row: SealedRow) -> bool:
+    content, chat_id, sender_id, receiver_id, client_id = row
+    try:
+        ring.open(version, content, bindings_of(chat_id, sender_id, receiver_id, client_id))
+    except SealBroken:
+        return False
+    return True
+
+
+def note_sealing(database: Database, settings: KeySettings) -> None:
+    """Keep beside the keys from which id on messages are sealed, or are not: as they will be written from now on.
+
+    Raises KeyRingError where that cannot be written, and DatabaseUnavailable.
+    """
+    path = sealing_path(settings.path)
+    known = read_sealing(path)
+    noted = database.run(find_sealing, known, settings.seals)
+    if noted != known:
+        write_sealing(path, noted)
+        log.warning("event=sealing_switched state=%s from_id=%d", "on" if noted.is_on else "off", noted.firsts[-1])
+
+
+def find_sealing(connection: Connection, known: Sealing, seals: bool) -> Sealing:
+    """Return the spans in which messages must be sealed, where they will be (`seals`) or not from now on."""
+    if seals:
+        if known.is_on:
+            return known
+        if known.is_on is None:  # of a release before 1.1, or not sealed so far
+            return known.switched(_find_end(connection, _first_sealed(connection)), True)
+        return known.switched(max(known.firsts[-1], _find_end(connection)), True)
+    if known.is_on is None:
+        # Which of the plain messages were written before the sealed ones, while it was off, is not known.
+        return known.switched(0, False) if find_sealed_versions(connection) else known
+    row = fetch_one(connection, "SELECT MAX(id) FROM messages")
+    end = (row[0] or 0) + 1 if row else 1
+    if not known.is_on and end >= known.firsts[-1]:
+        return known
+    return known.switched(end, False)  # also where a backup was restored, whose ids are lower
+
+
+def _first_sealed(connection: Connection) -> int | None:
+    """Return the lowest id of a sealed message, None where there is none. One look into the index for each version."""
+    sql = "SELECT MIN(id) FROM messages WHERE key_version = %s"
+    rows = [fetch_one(connection, sql, version) for version in find_sealed_versions(connection)]
+    return min((row[0] for row in rows if row is not None and row[0] is not None), default=None)
+
+
+def _find_end(connection: Connection, before: int | None = None) -> int:
+    """Return the id behind the last plain message (below an id), 0 where there is none."""
+    sql = "SELECT MAX(id) FROM messages WHERE key_version = 0"
+    row = fetch_one(connection, sql) if before is None else fetch_one(connection, f"{sql} AND id < %s", before)
+    return int(row[0]) + 1 if row and row[0] is not None else 0

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one
-from .seal import PLAIN, KeyRing, binding
+from .pages import PAGE_BYTES, as_far_as_could_fit, fit
+from .seal import PLAIN, KeyRing, bind
+from .texts import Problem, read_text
 
-PAGE_BYTES = 256 * 1024
+# The other member of a message's chat (m, c); 0 where its sender is none, so that no such message opens.
+RECEIVER = "CASE m.sender_id WHEN c.user1_id THEN c.user2_id WHEN c.user2_id THEN c.user1_id ELSE 0 END"
+LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 
 
 class Message(msgspec.Struct, omit_defaults=True):
-    """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only."""
+    """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only.
+
+    `problem`: `damaged` (the content is empty), or `not_verified` (nothing proves that it was the sender who wrote it).
+    """
 
     id: int
     chat_id: int
@@ -24,6 +31,7 @@ class Message(msgspec.Struct, omit_defaults=True):
     content: str
     sent_at: str
     client_id: str | None = None
+    problem: Problem | None = None
 
 
 class NewMessage(msgspec.Struct):
@@ -39,12 +47,12 @@ class NewMessage(msgspec.Struct):
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
-    """What the table says about a `client_id` that it knows."""
+    """What the table says about a `client_id` that it knows; `content` is None where the row is damaged."""
 
     id: int
     chat_id: int
     seq: int
-    content: str
+    content: str | None
     sent_at: str
 
 
@@ -56,7 +64,9 @@ def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[Ne
     (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
     """
     quoted, version = connection.escape, ring.current
-    texts = ring.seal(version, [(m.content, binding(m.chat_id, m.sender_id, m.client_id)) for m in messages])
+    texts = ring.seal(
+        version, [(m.content, bind(m.chat_id, m.sender_id, m.receiver_id, m.client_id)) for m in messages]
+    )
     # A sealed text is base64: SQL finds nothing in it to quote, and need not be protected from it.
     quoted_texts = map(quoted if version == PLAIN else "'{}'".format, texts)
     rows = ",".join(
@@ -79,19 +89,20 @@ def find_known(
     if not by_sender:
         return {}
     wanted = " OR ".join(
-        f"(sender_id = {sender:d} AND client_id IN ({', '.join(connection.escape(c) for c in client_ids)}))"
+        f"(m.sender_id = {sender:d} AND m.client_id IN ({', '.join(connection.escape(c) for c in client_ids)}))"
         for sender, client_ids in by_sender.items()
     )
     rows = fetch_all(
         connection,
-        f"SELECT sender_id, client_id, id, chat_id, seq, key_version, content, sent_at FROM messages WHERE {wanted}",
+        f"SELECT m.sender_id, {RECEIVER}, m.client_id, m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at"
+        f" FROM messages m JOIN chats c ON c.id = m.chat_id WHERE {wanted}",
     )
-    return {
-        (sender, client): StoredMessage(
-            identity, chat, seq, ring.open(version, content, binding(chat, sender, client)), sent_at
-        )
-        for sender, client, identity, chat, seq, version, content, sent_at in rows
-    }
+    known = {}
+    for sender, receiver, client, identity, chat, seq, version, content, sent_at in rows:
+        text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
+        stored = None if problem == "damaged" else text
+        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at)
+    return known
 
 
 def is_stored(connection: Connection, sender_id: int, client_id: str) -> bool:
@@ -120,30 +131,75 @@ def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
 
 
-COLUMNS = "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version, m.content, m.sent_at, m.client_id"
+# A short text comes with its row; a long one is read when it is known that it will be sent.
+SHORT_TEXT = 2 * 1024  # bytes as stored
+COLUMNS = (
+    "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version,"
+    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
+)
 SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
+CHAT, CONTENT = 1, 6  # places in a row
+Row = tuple[Any, ...]
 
 
-def _message(ring: KeyRing, row: tuple[Any, ...], reader_id: int) -> Message:
-    identity, chat_id, seq, sender_id, username, version, content, sent_at, client_id = row
-    text = ring.open(version, content, binding(chat_id, sender_id, client_id))
-    own = client_id if sender_id == reader_id else None
-    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, own)
+class Members(NamedTuple):
+    """Who reads a chat, and who is its other member."""
+
+    reader_id: int
+    other_id: int
+
+
+class Span(NamedTuple):
+    """A part of a chat, the first and the last `seq` included."""
+
+    other_id: int
+    first_seq: int
+    last_seq: int
+
+
+def _find_long(connection: Connection, what: str, rows: Iterable[Row]) -> dict[int, Any]:
+    """Return something of those rows, by id, whose text did not come with them."""
+    ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
+    return dict(fetch_all(connection, f"SELECT id, {what} FROM messages WHERE id IN ({ids})")) if ids else {}
+
+
+def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
+    """Return the first rows without those that certainly do not fit; `long`: the lengths of long texts."""
+    if not long:
+        return rows
+    return rows[: as_far_as_could_fit((long.get(row[0], 0) for row in rows), limit)]
+
+
+def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], members: Members) -> tuple[list[Message], int]:
+    """Return the messages of the first rows, as many as fit into a page, and their size; `long`: long texts."""
+    with_text = ((row, long.get(row[0]) if row[CONTENT] is None else row[CONTENT]) for row in rows)
+    messages = [_message(ring, row, text, *members) for row, text in with_text if text is not None]  # else just deleted
+    return fit(messages, PAGE_BYTES)
+
+
+def _message(ring: KeyRing, row: Row, content: str, reader_id: int, other_id: int) -> Message:
+    identity, chat_id, seq, sender_id, username, version, _, sent_at, client_id = row
+    if sender_id == reader_id:
+        text, problem = read_text(ring, identity, (chat_id, sender_id, other_id, client_id), version, content)
+        return Message(identity, chat_id, seq, sender_id, username, text, sent_at, client_id, problem)
+    receiver_id = reader_id if sender_id == other_id else 0  # who is no member has sent nothing
+    text, problem = read_text(ring, identity, (chat_id, sender_id, receiver_id, client_id), version, content)
+    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, None, problem)
 
 
 def list_messages(
     connection: Connection,
     ring: KeyRing,
     chat_id: int,
-    reader_id: int,
+    members: Members,
     limit: int,
     before_seq: int | None = None,
     after_seq: int | None = None,
 ) -> tuple[list[Message], bool]:
     """Return up to `limit` messages, oldest first, and whether there are more in that direction.
 
-    The nearest ones before or after a `seq`; the latest where neither is given. The caller has made sure that the
-    reader is a member.
+    The nearest ones before or after a `seq`; the latest where neither is given. PAGE_BYTES of JSON at most, but one
+    message at least. The caller has made sure that these are the chat's members.
     """
     where, order, values = "m.chat_id = %s", "DESC", [chat_id]
     if before_seq is not None:
@@ -151,42 +207,51 @@ def list_messages(
     elif after_seq is not None:
         where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
     sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
-    rows = fetch_all(connection, sql, *values, limit + 1)
-    page = [_message(ring, row, reader_id) for row in rows[:limit]]
+    found = fetch_all(connection, sql, *values, limit + 1)
+    rows = _could_fit(found[:limit], _find_long(connection, "LENGTH(content)", found), PAGE_BYTES)
+    page, _ = _fill(ring, rows, _find_long(connection, "content", rows), members)
     if order == "DESC":
         page.reverse()
-    return page, len(rows) > limit
-
-
-def list_page_after(
-    connection: Connection, ring: KeyRing, chat_id: int, reader_id: int, after_seq: int, limit: int
-) -> tuple[list[Message], bool]:
-    """Return the next messages after a `seq` for one `sync_chat` frame: `limit` and 256 KiB at most, one at least."""
-    page, more = list_messages(connection, ring, chat_id, reader_id, limit, after_seq=after_seq)
-    size = 0
-    for count, message in enumerate(page):
-        size += len(msgspec.json.encode(message))  # as it is sent: a control character takes six bytes
-        if count and size > PAGE_BYTES:
-            return page[:count], True
-    return page, more
+    return page, len(found) > len(page)
 
 
 def list_latest(
-    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, tuple[int, int]]
+    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, Span]
 ) -> dict[int, list[Message]]:
-    """Return messages of many chats at once: `{chat_id: (first_seq, last_seq)}`, oldest first in each chat.
+    """Return messages of many chats at once, by chat, oldest first in each.
 
-    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one.
+    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one. The
+    newest of each chat, PAGE_BYTES of JSON at most; none from the chat on with which all would pass LIST_BYTES.
     """
-    found: dict[int, list[Message]] = {chat: [] for chat in spans}
+    found: dict[int, list[Message]] = {}
+    rows = _find_latest(connection, spans)
+    long = _find_long(connection, "content", (row for chat_rows in rows.values() for row in chat_rows))
+    left = LIST_BYTES
+    for chat, chat_rows in rows.items():
+        messages, size = _fill(ring, chat_rows, long, Members(reader_id, spans[chat].other_id))
+        left -= size
+        if left < 0:
+            break
+        found[chat] = messages[::-1]
+    return found
+
+
+def _find_latest(connection: Connection, spans: dict[int, Span]) -> dict[int, list[Row]]:
+    """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
     wanted = [
-        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {first:d} AND {last:d})" for chat, (first, last) in spans.items()
+        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {span.first_seq:d} AND {span.last_seq:d})"
+        for chat, span in spans.items()
     ]
     if not wanted:
-        return found
-    rows = fetch_all(
-        connection, f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
-    )
-    for row in rows:
-        found[row[1]].append(_message(ring, row, reader_id))
-    return found
+        return {}
+    by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
+    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
+    rows = fetch_all(connection, sql)
+    for row in reversed(rows):
+        by_chat[row[CHAT]].append(row)
+    long = _find_long(connection, "LENGTH(content)", rows)
+    if not long:
+        return by_chat
+    kept = {chat: _could_fit(chat_rows, long, PAGE_BYTES) for chat, chat_rows in by_chat.items()}
+    lengths = (sum(long.get(row[0], 0) for row in chat_rows) for chat_rows in kept.values())
+    return dict(list(kept.items())[: as_far_as_could_fit(lengths, LIST_BYTES)])

@@ -1,39 +1,32 @@
 """How does a message's text rest in the database? Sealed with AES-256-GCM, under a key the database never sees.
 
-`messages.key_version` says with which key of the ring a text is sealed, 0: not at all. Chat, sender and client id are
-associated data, so that a row moved elsewhere no longer opens. `content` holds base64 of nonce (12 bytes), text and
-tag (16 bytes): 42.7 KB for the longest message, which TEXT holds. A random 96-bit nonce is good for 2^32 messages
-under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
+`messages.key_version` says with which key of the ring a text is sealed, 0: not at all. Chat, sender, receiver and
+client id are associated data, so that a row moved elsewhere, or shown to another member, no longer opens. `content`
+holds base64 of nonce (12 bytes), text and tag (16 bytes): 42.7 KB for the longest message, which TEXT holds. A random
+96-bit nonce is good for 2^32 messages under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import logging
+import contextlib
 import os
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from .key_files import WatchedFile, read_keys
+from .sealing import KEYS_FOLDER, Sealing, read_sealing, sealing_path
 from .settings import Settings
 
-log = logging.getLogger("chatapp.keys")
-
 NONCE = 12
-KEY = 32
 PLAIN = 0  # the key_version of a text that is not sealed
 RELOAD_SECONDS = 1.0  # a key that was added is used by every process after this long
-LONGEST_KEYS = 64 * 1024  # bytes of the file; it has some fifty for each key
-
-
-class KeyRingError(Exception):
-    """The keys and the database do not fit each other. Its text says what to do and holds no key."""
 
 
 class SealBroken(Exception):
@@ -49,30 +42,30 @@ class KeySettings:
 
     @classmethod
     def read(cls, settings: Settings) -> KeySettings:
-        path = settings.text("MESSAGE_KEYS_FILE", "/var/lib/chatapp/keys/message-keys")
+        path = settings.text("MESSAGE_KEYS_FILE", str(KEYS_FOLDER / "message-keys"))
         return cls(Path(path), settings.switch("SEAL_MESSAGES", True))
 
 
 class KeyRing:
     """The keys of a file, one a line: `version base64`. New texts are sealed with the highest version.
 
-    The file is read again when it has changed, so that a running process learns of a new key.
+    The files are read again when they have changed, so that a running process learns of a new key.
     """
 
     def __init__(self, path: Path, seals: bool = True) -> None:
-        """`seals` False: new texts are stored as they are. Raises KeyRingError where the file makes no sense."""
+        """`seals` False: new texts are stored as they are. Raises KeyRingError where a file makes no sense."""
         self.path = path
         self.seals = seals
-        self._ciphers: dict[int, AESGCM] = {}
-        self._stamp: tuple[int, int, int] | None = None
+        self.troubled: set[int] = set()  # ids of messages whose trouble is in the log already
+        self._ciphers: WatchedFile[dict[int, AESGCM]] = WatchedFile(path, _read_ciphers, {})
+        self._sealing = WatchedFile(sealing_path(path), read_sealing, Sealing())
         self._looked_at = 0.0
-        self._load()
 
     @property
     def current(self) -> int:
         """The version with which texts are sealed now; 0: not at all."""
         self._refresh()
-        return max(self._ciphers, default=PLAIN) if self.seals else PLAIN
+        return max(self._ciphers.value, default=PLAIN) if self.seals else PLAIN
 
     def seal(self, version: int, texts: Sequence[tuple[str, str]]) -> list[str]:
         """Return what is stored for texts, each with what binds it to its row, under a version of this ring.
@@ -82,7 +75,7 @@ class KeyRing:
         """
         if version == PLAIN:
             return [text for text, _ in texts]
-        encrypt = self._ciphers[version].encrypt
+        encrypt = self._ciphers.value[version].encrypt
         random = os.urandom(NONCE * len(texts))
         nonces = (random[place : place + NONCE] for place in range(0, len(random), NONCE))
         return [
@@ -90,104 +83,63 @@ class KeyRing:
             for nonce, (text, bound) in zip(nonces, texts, strict=True)
         ]
 
-    def open(self, version: int, content: str, binding: str) -> str:
+    def open(self, version: int, content: str, bindings: Iterable[str]) -> str:
         """Return the text of a stored content. Raises SealBroken; never returns anything but the text."""
         if version == PLAIN:
             return content
-        cipher = self._ciphers.get(version)
+        cipher = self._ciphers.value.get(version)
         if cipher is None:
-            self._reload()
-            cipher = self._ciphers.get(version)
+            self._ciphers.refresh()
+            cipher = self._ciphers.value.get(version)
         if cipher is None:
             raise SealBroken(f"there is no message key of version {version}")
-        try:
-            sealed = base64.b64decode(content, validate=True)
-            return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], binding.encode()).decode()
-        except (InvalidTag, binascii.Error, ValueError) as error:
-            raise SealBroken(f"a text sealed with key {version} does not open") from error
+        return _decrypt(cipher, content, bindings)
+
+    def open_with_any(self, content: str, bindings: Iterable[str]) -> str:
+        """Return the text of a content whose key version is wrong: the tag proves which key is its own."""
+        for cipher in self._ciphers.value.values():
+            with contextlib.suppress(SealBroken):
+                return _decrypt(cipher, content, bindings)
+        raise SealBroken("no message key opens the text")
+
+    @property
+    def sealing(self) -> Sealing:
+        """Which messages must be sealed, as the file beside the keys says now."""
+        self._refresh()
+        return self._sealing.value
 
     def _refresh(self) -> None:
         now = time.monotonic()
         if now - self._looked_at > RELOAD_SECONDS:
             self._looked_at = now
-            if self._read_stamp() != self._stamp:
-                self._reload()
-
-    def _read_stamp(self) -> tuple[int, int, int] | None:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return self._stamp  # a file that is gone for a moment takes no key out of memory
-        return status.st_ino, status.st_mtime_ns, status.st_size
-
-    def _reload(self) -> None:
-        """Read the file again. One that makes no sense (it may be half written) takes no key out of memory."""
-        try:
-            self._load()
-        except KeyRingError as error:
-            log.error("event=keys_unreadable error=%r", str(error))
-
-    def _load(self) -> None:
-        if not self.path.exists():
-            return
-        stamp = self._read_stamp()
-        keys = read_keys(self.path)
-        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
-        self._stamp = stamp
+            self._ciphers.refresh()
+            self._sealing.refresh()
 
 
-def binding(chat_id: int, sender_id: int, client_id: str) -> str:
-    """Return what ties a sealed text to its row."""
-    return f"{chat_id}:{sender_id}:{client_id}"
+def _read_ciphers(path: Path) -> dict[int, AESGCM]:
+    return {version: AESGCM(key) for version, key in read_keys(path).items()}
 
 
-def read_keys(path: Path) -> dict[int, bytes]:
-    """Return the keys of a file. Raises KeyRingError, which names the file and never shows a key."""
+def _decrypt(cipher: AESGCM, content: str, bindings: Iterable[str]) -> str:
     try:
-        text = path.read_text(encoding="ascii")[:LONGEST_KEYS]
-        keys = {}
-        for line in filter(None, text.splitlines()):
-            version, _, encoded = line.partition(" ")
-            keys[int(version)] = base64.b64decode(encoded, validate=True)
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise KeyRingError(f"{path} cannot be read as message keys") from None
-    if not keys or any(len(key) != KEY or not 1 <= version <= 32_767 for version, key in keys.items()):
-        raise KeyRingError(f"{path} cannot be read as message keys")
-    return keys
+        sealed = base64.b64decode(content, validate=True)
+        nonce, text = sealed[:NONCE], sealed[NONCE:]
+        for binding in bindings:
+            try:
+                return cipher.decrypt(nonce, text, binding.encode()).decode()
+            except InvalidTag:
+                continue
+    except ValueError as error:  # no base64, no nonce, or no UTF-8
+        raise SealBroken("the text does not open") from error
+    raise SealBroken("the text does not open")
 
 
-def write_keys(path: Path, keys: dict[int, bytes], *, is_new: bool) -> bool:
-    """Write a key file in one step, readable by its owner only. `is_new`: only where there is none; say whether."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            for version, key in sorted(keys.items()):
-                file.write(f"{version} {base64.b64encode(key).decode()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            if is_new:
-                os.link(temporary, path)
-            else:
-                temporary.replace(path)
-        except FileExistsError:
-            return False
-        sync_folder(path.parent)
-        return True
-    finally:
-        temporary.unlink(missing_ok=True)
+def bind(chat_id: int, sender_id: int, receiver_id: int, client_id: str) -> str:
+    """Return what ties a sealed text to its row, and to the two members of its chat."""
+    return f"{chat_id}:{sender_id}>{receiver_id}:{client_id}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Make sure that what was named in a folder is named there after a power cut, too."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def new_key() -> bytes:
-    return AESGCM.generate_key(bit_length=256)
+def bindings_of(chat_id: int, sender_id: int, receiver_id: int, client_id: str) -> Iterator[str]:
+    """Give what a text of that row may be tied to: as now, or as before 1.1, without its receiver."""
+    yield f"{chat_id}:{sender_id}>{receiver_id}:{client_id}"
+    yield f"{chat_id}:{sender_id}:{client_id}"

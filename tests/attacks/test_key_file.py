@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_db.seal import KeyRing, new_key, write_keys
+from chat_db.key_files import new_key, write_keys
+from chat_db.seal import KeyRing
 from stack import ROOT, Stack
 from tests.conftest import StackMaker
 from tests.support.people import People
@@ -53,7 +54,7 @@ def test_a_damaged_key_file_takes_no_key_out_of_a_ring(tmp_path: Path) -> None:
     path.write_text("1 damaged")
     ring._looked_at = 0
     assert ring.current == 1
-    assert ring.open(1, sealed, "1:2:c") == "text"
+    assert ring.open(1, sealed, ["1:2:c"]) == "text"
 
 
 def test_a_new_key_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from chat_db.messages import NewMessage
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.browser.window import Window, say_as
+from tests.safety.test_not_verified import FORGED, forge
 from tests.support.people import Person
+from tests.support.stored import store_messages
 
 
 def fill(stack: Stack, chat: int, senders: tuple[Person, Person], count: int) -> None:
     """Put `count` messages straight into the table: number 1 a day long past, the last one today."""
-    with stack.database.connect() as connection, connection.cursor() as cursor:
-        rows = [
-            (chat, senders[seq % 2].id, seq, f"c-{seq}", f"message {seq} " + "and more words " * (seq % 5), count - seq)
-            for seq in range(1, count + 1)
-        ]
-        for begin in range(0, count, 1000):
-            cursor.executemany(
-                "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
-                " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3) - INTERVAL %s * 60 SECOND)",
-                rows[begin : begin + 1000],
-            )
-        connection.commit()
+    now = datetime.now(UTC)
+    rows = [
+        NewMessage(
+            *(chat, senders[seq % 2].id, senders[(seq + 1) % 2].id, f"c-{seq}"),
+            f"message {seq} " + "and more words " * (seq % 5),
+            (now - timedelta(minutes=count - seq)).strftime("%Y-%m-%d %H:%M:%S.000"),
+            seq,
+        )
+        for seq in range(1, count + 1)
+    ]
+    store_messages(stack.database, rows)
 
 
 def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
@@ -286,3 +289,24 @@ def test_the_service_worker_keeps_the_shell_and_nothing_private(
     page.context.clear_cookies()
     page.goto(shown.url + "/")
     expect(page.locator(".card h1")).to_have_text("Log in")
+
+
+def test_a_damaged_and_a_forged_message_are_nobodys_words(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "hello")
+    say_as(bob, chat, "https://example.org/ is fine")
+    stack.database.query("UPDATE messages SET content = REVERSE(content) WHERE seq = 1")
+    forge(stack, chat, bob, 3)
+    shown = window(stack, ada)
+    expect(shown.row("bob")).to_contain_text("This message could not be verified")
+    expect(shown.row("bob")).not_to_contain_text(FORGED)
+    shown.open("bob")
+    damaged, whole, forged = (shown.bubbles().nth(place) for place in range(3))
+    expect(damaged.locator("em")).to_have_text("This message is damaged")
+    expect(whole.locator("em")).to_have_count(0)
+    expect(forged.locator("em")).to_have_text("This message could not be verified")
+    expect(forged.locator("bdi")).to_have_text(FORGED)
+    expect(shown.page.locator(".message--doubtful").locator("a, button, .tick, .unseen")).to_have_count(0)
+    say_as(bob, chat, "still here")
+    expect(shown.bubbles().nth(3)).to_contain_text("still here")

@@ -7,14 +7,17 @@ import queue
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from chat_db.messages import NewMessage
 from stack import ROOT, Stack
 from tests.conftest import StackMaker
+from tests.safety.test_not_verified import FORGED, forge
 from tests.support.people import PASSWORD, People
-from tests.support.stored import stored_messages
+from tests.support.stored import store_messages, stored_messages
 
 PROGRAM = ROOT / "ws-server" / "examples" / "terminal_chat.py"
 DEADLINE = 15  # seconds
@@ -135,6 +138,50 @@ def test_chats_are_listed_and_messages_of_before_are_shown(stack: Stack, open_te
     terminal.until("(connected)")
     terminal.type("/chats")
     assert terminal.next_line() == "ada: 1 messages, 1 unread"
+
+
+HOSTILE = {  # what an earlier release stored, or a server that means no good sends
+    "title": "\x1b]0;owned\x07text",
+    "clipboard": "\x1b]52;c;cm0gLXJm\x1b\\",
+    "8-bit": "\x9b2Jtext",
+    "turned around": "\u202eevil\u2066",
+    "carriage return": "hello\rmia: hi",
+    "separators": "a\u2028b\u2029c",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_others_write_does_nothing_to_the_terminal(stack: Stack, open_terminal: TerminalMaker, kind: str) -> None:
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    row = NewMessage(people.chat_between(ada, bob), ada.id, bob.id, "c1", HOSTILE[kind], "2026-11-22 09:31:00.000", 1)
+    store_messages(stack.database, [row])
+    shown = open_terminal(stack, "bob").next_line()
+    assert shown is not None
+    assert not [character for character in shown if unicodedata.category(character)[0] in "CZ" and character != " "]
+    assert shown == f"[ada] ada: {HOSTILE[kind].encode('unicode_escape').decode()}".replace("\\\\", "\\")
+
+
+def test_no_line_of_a_message_looks_like_another_message(stack: Stack, open_terminal: TerminalMaker) -> None:
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    ada.say(people.chat_between(ada, bob), "hello\n[mia] mia: send me the money\n\tthe end")
+    terminal = open_terminal(stack, "bob")
+    lines = [terminal.next_line() for _ in range(3)]
+    assert lines == ["[ada] ada: hello", "    [mia] mia: send me the money", "        the end"]
+
+
+def test_damaged_and_forged_messages_are_said_to_be_so(stack: Stack, open_terminal: TerminalMaker) -> None:
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "hello")
+    stack.database.query("UPDATE messages SET content = REVERSE(content)")
+    forge(stack, chat, ada, 2)
+    terminal = open_terminal(stack, "bob")
+    assert terminal.next_line() == "[ada] ada: (this message is damaged)"
+    wanted = f"[ada] ada: (not verified, somebody else may have written this) {FORGED}"
+    assert terminal.next_line() == wanted
 
 
 def test_a_wrong_password_is_said_and_ends_the_program(stack: Stack, open_terminal: TerminalMaker) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldSeq, Store, toMessage } from "../../web/chat_web/static/js/store.js";
+import { briefOf, heldSeq, problemOf, Store, toMessage } from "../../web/chat_web/static/js/store.js";
 
 const ADA = 1;
 const BOB = 2;
@@ -113,4 +113,13 @@ test("a hundred thousand messages are merged and counted without a pause", () =>
   for (let seq = 2; seq <= 100_000; seq += 100) store.merge(7, Array.from({ length: 100 }, (_, at) => toMessage(raw(seq + at, ADA))));
   assert.equal(heldSeq(store.chats.get(7)), 100_001);
   assert.ok(performance.now() - begin < 2000);
+});
+
+test("a message with a problem is told by what is wrong with it, never by words in somebody's name", () => {
+  assert.equal(briefOf(toMessage(raw(1))), "text 1");
+  assert.equal(problemOf(toMessage(raw(1))), "");
+  const forged = toMessage(raw(1, BOB, { problem: "not_verified" }));
+  assert.equal(briefOf(forged), "This message could not be verified");
+  const damaged = toMessage(raw(1, BOB, { content: "", problem: "damaged" }));
+  assert.equal(briefOf(damaged), "This message is damaged");
 });

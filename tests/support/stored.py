@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chat_db.seal import KeyRing, binding
+from chat_db.messages import RECEIVER, NewMessage, insert_messages
+from chat_db.seal import KeyRing, bindings_of
 from database import Database
+
+
+def ring_of(database: Database) -> KeyRing:
+    return KeyRing(Path(database.environment()["MESSAGE_KEYS_FILE"]))
+
+
+def store_messages(database: Database, messages: Sequence[NewMessage]) -> int:
+    """Write messages as ws-server would, sealed, whatever is in them; return the id of the first."""
+    ring = ring_of(database)
+    with contextlib.closing(database.connect()) as connection:
+        firsts = [insert_messages(connection, ring, messages[at : at + 500]) for at in range(0, len(messages), 500)]
+    return firsts[0]
 
 
 def stored_messages(database: Database) -> list[dict[str, Any]]:
     """Return every message's row, by chat and `seq`; `content` is the text that was written."""
-    ring = KeyRing(Path(database.environment()["MESSAGE_KEYS_FILE"]))
-    rows = database.query("SELECT * FROM messages ORDER BY chat_id, seq")
+    ring = ring_of(database)
+    rows = database.query(
+        f"SELECT m.*, {RECEIVER} AS receiver_id FROM messages m JOIN chats c ON c.id = m.chat_id"
+        " ORDER BY m.chat_id, m.seq"
+    )
     for row in rows:
-        bound = binding(row["chat_id"], row["sender_id"], row["client_id"])
-        row["content"] = ring.open(row["key_version"], row["content"], bound)
+        bindings = bindings_of(row["chat_id"], row["sender_id"], row["receiver_id"], row["client_id"])
+        row["content"] = ring.open(row["key_version"], row["content"], bindings)
     return rows

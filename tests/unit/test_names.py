@@ -72,3 +72,8 @@ def test_an_accepted_name_is_stable() -> None:
     for point in range(0x110000):
         stored = clean_name("a" + chr(point))
         assert stored is None or clean_name(stored) == stored
+
+
+def test_no_name_has_a_control_character() -> None:
+    for code in (*range(0x20), *range(0x7F, 0xA0)):
+        assert clean_name(f"a{chr(code)}b") is None, hex(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import unicodedata
 
 import pytest
 
@@ -164,12 +165,24 @@ def test_whatever_comes_in_parse_raises_nothing_but_refusals() -> None:
 
 def test_white_space_around_a_message_goes_and_inside_it_stays() -> None:
     for around in protocol.WHITE_SPACE:
-        assert clean_message(f"{around}a {around}b{around}{around}") == f"a {around}b"
+        inside = "" if around in "\v\f\r\x85" else around  # a control character goes everywhere
+        assert clean_message(f"{around}a {around}b{around}{around}") == f"a {inside}b"
 
 
 def test_characters_that_only_look_like_white_space_stay() -> None:
-    for character in "\u200b\u200d\ufeff\u2060\x1c\x1f\x00\u180e\u3164":
+    for character in "\u200b\u200d\ufeff\u2060\u180e\u3164":
         assert clean_message(character) == character
+
+
+def test_control_characters_go_but_line_feed_and_tab() -> None:
+    controls = "".join(chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc")
+    assert clean_message(f"a{controls}b") == "a\t\nb"
+    assert clean_message("one\r\ntwo\r") == "one\ntwo"
+    assert clean_message("\x1b]0;title\x07text\x9b31m") == "]0;titletext31m"
+    assert clean_message("a" * 8_000 + "\x00" * 8_000) == "a" * 8_000
+    with pytest.raises(Refusal) as caught:
+        clean_message("\x00 \x01")
+    assert caught.value.code == "empty_message"
 
 
 def test_a_message_of_white_space_is_empty() -> None:

@@ -61,7 +61,7 @@ def test_walking_back_page_by_page_finds_every_message_once(stack: Stack, ada: P
 
 
 def test_a_message_looks_as_it_does_everywhere(ada: Person, bob: Person, chat: int) -> None:
-    text = "  <b>'\"\\ 😀 हिन्दी\n\n\x00\u2028 x "
+    text = "  <b>'\"\\ 😀 हिन्दी\n\n\t\u2028 x "
     sent = ada.say(chat, text, client_id="c1")
     for path in (PATH, f"{PATH}.php"):
         answer = ada.http.get(path, {"chat_id": chat})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from chat_db.messages import NewMessage
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
-from tests.support.stored import stored_messages
+from tests.support.stored import store_messages, stored_messages
 
 
 def stored(stack: Stack) -> list[dict[str, Any]]:
@@ -31,6 +32,20 @@ def test_the_same_client_id_gets_the_first_answer_again(stack: Stack, ada: Perso
     assert len(stored(stack)) == 1
     assert len(bobs.until_pong()) == 1
     assert send(adas, chat, client_id="c2")["seq"] == 2
+
+
+def test_what_an_earlier_release_stored_with_control_characters_is_known_again(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    """Sent before the upgrade, and again after it: once cleaned it is the same message."""
+    typed = "\x01 one\r\ntwo\x1b[2J "
+    row = NewMessage(chat, ada.id, bob.id, "c1", typed.strip(" "), "2026-11-22 09:31:00.000", 1)
+    identity = store_messages(stack.database, [row])
+    socket = ada.connect()
+    answer = send(socket, chat, typed)
+    assert (answer["message_id"], answer["seq"], answer["duplicate"]) == (identity, 1, True)
+    socket.send("send_message", chat_id=chat, message="another", client_id="c1")
+    assert socket.expect("error")["code"] == "client_id_reused"
 
 
 def test_the_same_client_id_twice_in_one_batch(stack: Stack, ada: Person, bob: Person, chat: int) -> None:

@@ -7,7 +7,6 @@ import os
 from flask import Flask
 
 from chat_db import Database
-from chat_db.seal import KeyRing
 
 from . import (
     account,
@@ -73,7 +72,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = security.MAX_BODY
     app.extensions["chatapp"] = config
     app.extensions["database"] = Database(config.database, config.connections)
-    app.extensions["key_ring"] = KeyRing(config.keys.path, config.keys.seals)
     errors.init_app(app)
     security.init_app(app)
     sessions.init_app(app, config)

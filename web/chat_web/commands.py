@@ -7,10 +7,10 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from chat_db import DatabaseUnavailable
-from chat_db.keys import rotate_key
+from chat_db.key_files import KeyRingError
 from chat_db.links import INVITE_DAYS, RESET_HOURS, make_invite, make_reset
 from chat_db.names import clean_name
-from chat_db.seal import KeyRingError
+from chat_db.rotation import rotate_key
 from chat_db.users import Account, delete_user, find_account, list_users, set_disabled
 
 from .config import current_config, current_database

@@ -130,6 +130,10 @@ def current_database() -> Database:
 
 
 def current_ring() -> KeyRing:
-    ring = current_app.extensions["key_ring"]
-    assert isinstance(ring, KeyRing)  # noqa: S101  # put there by create_app
+    """Return the message keys, read when they are first wanted: not every command wants them. Raises KeyRingError."""
+    ring = current_app.extensions.get("key_ring")
+    if ring is None:
+        keys = current_config().keys
+        ring = current_app.extensions["key_ring"] = KeyRing(keys.path, keys.seals)
+    assert isinstance(ring, KeyRing)  # noqa: S101  # put there above
     return ring

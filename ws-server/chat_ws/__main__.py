@@ -14,12 +14,12 @@ import uvloop
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
 from chat_db.files import allow_open_files
+from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
-from chat_db.seal import KeyRingError
 from chat_db.settings import LOG_FORMAT
 
 from .config import Config
-from .server import Server
+from .server import CannotListen, Server
 
 # The default would look through every live connection for garbage after a few hundred frames.
 GC_THRESHOLDS = (50_000, 50, 100)
@@ -30,7 +30,7 @@ async def serve_until_signal(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):  # as PID 1 a process ignores what it does not handle
         loop.add_signal_handler(number, stop.set)
-    ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set)
+    ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set, is_writer=True)
     if ring is not None:
         await Server(config, ring).run(stop)
 
@@ -53,7 +53,7 @@ def main() -> int:
     except KeyRingError as error:
         logging.getLogger("chatapp").error("event=cannot_start error=%r", str(error))
         return 2
-    except OSError as error:
+    except CannotListen as error:
         logging.getLogger("chatapp").error("event=cannot_listen port=%d error=%r", config.port, str(error))
         return 1
     return 0

@@ -15,9 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from chat_db import DatabaseUnavailable
 from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, ChatSummary, add_chat, list_chats
-from chat_db.messages import NewMessage, is_stored, list_page_after
+from chat_db.messages import Members, NewMessage, is_stored, list_messages
 from chat_db.names import clean_name
-from chat_db.seal import SealBroken
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
 
@@ -90,9 +89,7 @@ class Client:
                 await self.HANDLERS[type(frame)](self, frame)
         except Refusal as refusal:
             self.socket.post(encode(refusal.frame()))
-        except (DatabaseUnavailable, SealBroken) as error:
-            if isinstance(error, SealBroken):
-                log.error("event=seal_broken error=%r", str(error))
+        except DatabaseUnavailable:
             self._post_unavailable(client_id_of(frame))
             if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
                 self.socket.shut(CLOSE_TRY_LATER, "try again later")
@@ -260,16 +257,20 @@ class Client:
                 self.socket.post(encode(protocol.SyncDone(await self.hub.ask(list_chats, self.user_id))))
             except DatabaseUnavailable:
                 self._post_unavailable(None)
-            except SealBroken as error:
-                log.error("event=seal_broken error=%r", str(error))
-                self._post_unavailable(None)
 
     async def _sync_chat(self, chat: ChatSummary, held: int) -> None:
         reset = held > chat.last_seq
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
             return
-        messages, more = await self.hub.ask(list_page_after, self.hub.ring, chat.id, self.user_id, after, SYNC_MESSAGES)
+        messages, more = await self.hub.ask(
+            list_messages,
+            self.hub.ring,
+            chat.id,
+            Members(self.user_id, chat.other_user.id),
+            SYNC_MESSAGES,
+            after_seq=after,
+        )
         self.socket.post(encode(protocol.SyncChat(chat, messages, more, reset=reset or UNSET)))
         await self.socket.drained()
 

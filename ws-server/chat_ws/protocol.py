@@ -7,6 +7,7 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated
 
 import msgspec
@@ -22,6 +23,10 @@ MAX_ID = 2**32 - 1
 
 # Characters of Unicode's White_Space property. `str.strip()` alone would also take U+001C to U+001F.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+# Unicode's category Cc (C0, DEL and C1) without tab and line feed. Nobody types them, JSON needs six bytes for each,
+# and a terminal obeys them. Of a line end CR LF the line feed stays.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # The prototype's page sent ids as numbers and as their decimal text. `\Z`: `$` would let a line end pass.
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)] | Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
@@ -251,9 +256,16 @@ def number(value: int | str) -> int:
     return result
 
 
+def clean_text(typed: str) -> str:
+    """Return a text without control characters (but line feed and tab) and without white space at both ends."""
+    if not typed.isprintable():  # the usual text is
+        typed = CONTROLS.sub("", typed)
+    return typed.strip(WHITE_SPACE)
+
+
 def clean_message(typed: str) -> str:
-    """Return a message's text without white space at both ends. Raises Refusal where it is empty or too long."""
-    text = typed.strip(WHITE_SPACE)
+    """Return a message's text as it is stored: see clean_text. Raises Refusal where it is empty or too long."""
+    text = clean_text(typed)
     if not text:
         raise Refusal("empty_message", "A message needs a text.")
     if len(text) * 2 > MAX_MESSAGE and len(text.encode("utf-16-le")) // 2 > MAX_MESSAGE:

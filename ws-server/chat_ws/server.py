@@ -38,6 +38,10 @@ HEALTH_TIMEOUT = 4.0
 CLOSING_SECONDS = 0.6  # for the sockets, after the journal has had its 4 s
 
 
+class CannotListen(Exception):
+    """The port is taken, or may not be used."""
+
+
 class Server:
     """One ws-server process."""
 
@@ -50,8 +54,11 @@ class Server:
         self._health: tuple[float, bool] = (float("-inf"), False)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then stop within 5 s. Raises OSError where the port cannot be had."""
-        listener = await self._listen()
+        """Serve until `stop` is set, then stop within 5 s. Raises CannotListen where the port cannot be had."""
+        try:
+            listener = await self._listen()
+        except OSError as error:
+            raise CannotListen(str(error)) from error
         journal = self.hub.start()
         watches = (self._watch_sockets, self._watch_logins, self._watch_changes)
         self._tasks = [asyncio.create_task(watch()) for watch in watches]

@@ -32,6 +32,7 @@ import json
 import random
 import sys
 import threading
+import unicodedata
 import urllib.error
 import urllib.request
 import uuid
@@ -154,7 +155,7 @@ class TerminalChat:
             chat.held = 0
         for message in frame["messages"]:
             self.unsent.pop(message.get("client_id", ""), None)  # stored, though its answer was lost
-            await self.show_message(chat.id, message["seq"], message["sender_id"], message["content"])
+            await self.show_message(chat.id, message["seq"], message["sender_id"], describe(message))
 
     async def finish_sync(self, summaries: list[Frame]) -> None:
         for summary in reversed(summaries):  # the newest first, as in get_chats
@@ -220,7 +221,8 @@ class TerminalChat:
         elif line.startswith("/"):
             show("(/chats, /open NAME, /quit)")
         elif line.strip():
-            await self.say(line.strip())
+            # The server stores no control characters but line feed and tab; what is shown here is what is stored.
+            await self.say("".join(c for c in line if c == "\t" or unicodedata.category(c) != "Cc").strip())
 
     async def find_chat(self, name: str) -> None:
         for chat in self.chats.values():
@@ -240,6 +242,8 @@ class TerminalChat:
         if self.open_chat is None:
             show("(with whom? /open NAME)")
             return
+        if not text:
+            return
         client_id = str(uuid.uuid4())
         frame = {"type": "send_message", "chat_id": self.open_chat.id, "client_id": client_id, "message": text}
         self.unsent[client_id] = frame
@@ -248,7 +252,29 @@ class TerminalChat:
 
 
 def show(line: str) -> None:
-    print(line, flush=True)
+    """Print one remark or message. What others wrote can do nothing to the terminal, nor look like another line.
+
+    A terminal obeys control characters (a title, the clipboard), and bidirectional ones turn a line around: every
+    character of Unicode's category C is shown as Python writes it, `\\x1b`. Further lines of a message are indented.
+    """
+    print("\n    ".join("".join(map(visible, part)) for part in line.split("\n")), flush=True)
+
+
+def visible(character: str) -> str:
+    if character == "\t":
+        return "    "
+    hidden = unicodedata.category(character)[0] == "C" or character in "\u2028\u2029"  # line and paragraph separator
+    return ascii(character)[1:-1] if hidden else character
+
+
+def describe(message: Frame) -> str:
+    """Return what is shown of a stored message: its text, or what is wrong with it."""
+    match message.get("problem"):
+        case "damaged":
+            return "(this message is damaged)"
+        case "not_verified":
+            return f"(not verified, somebody else may have written this) {message['content']}"
+    return str(message["content"])
 
 
 def read_lines(lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:

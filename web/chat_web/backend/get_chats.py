@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
+
 import msgspec
 from flask import Blueprint, Response
 
 from chat_db.chats import ChatSummary, list_chats
 from chat_db.connection import Connection
-from chat_db.messages import Message, list_latest
+from chat_db.messages import Message, Span, list_latest
 from chat_db.seal import KeyRing
 
 from ..config import current_database, current_ring
@@ -23,7 +25,10 @@ LATEST = 30
 
 
 class ListedChat(ChatSummary, kw_only=True):
-    """A chat with its latest messages, oldest first; `more` says that there are earlier ones."""
+    """A chat with its latest messages, oldest first; `more` says that there are earlier ones.
+
+    In a long list the last chats come without messages: `more` says that there are some.
+    """
 
     messages: list[Message]
     more: bool
@@ -37,19 +42,17 @@ def show() -> Response:
 
 
 def list_with_messages(connection: Connection, ring: KeyRing, user_id: int) -> list[ListedChat]:
-    """Two queries, however many chats there are and however long they are."""
+    """Two queries, however many chats there are and however long they are; a third where there are long texts."""
     chats = list_chats(connection, user_id)
     spans = {
-        chat.id: (max(1, chat.last_seq - (LATEST if place < FULL_CHATS else 1) + 1), chat.last_seq)
-        for place, chat in enumerate(chats)
+        chat.id: Span(chat.other_user.id, max(1, chat.last_seq - length + 1), chat.last_seq)
+        for chat, length in zip(chats, chain(repeat(LATEST, FULL_CHATS), repeat(1)), strict=False)
         if chat.last_seq
     }
     latest = list_latest(connection, ring, user_id, spans)
-    return [
-        ListedChat(
-            **msgspec.structs.asdict(chat),
-            messages=latest.get(chat.id, []),
-            more=chat.id in spans and spans[chat.id][0] > 1,
-        )
-        for chat in chats
-    ]
+    return [_list_chat(chat, latest.get(chat.id, [])) for chat in chats]
+
+
+def _list_chat(chat: ChatSummary, messages: list[Message]) -> ListedChat:
+    first = messages[0].seq if messages else chat.last_seq + 1
+    return ListedChat(**msgspec.structs.asdict(chat), messages=messages, more=first > 1)

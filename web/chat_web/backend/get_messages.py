@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from chat_db.chats import is_member
-from chat_db.messages import list_messages
+from chat_db.chats import find_other_member
+from chat_db.messages import Members, list_messages
 
 from ..config import current_database, current_ring
 from ..errors import Refusal, answer_json
@@ -31,10 +31,17 @@ def show() -> Response:
         raise Refusal("bad_request")
     limit = number("limit", 1, MAX_PAGE) if "limit" in request.args else PAGE
     database = current_database()
-    if not database.run(is_member, chat_id, login.user_id):
+    other_id = database.run(find_other_member, chat_id, login.user_id)
+    if other_id is None:
         raise Refusal("no_such_chat", 404)
     messages, more = database.run(
-        list_messages, current_ring(), chat_id, login.user_id, limit, before_seq=before_seq, after_seq=after_seq
+        list_messages,
+        current_ring(),
+        chat_id,
+        Members(login.user_id, other_id),
+        limit,
+        before_seq=before_seq,
+        after_seq=after_seq,
     )
     return answer_json({"messages": messages, "more": more})
 

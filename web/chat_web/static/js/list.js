@@ -1,6 +1,7 @@
 // The list of chats: newest activity first, one tab stop, arrow keys within.
 import { find, make, paintAvatar, setText } from "./dom.js";
 import { t, tn } from "./i18n.js";
+import { briefOf } from "./store.js";
 
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
@@ -120,7 +121,7 @@ export class ListView {
     if (waiting) return { before: t("You:"), text: oneLine(waiting.text) };
     const last = chat.messages.at(-1);
     if (!last) return { text: t("No messages yet") };
-    return { before: last.from === this.store.me.id ? t("You:") : "", text: oneLine(last.content) };
+    return { before: last.from === this.store.me.id && !last.problem ? t("You:") : "", text: oneLine(briefOf(last)) };
   }
 
   #onKey(event) {

@@ -3,7 +3,7 @@
 import { find, icon, make, paintAvatar, setText } from "./dom.js";
 import { isolate, t } from "./i18n.js";
 import { isEmojiOnly, partsOf } from "./links.js";
-import { heldSeq } from "./store.js";
+import { heldSeq, problemOf } from "./store.js";
 
 const PAGE = 60;
 const MOST = 240;
@@ -315,6 +315,7 @@ export class MessagesView {
   }
 
   #makeMessage({ key, message, mine }) {
+    if (message.problem) return this.#makeDoubtful({ key, message, mine });
     const content = message.content ?? message.text;
     const text = make("div", { class: "bubble__text", dir: "auto" });
     for (const part of partsOf(content)) {
@@ -326,6 +327,16 @@ export class MessagesView {
     const node = make("li", { "data-key": key }, make("span", { class: "unseen" }, who), make("div", { class: "bubble" }, text, meta));
     node.kind = `${mine ? "message--mine" : "message--theirs"}${isEmojiOnly(content) ? " message--emoji" : ""}${RIGHT_TO_LEFT.test(content) ? " message--rtl" : ""}`;
     if (!message.seq || message.seq > this.#wasLast) node.kind += " message--new";
+    return node;
+  }
+
+  /** A message that the server cannot vouch for: what is wrong with it, and only then its text, as nobody's words. */
+  #makeDoubtful({ key, message, mine }) {
+    const time = make("time", { datetime: new Date(message.at).toISOString(), title: this.dates.full(message.at) }, this.dates.time(message.at));
+    const text = make("div", { class: "bubble__text", dir: "auto" }, make("em", {}, problemOf(message)));
+    if (message.content) text.append("\n", make("bdi", {}, message.content));
+    const node = make("li", { "data-key": key }, make("div", { class: "bubble" }, text, make("div", { class: "bubble__meta" }, time)));
+    node.kind = `${mine ? "message--mine" : "message--theirs"} message--doubtful`;
     return node;
   }
 

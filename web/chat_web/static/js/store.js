@@ -11,7 +11,14 @@ export const toMessage = (raw) => ({
   content: raw.content ?? raw.message,
   at: Date.parse(raw.sent_at),
   clientId: raw.client_id ?? null,
+  problem: raw.problem ?? null,
 });
+
+/** What is wrong with a message, in words; "" where nothing is. */
+export const problemOf = (message) => ({ damaged: t("This message is damaged"), not_verified: t("This message could not be verified") })[message.problem] ?? "";
+
+/** A message where there is room for one line of it. What is not verified is nobody's words. */
+export const briefOf = (message) => problemOf(message) || message.content;
 
 /** A person as others see them. An account that is deleted has no name any more; its conversations stay. */
 const toUser = (raw) => ({ id: raw.id, username: raw.username ?? t("Deleted account"), deleted: !raw.username });

@@ -2,6 +2,7 @@
 import { find, make } from "./dom.js";
 import { isolate, t } from "./i18n.js";
 import { keep } from "./storage.js";
+import { briefOf } from "./store.js";
 
 const ON = { notify: false, preview: true, sound: true, enter: true };
 
@@ -98,12 +99,12 @@ export class Teller {
   /** One new message of somebody else. `seen`: its chat is open before the reader's eyes. */
   tell(chat, message, seen) {
     const name = isolate(chat.other.username);
-    this.say(seen || chat === this.openChat ? `${name}: ${message.content}` : t("New message from %(name)s", { name }));
+    this.say(seen || chat === this.openChat ? `${name}: ${briefOf(message)}` : t("New message from %(name)s", { name }));
     if (seen) return;
     if (document.hidden || !document.hasFocus()) {
       if (!this.leads()) return;
       if (switches.get("sound")) chime();
-      notify(chat, message.content, this.open);
+      notify(chat, briefOf(message), this.open);
       this.missed = true;
     }
   }

@@ -1,0 +1,74 @@
+"""From which id on must a message be sealed?
+
+Whoever can write into the database can write a plain row, too. What tells it from a message of before encryption was
+switched on is kept beside the keys, where that writer does not reach: the ids at which `SEAL_MESSAGES` was switched on
+and off, one a line, `17 on`. A plain row in a span that is on was not written by ChatApp.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+from .key_files import KeyRingError, write_file
+
+KEYS_FOLDER = Path("/var/lib/chatapp/keys")
+WORDS = {"on": True, "off": False}
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Spans of ids, each from its first id to the next span: `firsts` ascending, `states` whether it is on."""
+
+    firsts: tuple[int, ...] = ()
+    states: tuple[bool, ...] = ()
+
+    def demands(self, identity: int) -> bool:
+        """Say whether a message of that id must be sealed."""
+        place = bisect_right(self.firsts, identity)
+        return place > 0 and self.states[place - 1]
+
+    @property
+    def is_on(self) -> bool | None:
+        """The state of the last span, None where nothing is known."""
+        return self.states[-1] if self.states else None
+
+    def switched(self, first: int, is_on: bool) -> Sealing:
+        """Return these spans with one from `first` on in place of all that begins there or later."""
+        count = sum(known < first for known in self.firsts)
+        if count and self.states[count - 1] is is_on:
+            return Sealing(self.firsts[:count], self.states[:count])
+        return Sealing((*self.firsts[:count], first), (*self.states[:count], is_on))
+
+
+def sealing_path(keys: Path) -> Path:
+    """Return where the spans of a key file are: beside it, or in the keys' volume where it is a read-only secret."""
+    beside = keys.with_name(f"{keys.name}.sealing")
+    if beside.exists() or not keys.parent.exists() or os.access(keys.parent, os.W_OK):
+        return beside
+    return KEYS_FOLDER / beside.name
+
+
+def read_sealing(path: Path) -> Sealing:
+    """Return the spans of a file, none where there is no file. Raises KeyRingError."""
+    try:
+        lines = [line.split(" ") for line in path.read_text(encoding="ascii").splitlines()]
+        firsts, states = [int(first) for first, _ in lines], [WORDS[word] for _, word in lines]
+    except FileNotFoundError:
+        return Sealing()
+    except OSError as error:
+        raise KeyRingError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError):
+        firsts, states = [], []
+    if not firsts or firsts != sorted(set(firsts)):
+        raise KeyRingError(f"{path} cannot be read: each line is an id and on or off, `1 on`, the ids ascending")
+    return Sealing(tuple(firsts), tuple(states))
+
+
+def write_sealing(path: Path, sealing: Sealing) -> None:
+    """Write the spans. Raises KeyRingError."""
+    words = {is_on: word for word, is_on in WORDS.items()}
+    spans = zip(sealing.firsts, sealing.states, strict=True)
+    write_file(path, "".join(f"{first} {words[is_on]}\n" for first, is_on in spans))
