@@ -64,11 +64,14 @@ class Partner(msgspec.Struct, frozen=True):
     """Somebody with whom a user has a chat, and what may pass between the two."""
 
     id: int
+    chat_id: int
+    username: str | None
     last_seen_at: str | None
     is_deleted: bool
     is_blocked: bool  # by one of the two
     shares_receipts: bool  # both do
     shares_presence: bool
+    has_been_blocked: bool  # by this user
 
 
 # NULL where a chat has no message. No COALESCE: MariaDB makes a decimal of an unsigned number or 0.
@@ -77,6 +80,7 @@ BLOCKED = (
     "EXISTS (SELECT 1 FROM blocks b WHERE (b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id)"
     " OR (b.user_id = c.{other}_id AND b.blocked_id = c.{mine}_id))"
 )
+HAS_BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id)"
 
 
 def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> ChatState | None:
@@ -125,8 +129,10 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
 
 def _partners(mine: str, other: str) -> str:
     return (
-        f"SELECT u.id, u.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
-        " u.show_receipts AND me.show_receipts, u.show_presence AND me.show_presence"
+        "SELECT u.id, c.id, u.username, u.last_seen_at, u.deleted_at IS NOT NULL,"
+        f" {BLOCKED.format(mine=mine, other=other)},"
+        " u.show_receipts AND me.show_receipts, u.show_presence AND me.show_presence,"
+        f" {HAS_BLOCKED.format(mine=mine, other=other)}"
         f" FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
         f" WHERE c.{mine}_id = %s"
     )
@@ -138,7 +144,7 @@ PARTNERS = f"{_partners('user1', 'user2')} UNION ALL {_partners('user2', 'user1'
 def list_partners(connection: Connection, user_id: int) -> list[Partner]:
     """Return everybody with whom a user has a chat."""
     rows = fetch_all(connection, PARTNERS, user_id, user_id)
-    return [Partner(identity, seen, *map(bool, rest)) for identity, seen, *rest in rows]
+    return [Partner(other, chat, name, seen, *map(bool, rest)) for other, chat, name, seen, *rest in rows]
 
 
 def _side(mine: str, other: str) -> str:
@@ -147,7 +153,7 @@ def _side(mine: str, other: str) -> str:
         f"SELECT c.id, u.id AS other_id, u.username, c.{mine}_delivered_seq AS delivered_seq,"
         f" c.{mine}_read_seq AS read_seq, c.{other}_shown_delivered_seq AS other_delivered_seq,"
         f" IF(u.show_receipts AND me.show_receipts, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
-        f" EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{mine}_id AND b.blocked_id = c.{other}_id) AS blocked,"
+        f" {HAS_BLOCKED.format(mine=mine, other=other)} AS blocked,"
         f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id JOIN users me ON me.id = c.{mine}_id"
         f" WHERE c.{mine}_id = %s"
     )

@@ -32,7 +32,7 @@ def new_socket() -> ClientSocket:
 
 
 def partner(user_id: int, is_blocked: bool = False) -> Partner:
-    return Partner(user_id, None, False, is_blocked, True, True)
+    return Partner(user_id, user_id, f"user{user_id}", None, False, is_blocked, True, True, False)
 
 
 def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

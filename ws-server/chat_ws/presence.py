@@ -13,9 +13,9 @@ import msgspec
 from chat_db import DatabaseUnavailable
 from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
-from chat_db.users import find_changed
+from chat_db.users import as_user, find_changed
 
-from .protocol import PresenceFrame, encode
+from .protocol import ChangedChat, ChatChanged, PresenceFrame, encode
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
@@ -166,16 +166,14 @@ class Presences:
         if look < online.look:
             return
         online.look = look
-        before = {partner.id: self._seen_now(partner) for partner in online.partners.values()}
+        before = online.partners
         online.partners = {partner.id: partner for partner in found}
-        for partner in online.partners.values():
-            seen = self._seen_now(partner)
+        for partner in found:
             known = before.get(partner.id)
-            if (
-                partner.id == always
-                or known is None
-                or (known.online, known.last_seen) != (seen.online, seen.last_seen)
-            ):
+            if known is not None and chat_of(known) != chat_of(partner):
+                self._tell(online, ChatChanged(chat_of(partner)))
+            seen = self._seen_now(partner)
+            if partner.id == always or known is None or self._seen_now(known) != seen:
                 self._tell(online, seen)
 
     def _tell_partners(self, user: Online) -> None:
@@ -186,7 +184,7 @@ class Presences:
             if other is not None and partner is not None and is_visible(partner):
                 self._tell(other, self._seen_now(partner))
 
-    def _tell(self, online: Online, frame: PresenceFrame) -> None:
+    def _tell(self, online: Online, frame: PresenceFrame | ChatChanged) -> None:
         payload = b""
         for socket in online.sockets - online.new_sockets:
             payload = payload or encode(frame)
@@ -203,3 +201,8 @@ class Presences:
 
 def is_visible(partner: Partner) -> bool:
     return partner.shares_presence and not partner.is_blocked and not partner.is_deleted
+
+
+def chat_of(partner: Partner) -> ChangedChat:
+    """Return the chat with a partner as the user of whom they are a partner sees it."""
+    return ChangedChat(partner.chat_id, as_user(partner.id, partner.username), partner.has_been_blocked)
