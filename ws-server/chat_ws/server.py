@@ -133,7 +133,7 @@ class Server:
         if time.monotonic() - asked > HEALTH_SECONDS:
             try:
                 async with asyncio.timeout(HEALTH_TIMEOUT):
-                    await self.hub.ask(ping)
+                    await self.hub.logins.ask("health", ping)
                 healthy = True
             except (DatabaseUnavailable, TimeoutError):
                 healthy = False
@@ -164,7 +164,7 @@ class Server:
 
     async def _check_logins(self, clients: Iterable[Client]) -> None:
         checked = [(client, client.login.token_id) for client in clients if client.login is not None]
-        live = await self.hub.ask(find_live, {token_id for _, token_id in checked}, self.config.lifetimes)
+        live = await self.hub.watch(find_live, {token_id for _, token_id in checked}, self.config.lifetimes)
         for client, token_id in checked:
             if token_id not in live:
                 client.end_login()
