@@ -16,13 +16,14 @@ from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
 
 from .config import Config
-from .journal import Journal, Sender
+from .journal import Journal
 from .limits import Buckets
 from .presence import Presences
 from .protocol import NewMessageFrame, ReceiptFrame, encode
 from .queries import Queries
 from .refusals import slow_down
 from .socket import ClientSocket
+from .submission import Sender
 from .writer import Stored
 
 log = logging.getLogger("chatapp.hub")
