@@ -69,7 +69,7 @@ def test_look_ups_of_people_are_counted(stack: Stack, usual_server: WsServer, ad
 def test_syncs_are_counted_for_a_user_and_not_for_a_connection(
     stack: Stack, people: People, ada: Person, bob: Person, chat: int
 ) -> None:
-    with stack.another_ws_server({"WS_SYNC_RATE": "6"}) as server:
+    with stack.another_ws_server({"WS_SYNC_RATE": "18"}) as server:
         sockets = [ada.connect(url=server.url) for _ in range(3)]
         for number in range(6):
             sockets[number % 3].send("sync", chats={})

@@ -26,7 +26,7 @@ class Config:
     frame_burst: int  # the same for frames of any kind on one connection
     frame_rate: float
     lookup_rate: int  # add_chat frames of a user in a minute
-    sync_rate: int  # sync frames of a user in a minute, and at once
+    sync_rate: int  # sync frames of a user in a minute, a third of them at once
     max_connections: int
     max_per_address: int
     max_per_user: int

@@ -29,7 +29,7 @@ from .writer import Stored
 log = logging.getLogger("chatapp.hub")
 
 TYPING_BURST, TYPING_RATE = 20, 2.0  # of one user, whatever the settings: the page sends one in some seconds
-BUSY_CONNECTIONS = 4  # of one user, whose frames are read as fast as each may send them; of more, together no faster
+BUSY_CONNECTIONS = 2  # of one user, whose frames are read as fast as each may send them; of more, together no faster
 CHAT_BURST, CHAT_RATE = 300, 10.0  # chats of one user that the database is asked for
 MAX_CHATS = 50_000  # kept in memory
 QUERY_THREADS = 4
@@ -52,9 +52,9 @@ class Hub:
         self.presences = Presences(self.queries.ask, self.watch, self.journal.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)
         self.lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
-        self.frame_rates = Buckets(BUSY_CONNECTIONS * config.frame_burst, BUSY_CONNECTIONS * config.frame_rate)
+        self.frame_rates = Buckets(config.frame_burst, BUSY_CONNECTIONS * config.frame_rate)
         self.chat_rates = Buckets(CHAT_BURST, CHAT_RATE)
-        self.sync_rates = Buckets(max(1, config.sync_rate), config.sync_rate / 60)
+        self.sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
         self.typing_rates = Buckets(TYPING_BURST, TYPING_RATE)
         self._chats: dict[int, ChatState] = {}
 
