@@ -15,7 +15,13 @@ from tests.support.people import People, Person
 from tests.support.socket import Socket
 
 # Limits have tests of their own; everywhere else they would only make tests depend on each other.
-WITHOUT_LIMITS = {"RATE_LIMITS": "off", "WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0"}
+WITHOUT_LIMITS = {
+    "RATE_LIMITS": "off",
+    "WS_MESSAGE_RATE": "0",
+    "WS_FRAME_RATE": "0",
+    "WS_LOOKUP_RATE": "0",
+    "WS_SYNC_RATE": "0",
+}
 
 # Children before parents, so that rows can go in this order.
 TABLES = (

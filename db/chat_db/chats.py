@@ -64,11 +64,14 @@ class Partner(msgspec.Struct, frozen=True):
     """Somebody with whom a user has a chat, and what may pass between the two."""
 
     id: int
+    chat_id: int
+    username: str | None
     last_seen_at: str | None
     is_deleted: bool
     is_blocked: bool  # by one of the two
     shares_receipts: bool  # both do
     shares_presence: bool
+    has_been_blocked: bool  # by this user
 
 
 # NULL where a chat has no message. No COALESCE: MariaDB makes a decimal of an unsigned number or 0.
@@ -132,8 +135,10 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
 
 def _partners(mine: str, other: str) -> str:
     return (
-        f"SELECT u.id, s.last_seen_at, u.deleted_at IS NOT NULL, {BLOCKED.format(mine=mine, other=other)},"
-        f" {BOTH_SHOW.format(what='receipts')}, {BOTH_SHOW.format(what='presence')}"
+        "SELECT u.id, c.id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
+        f" {BLOCKED.format(mine=mine, other=other)},"
+        f" {BOTH_SHOW.format(what='receipts')}, {BOTH_SHOW.format(what='presence')},"
+        f" {HAS_BLOCKED.format(mine, other)}"
         f" FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
         " LEFT JOIN user_last_seen s ON s.user_id = u.id"
         f" WHERE c.{mine}_id = %s"
@@ -146,7 +151,7 @@ PARTNERS = f"{_partners('user1', 'user2')} UNION ALL {_partners('user2', 'user1'
 def list_partners(connection: Connection, user_id: int) -> list[Partner]:
     """Return everybody with whom a user has a chat."""
     rows = fetch_all(connection, PARTNERS, user_id, user_id)
-    return [Partner(identity, seen, *map(bool, rest)) for identity, seen, *rest in rows]
+    return [Partner(other, chat, name, seen, *map(bool, rest)) for other, chat, name, seen, *rest in rows]
 
 
 def _side(mine: str, other: str) -> str:

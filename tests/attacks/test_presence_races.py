@@ -12,7 +12,7 @@ import pytest
 from chat_db.chats import Partner, list_partners
 from chat_db.users import find_changed
 from chat_ws import presence
-from chat_ws.presence import Presences
+from chat_ws.presence import Ask, Presences
 from chat_ws.socket import ClientSocket
 from tests.conftest import StackMaker
 from tests.support.people import People
@@ -32,7 +32,16 @@ def new_socket() -> ClientSocket:
 
 
 def partner(user_id: int, is_blocked: bool = False) -> Partner:
-    return Partner(user_id, None, False, is_blocked, True, True)
+    return Partner(user_id, user_id, f"user{user_id}", None, False, is_blocked, True, True, False)
+
+
+def for_users(ask: Ask) -> Ask:
+    """The same answers where it is named who asks."""
+
+    async def ask_for(user_id: int, query: Callable[..., Any], *args: Any) -> Any:
+        return await ask(query, *args)
+
+    return ask_for
 
 
 def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +69,7 @@ def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypat
         is_watching = True
         return await presences.look_for_changes()
 
-    presences = Presences(ask, lambda user_id, at: None)
+    presences = Presences(for_users(ask), ask, lambda user_id, at: None)
     assert asyncio.run(look()) == {1}
 
 
@@ -78,7 +87,7 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
             answers.append(asyncio.get_running_loop().create_future())
             return await answers[-1]
 
-        presences = Presences(ask, lambda user_id, at: None)
+        presences = Presences(for_users(ask), ask, lambda user_id, at: None)
         first = asyncio.create_task(presences.enter(1, new_socket()))
         await asyncio.sleep(0)
         looking = asyncio.create_task(presences.look_for_changes())

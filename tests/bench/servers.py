@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "WS_MESSAGE_RATE": "0",
     "WS_FRAME_RATE": "0",
     "WS_LOOKUP_RATE": "0",
+    "WS_SYNC_RATE": "0",
     "WS_MAX_PER_ADDRESS": "10000",
     "LOG_LEVEL": "warning",
 }

@@ -85,3 +85,19 @@ test("a question that cannot be sent is not taken for one that is open", () => {
   sync.ask();
   assert.equal(frames.length, 0);
 });
+
+test("a question that was refused is asked again when the server says, and not before", () => {
+  const { frames, sync, clock } = make(1);
+  sync.refused({ code: "rate_limited", retry_after: 1 });
+  clock.pass(60_000);
+  assert.equal(frames.length, 0);
+  sync.ask();
+  sync.refused({ code: "rate_limited", retry_after: 3 });
+  clock.pass(2_900);
+  assert.equal(frames.length, 1);
+  clock.pass(200);
+  assert.equal(frames.length, 2);
+  sync.done({ chats: [state(1)] });
+  clock.pass(60_000);
+  assert.equal(frames.length, 2);
+});

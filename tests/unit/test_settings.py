@@ -76,6 +76,7 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         ("WS_MESSAGE_BURST", "0"),
         ("WS_FRAME_BURST", "1.5"),
         ("WS_LOOKUP_RATE", "-3"),
+        ("WS_SYNC_RATE", "often"),
         ("WS_MAX_CONNECTIONS", "0"),
         ("WS_MAX_PER_USER", ""),
     ],

@@ -66,6 +66,54 @@ def test_look_ups_of_people_are_counted(stack: Stack, usual_server: WsServer, ad
     assert bobs.expect("chat_added")
 
 
+def test_syncs_are_counted_for_a_user_and_not_for_a_connection(
+    stack: Stack, people: People, ada: Person, bob: Person, chat: int
+) -> None:
+    with stack.another_ws_server({"WS_SYNC_RATE": "18"}) as server:
+        sockets = [ada.connect(url=server.url) for _ in range(3)]
+        for number in range(6):
+            sockets[number % 3].send("sync", chats={})
+            assert sockets[number % 3].expect("sync_done")
+        for socket in sockets:
+            socket.send("sync", chats={})
+            error = socket.expect("error")
+            assert error["code"] == "rate_limited"
+            assert 0 < error["retry_after"] <= 10
+            assert socket.until_pong() == []
+        bobs = bob.connect(url=server.url)
+        bobs.send("sync", chats={})
+        assert bobs.expect("sync_done")
+        people.leave()
+
+
+def test_many_devices_that_come_back_together_are_not_asked_to_wait(
+    stack: Stack, usual_server: WsServer, ada: Person, bob: Person, chat: int
+) -> None:
+    for _ in range(3):
+        sockets = [ada.connect(url=usual_server.url) for _ in range(20)]
+        for socket in sockets:
+            socket.send("sync", chats={})
+        for socket in sockets:
+            assert socket.expect("sync_done")
+        ada.leave()
+
+
+def test_chats_that_the_database_is_asked_for_are_counted(
+    stack: Stack, usual_server: WsServer, ada: Person, bob: Person, chat: int
+) -> None:
+    sockets = [ada.connect(url=usual_server.url) for _ in range(2)]
+    codes = []
+    for number in range(320):
+        socket = sockets[number % 2]
+        socket.send("typing", chat_id=4_000_000_000 + number, typing=True)
+        codes.append(socket.expect("error")["code"])
+    assert codes[:300] == ["no_such_chat"] * 300
+    assert "rate_limited" in codes
+    bobs = bob.connect(url=usual_server.url)
+    bobs.send("typing", chat_id=4_000_000_000, typing=True)
+    assert bobs.expect("error")["code"] == "no_such_chat"
+
+
 def test_whoever_floods_is_slowed_down_and_then_cut(
     stack: Stack, usual_server: WsServer, ada: Person, bob: Person, chat: int
 ) -> None:
@@ -95,11 +143,12 @@ def test_whoever_floods_is_slowed_down_and_then_cut(
 def test_flooding_before_auth_or_with_control_frames_is_cut_too(
     stack: Stack, usual_server: WsServer, ada: Person
 ) -> None:
-    with Socket(usual_server.url) as nobody:
-        with contextlib.suppress(ConnectionClosed):
-            for _ in range(3_000):
-                nobody.send("ping")
-        assert nobody.wait_closed() == 4429
+    for frame in ('{"type":"ping"}', "[]", b"\0"):
+        with Socket(usual_server.url) as nobody:
+            with contextlib.suppress(ConnectionClosed):
+                for _ in range(100):
+                    nobody.send_raw(frame)
+            assert nobody.wait_closed() == 4429
     adas = ada.connect(url=usual_server.url)
     with contextlib.suppress(ConnectionClosed):
         for _ in range(3_000):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
 
 from stack import Stack
 from tests.support.people import People
@@ -89,4 +92,27 @@ def test_a_message_whose_fate_stays_unknown_is_answered_after_10_s(own_stack: St
     assert adas.until_pong() == bobs.until_pong() == []
     rows = stack.database.query("SELECT seq, client_id FROM messages ORDER BY seq")
     assert rows == [{"seq": 1, "client_id": "c0"}, {"seq": 2, "client_id": "c1"}]
+    people.leave()
+
+
+@pytest.mark.timeout(120)
+def test_who_waits_for_a_frozen_database_is_asked_to_come_back(own_stack: StackMaker) -> None:
+    """17 of 20 heard after 10 s that they had sent no auth. That is for who sent none."""
+    stack = own_stack()
+    people = People(stack)
+    ada = people.register("ada")
+    with ExitStack() as sockets:
+        silent, *waiting = [sockets.enter_context(Socket(stack.ws_server.url)) for _ in range(21)]
+        freeze(stack.database)
+        try:
+            for socket in waiting:
+                socket.send("auth", user_id=ada.id, token=ada.token)
+            for socket in waiting:
+                assert socket.expect("error", deadline=14)["code"] == "unavailable"
+                assert socket.wait_closed() == 1013
+            assert silent.wait_closed(14) == 4408
+        finally:
+            stack.database.resume()
+    wait_until(lambda: stack.ws_server.health() == 200)
+    assert ada.connect().until_pong() == []
     people.leave()

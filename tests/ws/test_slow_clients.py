@@ -18,7 +18,7 @@ from tests.ws.conftest import Strangers
 from tests.ws.raw import HANDSHAKE, PING, TEXT, RawClient, frame, text
 from tests.ws.waiting import wait_until
 
-UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0"}
+UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0", "WS_SYNC_RATE": "0"}
 MIB = 1024 * 1024
 
 

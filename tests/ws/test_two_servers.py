@@ -10,7 +10,7 @@ from tests.support.people import People, Person
 from tests.support.socket import Socket
 from tests.ws.test_sync import sync
 
-UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0"}
+UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0", "WS_SYNC_RATE": "0"}
 
 
 def send_all(

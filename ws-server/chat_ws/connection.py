@@ -14,9 +14,11 @@ from websockets.exceptions import ConnectionClosed
 
 from chat_db import DatabaseUnavailable
 from chat_db.blocks import is_blocked
-from chat_db.chats import ChatState, ChatSummary, add_chat, list_chats
-from chat_db.messages import Members, NewMessage, is_stored, list_messages
+from chat_db.chats import ChatState, add_chat
+from chat_db.messages import NewMessage, is_stored
 from chat_db.names import clean_name
+from chat_db.secrets import is_token_shaped
+from chat_db.settings import network_of
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
 
@@ -24,26 +26,15 @@ from . import protocol
 from .hub import Hub
 from .presence import is_visible
 from .protocol import Refusal, encode, number
-from .socket import (
-    CLOSE_NO_AUTH,
-    CLOSE_TRY_LATER,
-    CLOSE_UNAUTHENTICATED,
-    ClientSocket,
-)
+from .refusals import client_id_of, no_such_chat, no_such_user, not_delivered, refused, slow_down, unavailable
+from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
+from .syncs import Syncs
 from .writer import Stored
 
 log = logging.getLogger("chatapp.connection")
 
 AUTH_SECONDS = 10.0
-SYNC_MESSAGES = 100  # in one sync_chat
-MAX_SYNCS = 4  # that may wait for one another on one connection
-UNAVAILABLE = "The server cannot reach its database. Please try again in a moment."
-RETRY_AFTER = 2.0
-
-ANSWERS = {
-    "client_id_reused": "This client_id belongs to another message.",
-    "no_such_chat": "There is no such chat.",
-}
+EARLY_REFUSALS = 50
 
 
 class Client:
@@ -53,8 +44,9 @@ class Client:
         self.hub = hub
         self.socket = socket
         self.login: Login | None = None
-        self._syncs: set[asyncio.Task[None]] = set()
-        self._sync_turn = asyncio.Lock()
+        self._is_known = False  # whether a login is being looked for or was found
+        self._early_refusals = 0  # before auth
+        self._syncs = Syncs(hub, socket, self._answer_failure)
 
     async def run(self) -> None:
         """Read frames until the connection is over."""
@@ -64,60 +56,80 @@ class Client:
                 if self.socket.is_over:  # closed by us: what the client still sends counts for nothing
                     break
                 await self._handle(text)
+                if self.login is not None and (wait := self.hub.frame_rates.charge(self.login.user_id)):
+                    await asyncio.sleep(wait)  # unread frames wait in the client: they cost nothing here
         except ConnectionClosed:
             pass
         finally:
             deadline.cancel()
-            for task in self._syncs:
-                task.cancel()
+            self._syncs.cancel()
             if self.login is not None:
                 self.hub.presences.leave(self.login.user_id, self.socket)
 
     def _check_auth(self) -> None:
-        if self.login is None:
+        if not self._is_known:
             self.socket.shut(CLOSE_NO_AUTH, "no auth in 10 s")
 
     async def _handle(self, text: str | bytes) -> None:
         """Answer one frame; this is where whatever went wrong becomes an answer."""
+        frame: protocol.Incoming | None = None
         try:
             frame = protocol.parse(text)
             if self.login is None:
                 await self._authenticate(frame)
             elif self.socket.overdraft:
-                raise slow_down(self.socket.overdraft, client_id=client_id_of(frame))
+                raise slow_down(self.socket.overdraft)
             else:
                 await self.HANDLERS[type(frame)](self, frame)
         except Refusal as refusal:
+            refusal.client_id = refusal.client_id or client_id_of(frame)
             self.socket.post(encode(refusal.frame()))
-        except DatabaseUnavailable:
-            self._post_unavailable(client_id_of(frame))
+            self._count_stranger()
+        except Exception as error:  # noqa: BLE001  # logged in _answer_failure
+            self._answer_failure(error, client_id_of(frame))
             if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
                 self.socket.shut(CLOSE_TRY_LATER, "try again later")
 
-    def _post_unavailable(self, client_id: str | None) -> None:
-        refusal = Refusal("unavailable", UNAVAILABLE, client_id=client_id, retry_after=RETRY_AFTER)
-        self.socket.post(encode(refusal.frame()))
+    def _count_stranger(self) -> None:
+        """Cut a connection that has had many frames refused and is still nobody's: no user's limits are on it."""
+        if self.login is None:
+            self._early_refusals += 1
+            if self._early_refusals > EARLY_REFUSALS:
+                self.socket.shut(CLOSE_FLOOD, "flooding")
+
+    def _answer_failure(self, error: Exception, client_id: str | None = None) -> None:
+        """Say that what a frame asked for could not be done now, whatever the cause."""
+        if not isinstance(error, DatabaseUnavailable):
+            log.error("event=frame_failed user=%s", self.login and self.login.user_id, exc_info=error)
+        self.socket.post(encode(unavailable(client_id).frame()))
 
     # auth
 
     async def _authenticate(self, frame: protocol.Incoming) -> None:
         if not isinstance(frame, protocol.Auth):
-            raise Refusal("not_authenticated", "Send auth first.", client_id=client_id_of(frame))
+            raise Refusal("not_authenticated", "Send auth first.")
         user_id = number(frame.user_id)
-        login = await self.hub.ask(find_login, frame.token, self.hub.config.lifetimes)
+        self._is_known = True  # from here on the connection is answered or closed, however long the database takes
+        login = await self._find_login(user_id, frame.token)
         if login is None or login.user_id != user_id:
             log.info("event=auth_refused address=%s", self.socket.address)
             self.socket.post(encode(protocol.AuthFailed()))
             self.socket.shut(CLOSE_UNAUTHENTICATED, "not authenticated")
             return
         if not self.hub.presences.has_room_for(user_id, self.hub.config.max_per_user):
-            self.socket.post(encode(slow_down(RETRY_AFTER).frame()))
+            self.socket.post(encode(slow_down().frame()))
             self.socket.shut(CLOSE_TRY_LATER, "too many connections of this user")
             return
         self.login = login
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
         self.socket.post(encode(protocol.AuthSucceeded(user_id=user_id, username=login.username)))
         await self.hub.presences.enter(user_id, self.socket)
+
+    async def _find_login(self, user_id: int, token: str) -> Login | None:
+        if not is_token_shaped(token):
+            return None
+        asker = (network_of(self.socket.address), user_id)  # strangers who guess wait for themselves
+        return await self.hub.logins.ask(asker, find_login, token, self.hub.config.lifetimes)
 
     def end_login(self) -> None:
         """The login was ended elsewhere: say so and close."""
@@ -129,10 +141,10 @@ class Client:
         assert self.login is not None  # noqa: S101  # only reached after auth
         return self.login.user_id
 
-    async def _chat(self, chat_id: int, at_least: int = 0, client_id: str | None = None) -> ChatState:
+    async def _chat(self, chat_id: int, at_least: int = 0) -> ChatState:
         chat = await self.hub.find_chat(chat_id, self.user_id, at_least)
         if chat is None:
-            raise Refusal("no_such_chat", ANSWERS["no_such_chat"], chat_id=chat_id, client_id=client_id)
+            raise no_such_chat(chat_id=chat_id)
         return chat
 
     async def _second_auth(self, frame: protocol.Auth) -> None:
@@ -141,17 +153,17 @@ class Client:
     # send_message
 
     async def _send_message(self, frame: protocol.SendMessage) -> None:
-        chat = await self._chat(number(frame.chat_id), client_id=frame.client_id)
+        chat = await self._chat(number(frame.chat_id))
         self._check_names(frame, chat)
-        await self._check_partner(chat, frame.client_id)
         try:
             text = protocol.clean_message(frame.message)
         except Refusal as refusal:
-            refusal.client_id, refusal.chat_id = frame.client_id, chat.id
+            refusal.chat_id = chat.id
             raise
         wait = self.hub.message_rates.take(self.user_id)
         if wait:
-            raise slow_down(wait, client_id=frame.client_id, chat_id=chat.id)
+            raise slow_down(wait, chat_id=chat.id)
+        await self._check_partner(chat, frame.client_id)
         client_id = frame.client_id or str(uuid.uuid4())
         message = NewMessage(chat.id, self.user_id, chat.other(self.user_id), client_id, text)
         self.hub.journal.submit(message, self)
@@ -161,9 +173,7 @@ class Client:
         sender = number(frame.sender_id) if frame.sender_id is not None else self.user_id
         receiver = number(frame.receiver_id) if frame.receiver_id is not None else chat.other(self.user_id)
         if (sender, receiver) != (self.user_id, chat.other(self.user_id)):
-            raise Refusal(
-                "forbidden", "You can only write as yourself, to the other member.", client_id=frame.client_id
-            )
+            raise Refusal("forbidden", "You can only write as yourself, to the other member.")
 
     async def _check_partner(self, chat: ChatState, client_id: str | None) -> None:
         partner = await self.hub.presences.find_partner(self.user_id, chat.other(self.user_id))
@@ -171,10 +181,10 @@ class Client:
             return
         if client_id and (
             self.hub.journal.is_pending(self.user_id, client_id)
-            or await self.hub.ask(is_stored, self.user_id, client_id)
+            or await self.hub.ask(self.user_id, is_stored, self.user_id, client_id)
         ):
             return  # sent again: it was stored before, and hears so
-        raise no_such_user(client_id, chat.id) if partner.is_deleted else not_delivered(client_id, chat.id)
+        raise no_such_user(chat.id) if partner.is_deleted else not_delivered(chat.id)
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
         answer = protocol.MessageSent(
@@ -188,11 +198,10 @@ class Client:
         self.socket.post(encode(answer))
 
     def answer_refused(self, message: NewMessage, code: str) -> None:
-        refusal = Refusal(code, ANSWERS[code], client_id=message.client_id, chat_id=message.chat_id)
-        self.socket.post(encode(refusal.frame()))
+        self.socket.post(encode(refused(code, message.client_id, message.chat_id).frame()))
 
     def answer_unavailable(self, message: NewMessage, retry_after: float) -> None:
-        self._post_unavailable(message.client_id)
+        self.socket.post(encode(unavailable(message.client_id).frame()))
 
     # add_chat
 
@@ -205,20 +214,20 @@ class Client:
         other = await self._find_other(frame)
         if other.id == self.user_id:
             raise Refusal("own_chat", "You cannot start a chat with yourself.")
-        if await self.hub.ask(is_blocked, self.user_id, other.id):
+        if await self.hub.ask(self.user_id, is_blocked, self.user_id, other.id):
             raise not_delivered()
         try:
-            chat_id, is_new = await self.hub.ask(add_chat, self.user_id, other.id)
+            chat_id, is_new = await self.hub.ask(self.user_id, add_chat, self.user_id, other.id)
         except pymysql.err.IntegrityError:  # the user was deleted just now
             raise no_such_user() from None
         await self._announce_chat(chat_id, other, is_new)
 
     async def _find_other(self, frame: protocol.AddChat) -> User:
         if frame.other_user_id is not None:
-            other = await self.hub.ask(find_user_by_id, number(frame.other_user_id))
+            other = await self.hub.ask(self.user_id, find_user_by_id, number(frame.other_user_id))
         else:
             name = clean_name(frame.username or "")
-            other = await self.hub.ask(find_user, name) if name else None
+            other = await self.hub.ask(self.user_id, find_user, name) if name else None
         if other is None:
             raise no_such_user()
         return other
@@ -239,40 +248,13 @@ class Client:
     # sync, receipts, typing, ping
 
     async def _sync(self, frame: protocol.Sync) -> None:
-        """Answer in a task of its own: a large answer to a slow reader does not stop its other frames."""
         held = {number(chat_id): seq for chat_id, seq in frame.chats.items()}
-        if len(self._syncs) >= MAX_SYNCS:
+        if self._syncs.is_full:
             raise slow_down(1.0)
-        task = asyncio.create_task(self._answer_sync(held))
-        self._syncs.add(task)
-        task.add_done_callback(self._syncs.discard)
-
-    async def _answer_sync(self, held: dict[int, int]) -> None:
-        async with self._sync_turn:
-            try:
-                await self.hub.journal.notes_tried()
-                for chat in await self.hub.ask(list_chats, self.user_id):
-                    await self._sync_chat(chat, held.get(chat.id, 0))
-                # Asked again: what was stored meanwhile belongs into the answer that says "you hold everything".
-                self.socket.post(encode(protocol.SyncDone(await self.hub.ask(list_chats, self.user_id))))
-            except DatabaseUnavailable:
-                self._post_unavailable(None)
-
-    async def _sync_chat(self, chat: ChatSummary, held: int) -> None:
-        reset = held > chat.last_seq
-        after = 0 if reset else held
-        if after == chat.last_seq and not reset:
-            return
-        messages, more = await self.hub.ask(
-            list_messages,
-            self.hub.ring,
-            chat.id,
-            Members(self.user_id, chat.other_user.id),
-            SYNC_MESSAGES,
-            after_seq=after,
-        )
-        self.socket.post(encode(protocol.SyncChat(chat, messages, more, reset=reset or UNSET)))
-        await self.socket.drained()
+        wait = self.hub.sync_rates.take(self.user_id)
+        if wait:
+            raise slow_down(wait)
+        self._syncs.start(self.user_id, held)
 
     async def _delivered(self, frame: protocol.Delivered) -> None:
         chat = await self._chat(number(frame.chat_id), at_least=frame.seq)
@@ -306,23 +288,3 @@ class Client:
         protocol.Typing: _typing,
         protocol.Ping: _ping,
     }
-
-
-def client_id_of(frame: protocol.Incoming) -> str | None:
-    """Return which of a client's messages a frame is, so that an error can say so."""
-    return frame.client_id if isinstance(frame, protocol.SendMessage) else None
-
-
-def slow_down(wait: float, client_id: str | None = None, chat_id: int | None = None) -> Refusal:
-    text = "That was a lot at once. Please wait a moment."
-    return Refusal("rate_limited", text, client_id=client_id, chat_id=chat_id, retry_after=wait)
-
-
-def no_such_user(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
-    return Refusal("no_such_user", "There is no such user.", client_id=client_id, chat_id=chat_id)
-
-
-def not_delivered(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
-    """One of the two has blocked the other; which one, nobody is told."""
-    text = "Nothing can be delivered between you and this user."
-    return Refusal("not_delivered", text, client_id=client_id, chat_id=chat_id)

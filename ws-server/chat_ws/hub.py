@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
@@ -17,18 +16,24 @@ from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
 
 from .config import Config
-from .journal import Journal, Sender
+from .journal import Journal
 from .limits import Buckets
 from .presence import Presences
 from .protocol import NewMessageFrame, ReceiptFrame, encode
+from .queries import Queries
+from .refusals import slow_down
 from .socket import ClientSocket
+from .submission import Sender
 from .writer import Stored
 
 log = logging.getLogger("chatapp.hub")
 
 TYPING_BURST, TYPING_RATE = 20, 2.0  # of one user, whatever the settings: the page sends one in some seconds
+BUSY_CONNECTIONS = 2  # of one user, whose frames are read as fast as each may send them; of more, together no faster
+CHAT_BURST, CHAT_RATE = 300, 10.0  # chats of one user that the database is asked for
 MAX_CHATS = 50_000  # kept in memory
 QUERY_THREADS = 4
+LOGIN_THREADS = 2  # whoever is logged in takes none of them
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -41,26 +46,36 @@ class Hub:
         self.config = config
         self.ring = ring
         self.database = Database(config.database)
+        self.queries = Queries(self.database, QUERY_THREADS, "query")
+        self.logins = Queries(self.database, LOGIN_THREADS, "login")
         self.journal = Journal(self.database, ring, self.announce_message)
-        self.presences = Presences(self.ask, self.journal.note_last_seen)
+        self.presences = Presences(self.queries.ask, self.watch, self.journal.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)
         self.lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
+        self.frame_rates = Buckets(config.frame_burst, BUSY_CONNECTIONS * config.frame_rate)
+        self.chat_rates = Buckets(CHAT_BURST, CHAT_RATE)
+        self.sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
         self.typing_rates = Buckets(TYPING_BURST, TYPING_RATE)
-        self._threads = ThreadPoolExecutor(QUERY_THREADS, "query")
         self._chats: dict[int, ChatState] = {}
 
     async def ask(
+        self,
+        user_id: int,
+        query: Callable[Concatenate[Connection, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run a query for a user: as Queries.ask."""
+        return await self.queries.ask(user_id, query, *args, **kwargs)
+
+    async def watch(
         self,
         query: Callable[Concatenate[Connection, Parameters], Result],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Result:
-        """Run a query of `chat_db` without blocking the loop. Raises DatabaseUnavailable."""
-
-        def run() -> Result:
-            return self.database.run(query, *args, **kwargs)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        """Run a query that serves everybody, which no user's queries delay: as Queries.ask."""
+        return await self.logins.ask("watch", query, *args, **kwargs)
 
     # Who gets which frame
 
@@ -124,13 +139,16 @@ class Hub:
         """Return a chat through one of its members, None for anybody else.
 
         Where a client names a `seq` beyond what this process knows (`at_least`), the database is asked again:
-        another process may have written.
+        another process may have written. Raises Refusal where a member makes it ask very often.
         """
         chat = self._chats.get(chat_id)
         if chat is not None and member_id not in (chat.user1_id, chat.user2_id):
             return None
         if chat is None or chat.last_seq < at_least:
-            found = await self.ask(find_chat_state, chat_id, member_id)
+            wait = self.chat_rates.take(member_id)
+            if wait:
+                raise slow_down(wait, chat_id=chat_id)
+            found = await self.ask(member_id, find_chat_state, chat_id, member_id)
             if found is None:
                 return None
             chat = self._keep_chat(found)

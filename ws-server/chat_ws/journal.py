@@ -11,12 +11,8 @@ import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
-
-import msgspec
-import pymysql
 
 from chat_db import Database, DatabaseUnavailable
 from chat_db.chats import Receipt, save_receipts
@@ -24,6 +20,7 @@ from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
 from chat_db.users import save_last_seen
 
+from .submission import Sender, Submission
 from .writer import Failed, Outcome, Refused, Stored, Writer
 
 log = logging.getLogger("chatapp.journal")
@@ -37,30 +34,9 @@ WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
 STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
 NOTES_EVERY = 0.25  # seconds between two writings of receipts and last-seen times
+NOTES_AGAIN = 1.0  # seconds until notes that could not be written are tried again …
+NOTES_PATIENCE = 60.0  # … and how long, where the database is there but objects to them
 RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
-
-
-class Sender(Protocol):
-    """Whoever submitted a message: hears of its fate, and on `socket` has then heard of the message itself."""
-
-    @property
-    def socket(self) -> object: ...
-
-    def answer_stored(self, message: NewMessage, stored: Stored) -> None: ...
-
-    def answer_refused(self, message: NewMessage, code: str) -> None: ...
-
-    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None: ...
-
-
-class Submission(msgspec.Struct, eq=False):
-    """A message on its way, and who waits for it: more than one where a client sent it again meanwhile."""
-
-    message: NewMessage
-    senders: list[Sender]
-    deadline: float
-    size: int
-    is_given_up: bool = False
 
 
 class Journal:
@@ -83,6 +59,7 @@ class Journal:
         self._wake = asyncio.Event()
         self._notes_due = 0.0
         self._notes_waiters: list[asyncio.Future[None]] = []
+        self._notes_fail_since: float | None = None
         self._is_writing_notes = False
         self._is_stopping = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -171,15 +148,22 @@ class Journal:
             await self._wait()
             batch = self._take_batch()
             if batch:
-                self._writing = batch
-                deadline = max(submission.deadline for submission in batch)
-                messages = [submission.message for submission in batch]
-                outcomes = await loop.run_in_executor(self._thread, self._writer.write, messages, deadline)
-                self._writing = []
-                for submission, outcome in zip(batch, outcomes, strict=True):
+                for submission, outcome in zip(batch, await self._write(batch, loop), strict=True):
                     self._settle(submission, outcome)
             if time.monotonic() >= self._notes_due:
                 await self._write_notes(loop)
+
+    async def _write(self, batch: list[Submission], loop: asyncio.AbstractEventLoop) -> Sequence[Outcome]:
+        self._writing = batch
+        deadline = max(submission.deadline for submission in batch)
+        messages = [submission.message for submission in batch]
+        try:
+            return await loop.run_in_executor(self._thread, self._writer.write, messages, deadline)
+        except Exception as error:  # logged; one batch's fault must not end everybody's connection
+            log.error("event=write_failed messages=%d", len(batch), exc_info=error)
+            return [Failed()] * len(batch)
+        finally:
+            self._writing = []
 
     async def _wait(self) -> None:
         """Sleep until there is a message, or a note that is due."""
@@ -265,18 +249,33 @@ class Journal:
         self._is_writing_notes = True
         try:
             await loop.run_in_executor(self._thread, self._save_notes, list(receipts.values()), last_seen)
-        except pymysql.err.Error:
-            log.exception("event=notes_failed receipts=%d", len(receipts))
-        except DatabaseUnavailable:
-            self._notes_due = time.monotonic() + 1.0
-            self._last_seen = {**last_seen, **self._last_seen}
-            for receipt in receipts.values():
-                self.note_receipt(receipt)
+            self._notes_fail_since = None
+        except Exception as error:  # noqa: BLE001  # logged in _are_worth_keeping
+            if self._are_worth_keeping(error):
+                self._notes_due = time.monotonic() + NOTES_AGAIN
+                self._last_seen = {**last_seen, **self._last_seen}
+                for receipt in receipts.values():
+                    self.note_receipt(receipt)
         finally:
             self._is_writing_notes = False
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)
+
+    def _are_worth_keeping(self, error: Exception) -> bool:
+        """Say whether notes that could not be written are tried again. An outage ends some time; what the database
+        objects to may be a table that a restore brings back soon, or a note that stands in the way of all others."""
+        if isinstance(error, DatabaseUnavailable):
+            return True
+        now = time.monotonic()
+        if self._notes_fail_since is None:
+            self._notes_fail_since = now
+            log.error("event=notes_failed", exc_info=error)
+        if now - self._notes_fail_since < NOTES_PATIENCE:
+            return True
+        log.error("event=notes_dropped error=%r", type(error).__name__)
+        self._notes_fail_since = None
+        return False
 
     def _save_notes(self, receipts: Iterable[Receipt], last_seen: dict[int, str]) -> None:
         self._database.run(save_receipts, receipts)

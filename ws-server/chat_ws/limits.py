@@ -54,12 +54,21 @@ class Buckets:
 
     def take(self, key: Hashable) -> float:
         """As Bucket.take, for one key."""
+        return self._of(key).take()
+
+    def charge(self, key: Hashable) -> float:
+        """Take one even where there is none; return the seconds until the debt is gone, 0 where there is none."""
+        if not self._rate:
+            return 0
+        return max(0.0, -self._of(key).charge() / self._rate)
+
+    def _of(self, key: Hashable) -> Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= self._sweep_at:
                 self._buckets = {k: b for k, b in self._buckets.items() if b.level() < b.burst}
             bucket = self._buckets[key] = Bucket(self._burst, self._rate)
-        return bucket.take()
+        return bucket
 
 
 class Gate:

@@ -13,15 +13,16 @@ import msgspec
 from chat_db import DatabaseUnavailable
 from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
-from chat_db.users import find_changed
+from chat_db.users import as_user, find_changed
 
-from .protocol import PresenceFrame, encode
+from .protocol import ChangedChat, ChatChanged, PresenceFrame, encode
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Awaitable[Any]]  # (user_id, query, …)
+Watch = Callable[..., Awaitable[Any]]  # (query, …)
 NoteLastSeen = Callable[[int, str], None]
 
 
@@ -43,8 +44,9 @@ class Presences:
     """The users of this process. Nothing passes between two people of whom one has blocked the other, and who hides
     their presence does not see that of others."""
 
-    def __init__(self, ask: Ask, note_last_seen: NoteLastSeen) -> None:
+    def __init__(self, ask: Ask, watch: Watch, note_last_seen: NoteLastSeen) -> None:
         self._ask = ask
+        self._watch = watch
         self._note_last_seen = note_last_seen
         self._online: dict[int, Online] = {}
         self._looks = 0
@@ -66,7 +68,7 @@ class Presences:
         if online is None:
             return None
         if other_id not in online.partners:  # a chat that was made elsewhere
-            await self._refresh(online)
+            await self._look(online)
         return online.partners.get(other_id)
 
     # Coming and going
@@ -80,7 +82,7 @@ class Presences:
             online.leaving = None
         online.new_sockets.add(socket)
         try:
-            await self._refresh(online)
+            await self._look(online)
         finally:
             online.new_sockets.discard(socket)
         if not online.is_announced and online.sockets:
@@ -134,7 +136,7 @@ class Presences:
             online = self._online.get(one)
             if online is not None:
                 with contextlib.suppress(DatabaseUnavailable):  # the chat is there and announced all the same
-                    await self._refresh(online, always=two)
+                    await self._look(online, always=two)
 
     async def look_for_changes(self) -> set[int]:
         """Learn of what users changed elsewhere: blocks, choices, deletion. Return who changed something.
@@ -143,39 +145,40 @@ class Presences:
         reported for some seconds and acted upon once.
         """
         now = time.monotonic()
-        found: set[tuple[int, str]] = await self._ask(find_changed, now - self._changes_seen_at)
+        found: set[tuple[int, str]] = await self._watch(find_changed, now - self._changes_seen_at)
         changed = {user_id for user_id, _ in found - self._changes_seen}
         concerned = set(changed)
         for user_id in changed:
-            concerned.update(partner.id for partner in await self._ask(list_partners, user_id))
+            concerned.update(partner.id for partner in await self._watch(list_partners, user_id))
         for one in concerned & self._online.keys():
             online = self._online.get(one)
             if online is not None:  # else they left while the others were looked at
-                await self._refresh(online)
+                await self._refresh(online, self._watch(list_partners, one))
         self._changes_seen, self._changes_seen_at = found, now
         return changed
 
-    async def _refresh(self, online: Online, always: int | None = None) -> None:
+    async def _look(self, online: Online, always: int | None = None) -> None:
+        await self._refresh(online, self._ask(online.user_id, list_partners, online.user_id), always)
+
+    async def _refresh(self, online: Online, asked: Awaitable[list[Partner]], always: int | None = None) -> None:
         """Look again what may pass between a user and their partners; tell what they see differently.
 
         Looks run beside each other, and the older one may answer last: then it counts for nothing.
         """
         self._looks += 1
         look = self._looks
-        found = await self._ask(list_partners, online.user_id)
+        found = await asked
         if look < online.look:
             return
         online.look = look
-        before = {partner.id: self._seen_now(partner) for partner in online.partners.values()}
+        before = online.partners
         online.partners = {partner.id: partner for partner in found}
-        for partner in online.partners.values():
-            seen = self._seen_now(partner)
+        for partner in found:
             known = before.get(partner.id)
-            if (
-                partner.id == always
-                or known is None
-                or (known.online, known.last_seen) != (seen.online, seen.last_seen)
-            ):
+            if known is not None and chat_of(known) != chat_of(partner):
+                self._tell(online, ChatChanged(chat_of(partner)))
+            seen = self._seen_now(partner)
+            if partner.id == always or known is None or self._seen_now(known) != seen:
                 self._tell(online, seen)
 
     def _tell_partners(self, user: Online) -> None:
@@ -186,7 +189,7 @@ class Presences:
             if other is not None and partner is not None and is_visible(partner):
                 self._tell(other, self._seen_now(partner))
 
-    def _tell(self, online: Online, frame: PresenceFrame) -> None:
+    def _tell(self, online: Online, frame: PresenceFrame | ChatChanged) -> None:
         payload = b""
         for socket in online.sockets - online.new_sockets:
             payload = payload or encode(frame)
@@ -203,3 +206,8 @@ class Presences:
 
 def is_visible(partner: Partner) -> bool:
     return partner.shares_presence and not partner.is_blocked and not partner.is_deleted
+
+
+def chat_of(partner: Partner) -> ChangedChat:
+    """Return the chat with a partner as the user of whom they are a partner sees it."""
+    return ChangedChat(partner.chat_id, as_user(partner.id, partner.username), partner.has_been_blocked)

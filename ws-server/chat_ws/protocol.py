@@ -124,6 +124,18 @@ class ChatAdded(msgspec.Struct, tag="chat_added"):
     existing: bool | UnsetType = UNSET
 
 
+class ChangedChat(msgspec.Struct, omit_defaults=True):
+    """A chat as `get_chats` names it, with what changes without a message; `blocked`: by the reader."""
+
+    id: int
+    other_user: User
+    blocked: bool = False
+
+
+class ChatChanged(msgspec.Struct, tag="chat_changed"):
+    chat: ChangedChat
+
+
 class SyncChat(msgspec.Struct, tag="sync_chat"):
     chat: ChatSummary
     messages: list[Message]

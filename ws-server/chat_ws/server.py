@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import http
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server as WebSocketServer
@@ -33,6 +32,7 @@ log = logging.getLogger("chatapp.server")
 
 RECHECK_SECONDS = 5.0  # between two looks whether the logins of live connections still live
 CHANGES_EVERY = 0.25
+SOCKETS_EVERY = 1.0
 HEALTH_SECONDS = 1.0  # for which an answer of /healthz stays good, so that asking costs the database nothing
 HEALTH_TIMEOUT = 4.0
 CLOSING_SECONDS = 0.6  # for the sockets, after the journal has had its 4 s
@@ -60,8 +60,12 @@ class Server:
         except OSError as error:
             raise CannotListen(str(error)) from error
         journal = self.hub.start()
-        watches = (self._watch_sockets, self._watch_logins, self._watch_changes)
-        self._tasks = [asyncio.create_task(watch()) for watch in watches]
+        watches = (
+            (self._check_sockets, SOCKETS_EVERY),
+            (self._check_all_logins, RECHECK_SECONDS),
+            (self._look_for_changes, CHANGES_EVERY),
+        )
+        self._tasks = [asyncio.create_task(repeat(watch, every)) for watch, every in watches]
         log.info("event=start port=%d", self.config.port)
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait({stopping, *journal, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,7 +144,7 @@ class Server:
         if time.monotonic() - asked > HEALTH_SECONDS:
             try:
                 async with asyncio.timeout(HEALTH_TIMEOUT):
-                    await self.hub.ask(ping)
+                    await self.hub.logins.ask("health", ping)
                 healthy = True
             except (DatabaseUnavailable, TimeoutError):
                 healthy = False
@@ -155,35 +159,27 @@ class Server:
 
     # What is watched
 
-    async def _watch_sockets(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-            now = asyncio.get_running_loop().time()
-            for client in self._clients:
-                client.socket.check_stall(now)
+    async def _check_sockets(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for client in self._clients:
+            client.socket.check_stall(now)
 
-    async def _watch_logins(self) -> None:
+    async def _check_all_logins(self) -> None:
         """Close the connections whose login has ended. A recheck that fails closes nobody."""
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            with contextlib.suppress(DatabaseUnavailable):
-                await self._check_logins(self._clients)
+        await self._check_logins(self._clients)
 
     async def _check_logins(self, clients: Iterable[Client]) -> None:
         checked = [(client, client.login.token_id) for client in clients if client.login is not None]
-        live = await self.hub.ask(find_live, {token_id for _, token_id in checked}, self.config.lifetimes)
+        live = await self.hub.watch(find_live, {token_id for _, token_id in checked}, self.config.lifetimes)
         for client, token_id in checked:
             if token_id not in live:
                 client.end_login()
 
-    async def _watch_changes(self) -> None:
+    async def _look_for_changes(self) -> None:
         """Act upon what users changed through the pages: blocks, choices, passwords, deletion."""
-        while True:
-            await asyncio.sleep(CHANGES_EVERY)
-            with contextlib.suppress(DatabaseUnavailable):
-                changed = await self.hub.presences.look_for_changes()
-                if changed:
-                    await self._check_logins([c for c in self._clients if c.login and c.login.user_id in changed])
+        changed = await self.hub.presences.look_for_changes()
+        if changed:
+            await self._check_logins([c for c in self._clients if c.login and c.login.user_id in changed])
 
     # The end
 
@@ -200,3 +196,19 @@ class Server:
             await asyncio.sleep(0.01)
         for client in list(self._clients):
             client.socket.transport.abort()
+
+
+async def repeat(watch: Callable[[], Awaitable[None]], every: float) -> None:
+    """Do something every so many seconds, for ever: what fails is logged once in a row, and tried again."""
+    is_failing = False
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await watch()
+            is_failing = False
+        except DatabaseUnavailable:
+            continue  # an outage is nothing to say: whoever asks is told so, and /healthz
+        except Exception as error:  # logged; a fault in one look must not end every connection
+            if not is_failing:
+                log.error("event=watch_failed watch=%s", watch.__name__, exc_info=error)
+            is_failing = True

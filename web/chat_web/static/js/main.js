@@ -220,6 +220,8 @@ const handlers = {
     if (typing) typists.set(chatId, setTimeout(() => store.setTyping(chatId, false), 6000));
   },
   error(raw) {
+    // What names neither a message nor a chat may be the answer to a question.
+    if (["rate_limited", "unavailable"].includes(raw.code) && !raw.client_id && !raw.chat_id) sync.refused(raw);
     if (raw.client_id) outbox.refused(raw);
     else if (adding && ["no_such_user", "own_chat", "rate_limited", "not_delivered", "unavailable", "bad_frame"].includes(raw.code)) adding.fail(raw);
     else outbox.refused(raw);

@@ -47,6 +47,13 @@ export class Sync {
     this.#clock.cancel(this.#timer);
   }
 
+  /** Take the refusal of a question (`rate_limited`, `unavailable`): ask again when the server says. */
+  refused({ retry_after: seconds = 2 }) {
+    if (!this.#running) return;
+    this.#clock.cancel(this.#timer);
+    this.#timer = this.#clock.after(1000 * seconds, () => this.restart());
+  }
+
   /** Take one `sync_chat`; says which messages were new. */
   take(frame) {
     if (!this.#store.chats.has(frame.chat.id)) this.#store.addChat(frame.chat, 0);

@@ -1,0 +1,44 @@
+"""What is a client told when something is not done?"""
+
+from __future__ import annotations
+
+from .protocol import Incoming, Refusal, SendMessage
+
+RETRY_AFTER = 2.0  # seconds
+
+
+def client_id_of(frame: Incoming | None) -> str | None:
+    """Return which of a client's messages a frame is, so that an error can say so."""
+    return frame.client_id if isinstance(frame, SendMessage) else None
+
+
+def unavailable(client_id: str | None = None) -> Refusal:
+    """Nobody knows whether it was done; of a message: send it again with the same client_id."""
+    text = "The server cannot reach its database. Please try again in a moment."
+    return Refusal("unavailable", text, client_id=client_id, retry_after=RETRY_AFTER)
+
+
+def slow_down(wait: float = RETRY_AFTER, chat_id: int | None = None) -> Refusal:
+    text = "That was a lot at once. Please wait a moment."
+    return Refusal("rate_limited", text, chat_id=chat_id, retry_after=wait)
+
+
+def no_such_chat(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
+    return Refusal("no_such_chat", "There is no such chat.", client_id=client_id, chat_id=chat_id)
+
+
+def no_such_user(chat_id: int | None = None) -> Refusal:
+    return Refusal("no_such_user", "There is no such user.", chat_id=chat_id)
+
+
+def not_delivered(chat_id: int | None = None) -> Refusal:
+    """One of the two has blocked the other; which one, nobody is told."""
+    text = "Nothing can be delivered between you and this user."
+    return Refusal("not_delivered", text, chat_id=chat_id)
+
+
+def refused(code: str, client_id: str, chat_id: int) -> Refusal:
+    """Return what the writer's refusal of a message is to its sender."""
+    if code == "client_id_reused":
+        return Refusal(code, "This client_id belongs to another message.", client_id=client_id, chat_id=chat_id)
+    return no_such_chat(client_id, chat_id)
