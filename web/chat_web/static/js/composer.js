@@ -7,10 +7,16 @@ const WARN = 500;
 const TYPING_EVERY = 3000;
 const TYPING_IDLE = 5000;
 // What the server takes off both ends: Unicode white space, control characters that count as such included.
-const EDGES = /^[\s\u0085\u001c-\u001f]+|[\s\u0085\u001c-\u001f]+$/g;
+const EDGE = /[\s\u0085\u001c-\u001f]/;
 
 /** The text as it is sent: without white space at the ends and without halves of characters. */
-export const cleanText = (text) => text.replace(EDGES, "").replace(/\p{Surrogate}/gu, "\ufffd");
+export function cleanText(text) {
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && EDGE.test(text[begin])) begin += 1;
+  while (end > begin && EDGE.test(text[end - 1])) end -= 1;
+  return text.slice(begin, end).replace(/\p{Surrogate}/gu, "\ufffd");
+}
 
 export class Composer {
   #saver = 0;

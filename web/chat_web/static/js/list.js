@@ -2,8 +2,8 @@
 import { find, make, paintAvatar, setText } from "./dom.js";
 import { t, tn } from "./i18n.js";
 
-const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
+export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+export const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
 
 export class ListView {
   #rows = new Map();
@@ -39,8 +39,8 @@ export class ListView {
   render() {
     const { store } = this;
     this.loading.hidden = store.loaded;
-    const wanted = folded(this.filter.value.trim());
-    const chats = store.inOrder().filter((chat) => !wanted || folded(chat.other.username).includes(wanted));
+    const wanted = fold(this.filter.value.trim());
+    const chats = store.inOrder().filter((chat) => !wanted || fold(chat.other.username).includes(wanted));
     const shown = new Set(chats.map((chat) => chat.id));
     for (const [id, row] of this.#rows) {
       if (shown.has(id)) continue;

@@ -1,8 +1,9 @@
 // The messages of the open chat. Only a window of them is in the page, however many there are; what is in view stays
 // where it is while others come and go around it.
 import { find, icon, make, paintAvatar, setText } from "./dom.js";
+import { isEmojiOnly } from "./emoji.js";
 import { isolate, t } from "./i18n.js";
-import { isEmojiOnly, partsOf } from "./links.js";
+import { partsOf } from "./links.js";
 import { heldSeq } from "./store.js";
 
 const PAGE = 60;
@@ -11,6 +12,9 @@ const NEAR = 700;
 const GROUP = 5 * 60_000;
 const PATIENCE = 3000;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff]|\ud83a|\ud802|\ud803/;
+/** Whether something in `text` is written from right to left. */
+export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
+
 const TICK = { box: "0 0 20 16", words: () => ({ waiting: t("waiting"), sent: t("sent"), delivered: t("delivered"), read: t("read"), failed: t("not sent") }) };
 
 /** Why a message was not sent, in words. */
@@ -27,6 +31,9 @@ const dayOf = (moment) => {
   const date = new Date(moment);
   return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate();
 };
+
+/** A link. Its title is what was typed, where something else is shown. */
+const makeLink = ({ text, href, shown = text }) => make("a", { href, title: shown === text ? null : text, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, shown);
 
 export class MessagesView {
   chat = null;
@@ -318,13 +325,13 @@ export class MessagesView {
     const content = message.content ?? message.text;
     const text = make("div", { class: "bubble__text", dir: "auto" });
     for (const part of partsOf(content)) {
-      text.append(part.href ? make("a", { href: part.href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, part.text) : part.text);
+      text.append(part.href ? makeLink(part) : part.text);
     }
     const meta = make("div", { class: "bubble__meta" }, make("time", { datetime: new Date(message.at).toISOString(), title: this.dates.full(message.at) }, this.dates.time(message.at)));
     if (mine) meta.append(make("span", { class: "tick", role: "img" }));
     const who = mine ? t("You:") : `${isolate(this.chat.other.username)}:`;
     const node = make("li", { "data-key": key }, make("span", { class: "unseen" }, who), make("div", { class: "bubble" }, text, meta));
-    node.kind = `${mine ? "message--mine" : "message--theirs"}${isEmojiOnly(content) ? " message--emoji" : ""}${RIGHT_TO_LEFT.test(content) ? " message--rtl" : ""}`;
+    node.kind = `${mine ? "message--mine" : "message--theirs"}${isEmojiOnly(content) ? " message--emoji" : ""}${isRightToLeft(content) ? " message--rtl" : ""}`;
     if (!message.seq || message.seq > this.#wasLast) node.kind += " message--new";
     return node;
   }
