@@ -34,6 +34,13 @@ test("markup is text", () => {
   assert.equal(partsOf("<script>alert(1)</script>")[0].text, "<script>alert(1)</script>");
 });
 
+test("after a hundred links the rest is text", () => {
+  for (const text of ["https://a.example ".repeat(300), "a@b.example,".repeat(300)]) {
+    assert.equal(linksIn(text).length, 100);
+    assert.equal(partsOf(text).map((part) => part.text).join(""), text);
+  }
+});
+
 const mailsIn = (text) => partsOf(text).filter((part) => part.href?.startsWith("mailto:")).map((part) => part.text);
 
 test("mail addresses are links", () => {

@@ -6,6 +6,8 @@ const WORD = new RegExp(`[^${UNSEEN}<>"«»“”]+`, "gu");
 const ADDRESS = /(?<![\p{L}\p{N}@/.])(?:https?:\/\/|www\.)/iu;
 const PAIRS = { ")": "(", "]": "[", "}": "{" };
 const SENTENCE_END = /[.,;:!?'’*_~…]/;
+// More than a person follows; ten times as many elements would be what takes long in drawing a message.
+const MOST_LINKS = 100;
 // A host name has 253 characters at most (RFC 1035), and a port five digits.
 const LONGEST_HOST = 260;
 
@@ -76,14 +78,16 @@ function linksOf(word) {
 
 /**
  * Split `text` into `{ text }` and `{ text, href, shown? }`; joined again, the texts are the text. A link whose host could
- * be read as another one has `shown`: the address with the host that it opens.
+ * be read as another one has `shown`: the address with the host that it opens. After a hundred links the rest is text.
  */
 export function partsOf(text) {
   const parts = [];
   let from = 0;
+  let count = 0;
   for (const word of text.matchAll(WORD)) {
-    if (word[0].length < 5) continue;
-    for (const { from: offset, ...link } of linksOf(word[0])) {
+    if (count >= MOST_LINKS) break;
+    for (const { from: offset, ...link } of linksOf(word[0]).slice(0, MOST_LINKS - count)) {
+      count += 1;
       const begin = word.index + offset;
       if (begin > from) parts.push({ text: text.slice(from, begin) });
       parts.push(link);
