@@ -31,7 +31,8 @@ def test_a_phone_shows_one_pane_and_goes_back(
     expect(page.locator(".chats")).to_be_hidden()
     assert not shown.overflows()
     page.locator(".composer__field").tap()
-    shown.say("hello desk")
+    shown.field.fill("hello desk")
+    page.locator(".send").tap()
     shown.expect_tick("hello desk", "sent")
     shown.check_both_themes()
     small = page.evaluate(

@@ -5,7 +5,7 @@ import { Clock, settle } from "./clock.mjs";
 
 const SESSION = { user_id: 1, token: "t", ws_url: "ws://chat.example:8080" };
 
-function make({ random = () => 1, renew = async () => SESSION } = {}) {
+function make({ random = () => 1, renew = async () => SESSION, attended = () => false } = {}) {
   const sockets = [];
   class Socket {
     readyState = 0;
@@ -36,7 +36,7 @@ function make({ random = () => 1, renew = async () => SESSION } = {}) {
   const clock = new Clock();
   const states = [];
   const frames = [];
-  const connection = new Connection({ Socket, clock, random, renew, change: (state) => states.push(state), receive: (frame) => frames.push(frame) });
+  const connection = new Connection({ Socket, clock, random, renew, attended, change: (state) => states.push(state), receive: (frame) => frames.push(frame) });
   connection.start(SESSION);
   return { connection, sockets, clock, states, frames, last: () => sockets.at(-1) };
 }
@@ -51,12 +51,12 @@ test("it logs in first, and passes frames on only after that", () => {
   assert.deepEqual(frames, [{ type: "message" }]);
 });
 
-test("it comes back after a loss, later each time, never later than 30 s", () => {
-  const { last, sockets, clock } = make();
+/** How long it waits before each of `rounds` tries, in milliseconds, where every one of them is refused. */
+function waitsOf({ last, sockets, clock }, rounds, fail = () => last().end(1006)) {
   const waits = [];
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const count = sockets.length;
-    last().end(1006);
+    fail();
     let waited = 0;
     while (sockets.length === count) {
       clock.pass(100);
@@ -64,7 +64,61 @@ test("it comes back after a loss, later each time, never later than 30 s", () =>
     }
     waits.push(waited);
   }
-  assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+  return waits;
+}
+
+test("in the background it comes back after a loss, later each time, never later than 30 s", () => {
+  assert.deepEqual(waitsOf(make(), 8), [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test("before the eyes of its reader it tries again within 5 s, however often it has failed", () => {
+  const made = make({ attended: () => true });
+  assert.deepEqual(waitsOf(made, 8), [1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000]);
+  assert.ok(waitsOf(make({ attended: () => true, random: () => 0 }), 8).every((wait) => wait >= 500 && wait <= 2500));
+});
+
+test("a server that takes the connection and does not shake hands is asked again after 5 s, and not in a hurry", () => {
+  const waits = waitsOf(make({ attended: () => true }), 6, () => {});
+  assert.ok(waits.every((wait) => wait > 5000 && wait <= 6000), String(waits));
+});
+
+test("one that shakes hands has 10 s for the login", () => {
+  const { last, sockets, clock } = make({ attended: () => true });
+  last().readyState = 1;
+  last().onopen();
+  clock.pass(9900);
+  assert.equal(sockets.length, 1);
+  clock.pass(1200);
+  assert.equal(sockets.length, 2);
+});
+
+test("a reader who comes back to the page does not wait for what was planned without them", () => {
+  let attended = false;
+  const made = make({ attended: () => attended });
+  waitsOf(made, 6);
+  made.last().end(1006);
+  attended = true;
+  made.connection.wake();
+  assert.equal(made.sockets.length, 8);
+});
+
+test("a click or the focus tries again at once, but many of them do not make a storm", () => {
+  const { connection, last, sockets, clock } = make({ attended: () => true });
+  for (let click = 0; click < 50; click += 1) {
+    connection.nudge();
+    last().end(1006);
+    clock.pass(20);
+  }
+  assert.ok(sockets.length <= 3, String(sockets.length));
+  clock.pass(1000);
+  last().end(1006);
+  const count = sockets.length;
+  clock.pass(1000);
+  connection.nudge();
+  assert.equal(sockets.length, count + 1);
+  last().open();
+  connection.nudge();
+  assert.equal(last().sent.length, 1);
 });
 
 test("waits are not the same for everybody", () => {

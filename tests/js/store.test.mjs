@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { briefOf, heldSeq, problemOf, Store, toMessage } from "../../web/chat_web/static/js/store.js";
+import { briefOf, heldSeq, problemOf, runOf, Store, toMessage } from "../../web/chat_web/static/js/store.js";
 
 const ADA = 1;
 const BOB = 2;
@@ -122,4 +122,57 @@ test("a message with a problem is told by what is wrong with it, never by words 
   assert.equal(briefOf(forged), "This message could not be verified");
   const damaged = toMessage(raw(1, BOB, { content: "", problem: "damaged" }));
   assert.equal(briefOf(damaged), "This message is damaged");
+});
+
+const seqs = (messages) => messages.map((one) => one.seq);
+const range = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => toMessage(raw(from + at)));
+
+test("who left off long ago reads in a part that grows until it meets the newest messages", () => {
+  const store = makeStore(rawChat({ last_seq: 20, unread: 15, read_seq: 5, messages: [raw(19), raw(20)], more: true }));
+  const chat = store.chats.get(7);
+  store.openPart(7, range(4, 8));
+  assert.deepEqual(seqs(runOf(chat).messages), [4, 5, 6, 7, 8]);
+  assert.equal(runOf(chat).more, true);
+  assert.deepEqual(seqs(chat.messages), [19, 20]);
+  store.merge(7, [toMessage(raw(21))]);
+  assert.deepEqual([heldSeq(chat), chat.unread], [21, 16]);
+  store.prepend(7, range(1, 3), false);
+  store.appendPart(7, range(10, 12));
+  assert.deepEqual(seqs(runOf(chat).messages), [1, 2, 3, 4, 5, 6, 7, 8]);
+  store.appendPart(7, range(8, 18));
+  assert.equal(chat.part, null);
+  assert.deepEqual(seqs(chat.messages), seqs(range(1, 21)));
+  assert.equal(chat.more, false);
+  assert.equal(chat.unread, 16);
+});
+
+test("a part that already holds everything is no part; one that is closed leaves nothing", () => {
+  const store = makeStore(rawChat({ last_seq: 9, messages: [raw(8), raw(9)], more: true }));
+  const chat = store.chats.get(7);
+  store.openPart(7, range(3, 9));
+  assert.deepEqual([chat.part, seqs(chat.messages)], [null, [3, 4, 5, 6, 7, 8, 9]]);
+  store.openPart(7, []);
+  assert.equal(chat.part, null);
+  const other = makeStore(rawChat({ last_seq: 9, messages: [raw(9)], more: true }));
+  other.openPart(7, range(1, 3));
+  other.closePart(other.chats.get(7));
+  assert.deepEqual(seqs(runOf(other.chats.get(7)).messages), [9]);
+  other.openPart(7, range(1, 3));
+  other.merge(7, range(1, 2), { reset: true });
+  assert.deepEqual(seqs(runOf(other.chats.get(7)).messages), [1, 2]);
+});
+
+test("a chat that has changed elsewhere says who it is with and whether one has blocked them", () => {
+  const store = makeStore(rawChat());
+  store.setPresence(BOB, true, null);
+  store.setTyping(7, true);
+  const chat = store.chats.get(7);
+  store.changeChat({ id: 7, other_user: { id: BOB, username: "bob" }, blocked: true });
+  assert.deepEqual([chat.blocked, chat.other.username, chat.typing, store.people.has(BOB)], [true, "bob", false, false]);
+  store.changeChat({ id: 7, other_user: { id: BOB, username: "bob" } });
+  assert.equal(chat.blocked, false);
+  store.changeChat({ id: 7, other_user: { id: BOB, username: null, deleted: true } });
+  assert.deepEqual([chat.other.deleted, chat.other.username], [true, "Deleted account"]);
+  store.changeChat({ id: 99, other_user: { id: BOB, username: "bob" } });
+  assert.equal(store.chats.size, 1);
 });

@@ -30,4 +30,16 @@ export const getChats = () => ask("get_chats");
 export const setBlocked = (userId, blocked) => ask(blocked ? "e_block" : "e_unblock", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user_id: userId }) });
 
 /** The messages of a chat just before `seq`, oldest first: `{ messages, more }`. */
-export const getOlder = (chatId, seq, limit = 100) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);
+export const getOlder = (chatId, seq, limit) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);
+
+/** The messages of a chat just after `seq`, oldest first: `{ messages, more }`. */
+export const getNewer = (chatId, seq, limit) => ask(`get_messages?chat_id=${chatId}&after_seq=${seq}&limit=${limit}`);
+
+/** Whether the server reaches its database; null where it does not answer at all. */
+export async function isHealthy() {
+  try {
+    return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(LIMIT) })).ok;
+  } catch {
+    return null;
+  }
+}

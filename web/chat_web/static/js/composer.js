@@ -25,16 +25,22 @@ export class Composer {
   #saver = 0;
   #idle = 0;
   #typedAt = 0;
+  #isDirty = false;
+  #isComposing = false;
   chatId = 0;
 
-  /** `send(text)`, `typing(chatId, on)`, `save(chatId, draft)`; `entersSends()` says what Enter does. */
+  /** `send(text)`, `typing(chatId, on)`, `save(chatId, draft)`; `entersSends()` says what Enter does now. */
   constructor({ send, typing, save, entersSends }) {
     Object.assign(this, { sendText: send, typing, save, entersSends });
     this.form = find(".composer");
     this.field = find(".composer__field");
     this.button = find(".send");
     this.note = find("#composer-note");
-    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("input", (event) => this.#changed(event));
+    this.field.addEventListener("compositionend", () => {
+      this.#isComposing = false;
+    });
+    this.field.addEventListener("focus", () => this.#showKey());
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
     this.field.addEventListener("blur", () => this.#stopTyping());
     this.form.addEventListener("submit", (event) => {
@@ -52,6 +58,7 @@ export class Composer {
     this.flush();
     this.chatId = chatId;
     this.field.value = draft;
+    this.#isComposing = false;
     this.#show();
   }
 
@@ -59,24 +66,25 @@ export class Composer {
     this.field.focus({ preventScroll: true });
   }
 
-  /** Keep the draft now. */
+  /** Keep the draft now, if it was changed here: what another tab has written since must not be undone. */
   flush() {
     clearTimeout(this.#saver);
-    if (this.chatId) this.save(this.chatId, this.field.value);
+    if (this.chatId && this.#isDirty) this.save(this.chatId, this.field.value);
+    this.#isDirty = false;
   }
 
-  /** A draft that another tab has changed. */
+  /** A draft that another tab has changed; where somebody is typing here, theirs stands. */
   take(chatId, draft) {
-    if (chatId === this.chatId && document.activeElement !== this.field) {
-      this.field.value = draft;
-      this.#show();
-    }
+    if (chatId !== this.chatId || this.#isDirty || this.#isComposing || this.field.value === draft) return;
+    this.field.value = draft;
+    this.#show();
   }
 
   submit() {
     const text = cleanText(this.field.value);
     if (!text || text.length > LONGEST) return;
     this.field.value = "";
+    this.#isDirty = true;
     this.#stopTyping();
     this.flush();
     this.#show();
@@ -93,7 +101,14 @@ export class Composer {
     this.submit();
   }
 
-  #changed() {
+  /** Write on the key of a phone's keyboard what it does. */
+  #showKey() {
+    this.field.enterKeyHint = this.entersSends() ? "send" : "enter";
+  }
+
+  #changed(event) {
+    this.#isDirty = true;
+    this.#isComposing = event.isComposing;
     this.#show();
     clearTimeout(this.#saver);
     this.#saver = setTimeout(() => this.flush(), 250);

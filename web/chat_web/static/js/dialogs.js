@@ -1,5 +1,5 @@
 // New chat, settings, and "are you sure?". The browser's own <dialog> keeps the focus inside and gives it back.
-import { find, paintAvatar, setText } from "./dom.js";
+import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t, tn } from "./i18n.js";
 
 /** Open a dialog; a click beside it or on its cross closes it. */
@@ -99,7 +99,7 @@ export class SettingsDialog {
   show(me) {
     if (me) {
       paintAvatar(find(".sheet__who .avatar", this.dialog), me);
-      setText(find(".sheet__who bdi", this.dialog), me.username);
+      setTyped(find(".sheet__who bdi", this.dialog), me.username);
     }
     this.install.hidden = !this.#installing;
     setText(find("#install-hint"), globalThis.isSecureContext ? "" : t("Over plain http, browsers offer no notifications and no installing as an app. Everything else works."));
@@ -112,7 +112,7 @@ export class SettingsDialog {
       const why = this.whyNot(box.name);
       box.checked = !why && this.switches.get(box.name);
       box.disabled = Boolean(why);
-      if (why || box.name !== "enter") setText(find("small", box.parentNode), why);
+      setText(find("small", box.parentNode), why || (box.name === "enter" ? t("Shift+Enter makes a new line.") : ""));
     }
   }
 }
@@ -128,14 +128,17 @@ export class PersonDialog {
   }
 
   show(chat, state) {
-    const avatar = find(".avatar", this.dialog);
-    avatar.replaceChildren();
-    paintAvatar(avatar, chat.other);
-    setText(find("bdi", this.dialog), chat.other.username);
+    this.fill(chat, state);
+    this.dialog.showModal();
+  }
+
+  /** Say who it is, in a dialog that is open already too. */
+  fill(chat, state) {
+    paintAvatar(find(".avatar", this.dialog), chat.other);
+    setTyped(find("bdi", this.dialog), chat.other.username);
     setText(find(".field__hint", this.dialog), state);
     setText(this.block, chat.blocked ? t("Unblock") : t("Block"));
     this.block.hidden = chat.other.deleted;
-    this.dialog.showModal();
   }
 }
 

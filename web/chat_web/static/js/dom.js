@@ -1,4 +1,6 @@
 // Makes elements. Text goes in as text only: there is no way here to turn a string into markup.
+import { isEmojiOnly } from "./emoji.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export const find = (selector, root = document) => root.querySelector(selector);
@@ -30,14 +32,21 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Write a text of people. One of emoji alone is drawn in their own font. */
+export function setTyped(node, text) {
+  setText(node, text);
+  node.classList.toggle("emoji", isEmojiOnly(text));
+}
+
 /** Show a person as a coloured letter. The colour is computed, so it is set through the CSSOM (the CSP forbids style=). */
 export function paintAvatar(node, user) {
-  if (!node.firstChild) delete node.dataset.of;
-  const letter = [...user.username][0].toLocaleUpperCase();
   if (node.dataset.of === user.username) return;
+  const letter = [...user.username][0].toLocaleUpperCase();
   node.dataset.of = user.username;
   let hue = 7;
   for (const character of user.username) hue = (hue * 31 + character.codePointAt(0)) % 360;
   node.style.setProperty("--hue", String(hue));
+  node.classList.toggle("emoji", isEmojiOnly(letter));
+  if (node.firstChild?.nodeType === Node.TEXT_NODE) node.firstChild.remove();
   node.prepend(letter);
 }

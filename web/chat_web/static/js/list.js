@@ -1,10 +1,10 @@
 // The list of chats: newest activity first, one tab stop, arrow keys within.
-import { find, make, paintAvatar, setText } from "./dom.js";
+import { find, make, paintAvatar, setText, setTyped } from "./dom.js";
 import { t, tn } from "./i18n.js";
 import { briefOf } from "./store.js";
 
-const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
+export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+export const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
 
 export class ListView {
   #rows = new Map();
@@ -40,8 +40,8 @@ export class ListView {
   render() {
     const { store } = this;
     this.loading.hidden = store.loaded;
-    const wanted = folded(this.filter.value.trim());
-    const chats = store.inOrder().filter((chat) => !wanted || folded(chat.other.username).includes(wanted));
+    const wanted = fold(this.filter.value.trim());
+    const chats = store.inOrder().filter((chat) => !wanted || fold(chat.other.username).includes(wanted));
     const shown = new Set(chats.map((chat) => chat.id));
     for (const [id, row] of this.#rows) {
       if (shown.has(id)) continue;
@@ -90,19 +90,21 @@ export class ListView {
 
   #fill(row, chat) {
     const { store } = this;
-    const online = store.people.get(chat.other.id)?.online === true;
+    const online = store.isOnline(chat.other.id);
     const preview = this.#preview(chat);
     const moment = chat.messages.length || store.waitingOf(chat).length ? this.dates.brief(store.activityOf(chat)) : "";
     const seen = JSON.stringify([chat.other.username, online, preview, moment, chat.unread, chat.id === this.openId]);
     if (row.seen === seen) return;
     row.seen = seen;
     paintAvatar(row.avatar, chat.other);
-    setText(row.name, chat.other.username);
+    setTyped(row.name, chat.other.username);
     row.dot.hidden = !online;
     setText(row.online, online ? `, ${t("online")}` : "");
     setText(row.time, moment);
     row.last.className = `chat__last ${preview.kind ? `chat__last--${preview.kind}` : ""}`;
-    row.last.replaceChildren(preview.before ? make("span", {}, `${preview.before} `) : "", make("bdi", {}, preview.text));
+    const text = make("bdi");
+    setTyped(text, preview.text);
+    row.last.replaceChildren(preview.before ? make("span", {}, `${preview.before} `) : "", text);
     row.badge.hidden = !chat.unread;
     row.badge.setAttribute("aria-hidden", "true");
     setText(row.badge, chat.unread > 99 ? "99+" : String(chat.unread));

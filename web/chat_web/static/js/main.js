@@ -1,19 +1,21 @@
 // Builds the page and connects its parts. Events flow one way: what the connection or a person does changes the store or
 // the outbox, and what has changed is shown.
-import { getChats, getOlder, getSession, setBlocked } from "./api.js";
+import { getChats, getSession, isHealthy, setBlocked } from "./api.js";
 import { Composer } from "./composer.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { find, make, paintAvatar, setText } from "./dom.js";
+import { Health } from "./health.js";
 import { isolate, learn, t, tn } from "./i18n.js";
 import { ListView } from "./list.js";
 import { MessagesView } from "./messages.js";
 import { Outbox } from "./outbox.js";
-import { Connection, systemClock } from "./socket.js";
+import { Pages } from "./pages.js";
+import { Connection, isAttended, longestWait, systemClock } from "./socket.js";
 import { keep, makeLease, openStorage } from "./storage.js";
 import { heldSeq, Store, toMessage } from "./store.js";
 import { Sync } from "./sync.js";
 import { TalkView } from "./talk.js";
-import { switches, Teller, whyNot } from "./tell.js";
+import { entersSends, switches, Teller, whyNot } from "./tell.js";
 
 // Asked before the words have arrived, so that nothing waits for anything else.
 let asked = [getSession(), getChats()];
@@ -46,11 +48,11 @@ const later = (ms, run) => {
 // --- Showing -------------------------------------------------------------------------------------------------------
 
 const list = new ListView({ store, dates, draftOf, open: (chatId) => go(chatId) });
-const talk = new TalkView({ store, dates, newChat: () => showNewChat() });
+const talk = new TalkView({ store, dates, newChat: () => showNewChat(), unblock: () => toggleBlock() });
 const messages = new MessagesView({
   store,
   dates,
-  needOlder: fetchOlder,
+  pages: new Pages({ store, again: () => render() }),
   moved: () => receipts(),
   retry: (clientId) => {
     outbox.retry(clientId);
@@ -76,7 +78,7 @@ const composer = new Composer({
     keep.set(draftKey(chatId), draft);
     render();
   },
-  entersSends: () => switches.get("enter"),
+  entersSends,
 });
 const teller = new Teller({ store, open: (chatId) => go(chatId), leads: () => leads });
 let loading = null;
@@ -174,6 +176,11 @@ function goBack() {
 
 const connection = new Connection({ renew: renewSession, receive, change: onConnection });
 const sync = new Sync({ store, clock: systemClock, send: (frame) => connection.send(frame) });
+const health = new Health({
+  ask: isHealthy,
+  wanted: () => isAttended() && connection.state === "open" && Boolean(openChat()),
+  changed: (isGood) => store.setReachable(isGood),
+});
 const typists = new Map();
 let adding = null;
 
@@ -219,16 +226,26 @@ const handlers = {
     store.setTyping(chatId, typing);
     if (typing) typists.set(chatId, setTimeout(() => store.setTyping(chatId, false), 6000));
   },
+  chat_changed(raw) {
+    store.changeChat(raw.chat);
+    const chat = openChat();
+    if (raw.chat.id === chat?.id && find("#person-dialog[open]")) dialogs().then(({ person }) => person.fill(chat, talk.stateOf(chat)));
+  },
   error(raw) {
     // What names neither a message nor a chat may be the answer to a question.
     if (["rate_limited", "unavailable"].includes(raw.code) && !raw.client_id && !raw.chat_id) sync.refused(raw);
+    if (raw.code === "unavailable") health.hear(false);
     if (raw.client_id) outbox.refused(raw);
     else if (adding && ["no_such_user", "own_chat", "rate_limited", "not_delivered", "unavailable", "bad_frame"].includes(raw.code)) adding.fail(raw);
     else outbox.refused(raw);
   },
 };
 
+// Who answers these has just asked the database.
+const PROOFS = new Set(["message", "message_sent", "sync_done"]);
+
 function receive(frame) {
+  if (PROOFS.has(frame.type)) health.hear(true);
   handlers[frame.type]?.(frame);
   receipts();
 }
@@ -264,6 +281,7 @@ const receipts = later(200, () => {
 
 function onConnection(state) {
   const open = state === "open";
+  if (!open) store.forgetPresence();
   outbox?.setConnected(open);
   if (open) {
     told.clear();
@@ -292,7 +310,6 @@ function renderBanner(waited = false) {
   const words = !navigator.onLine
     ? t("You are offline. What you write is kept and sent when you are back.")
     : state === "connecting" ? t("Connecting…") : t("The server does not answer. What you write is kept and sent when it is back.");
-  if (!banner.dataset.shown) store.forgetPresence();
   banner.dataset.shown = "yes";
   banner.hidden = false;
   setText(banner.firstElementChild, words);
@@ -327,22 +344,6 @@ function startChat(name) {
   });
 }
 
-const fetching = new Set();
-async function fetchOlder(chat, limit) {
-  if (fetching.has(chat.id) || !chat.messages.length) return;
-  fetching.add(chat.id);
-  try {
-    const { messages: older, more } = await getOlder(chat.id, chat.messages[0].seq, limit);
-    fetching.delete(chat.id);
-    store.prepend(chat.id, older.map(toMessage), more);
-  } catch {
-    setTimeout(() => {
-      fetching.delete(chat.id);
-      render();
-    }, 3000);
-  }
-}
-
 // --- What a person does ------------------------------------------------------------------------------------------------
 
 async function leave(form) {
@@ -373,7 +374,7 @@ async function toggleBlock() {
   }))) return;
   try {
     await setBlocked(chat.other.id, blocked);
-    chat.blocked = blocked;
+    store.changeChat({ id: chat.id, other_user: chat.other, blocked });
   } catch {
     say(t("The server cannot answer right now. Try again in a moment."));
   }
@@ -418,13 +419,21 @@ addEventListener("offline", () => {
   connection.wake();
   if (connection.state !== "open") renderBanner();
 });
+/** Somebody uses the page: what is planned for later is tried now. */
+const nudge = () => {
+  if (store.me) connection.nudge();
+  else if (Date.now() - begunAt > 1000) begin();
+};
+addEventListener("click", nudge);
 addEventListener("focus", () => {
+  nudge();
   receipts();
   teller.maybeAsk();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   wake();
+  composer.take(openId, draftOf(openId));
   lease.take();
   receipts();
   teller.maybeAsk();
@@ -470,10 +479,14 @@ async function openOutbox(userId) {
 }
 
 let beginning = false;
+let begunAt = 0;
 let attempts = 0;
+let nextAttempt = 0;
 async function begin() {
   if (beginning || store.me) return;
+  clearTimeout(nextAttempt);
   beginning = true;
+  begunAt = Date.now();
   try {
     asked ??= [getSession(), getChats()];
     const [session, chats] = await Promise.all(asked);
@@ -491,6 +504,7 @@ async function begin() {
     await openOutbox(session.user_id);
     for (const chat of store.chats.values()) for (const one of chat.messages) if (one.clientId) outbox.stored(one.clientId);
     connection.start(session);
+    health.start();
   } catch (refusal) {
     if (refusal.code === "not_logged_in") {
       location.replace("/login");
@@ -503,7 +517,7 @@ async function begin() {
     setText(banner.firstElementChild, navigator.onLine ? t("The server does not answer. Your chats appear as soon as it does.") : t("You are offline. Your chats appear as soon as you are back."));
     show();
     attempts += 1;
-    setTimeout(begin, Math.min(30_000, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2));
+    nextAttempt = setTimeout(begin, longestWait(attempts, isAttended()) * (0.5 + Math.random() / 2));
   } finally {
     beginning = false;
     asked = null;

@@ -1,9 +1,10 @@
 // The messages of the open chat. Only a window of them is in the page, however many there are; what is in view stays
 // where it is while others come and go around it.
 import { find, icon, make, paintAvatar, setText } from "./dom.js";
+import { isEmojiOnly } from "./emoji.js";
 import { isolate, t } from "./i18n.js";
-import { isEmojiOnly, partsOf } from "./links.js";
-import { heldSeq, problemOf } from "./store.js";
+import { partsOf } from "./links.js";
+import { heldSeq, problemOf, runOf } from "./store.js";
 
 const PAGE = 60;
 const MOST = 240;
@@ -11,6 +12,9 @@ const NEAR = 700;
 const GROUP = 5 * 60_000;
 const PATIENCE = 3000;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff]|\ud83a|\ud802|\ud803/;
+/** Whether something in `text` is written from right to left. */
+export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
+
 const TICK = { box: "0 0 20 16", words: () => ({ waiting: t("waiting"), sent: t("sent"), delivered: t("delivered"), read: t("read"), failed: t("not sent") }) };
 
 /** Why a message was not sent, in words. */
@@ -28,6 +32,8 @@ const dayOf = (moment) => {
   return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate();
 };
 
+const makeLink = ({ text, href, shown = text }) => make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, shown);
+
 export class MessagesView {
   chat = null;
   atEnd = true;
@@ -39,12 +45,16 @@ export class MessagesView {
   #lineAfter = null;
   #lineBefore = 0;
   #seeking = false;
+  #name = "";
   #wasLast = 0;
   #frame = 0;
 
-  /** `needOlder(chat)` fetches what is before the held ones; `moved()` runs when the reader has reached or left the end. */
-  constructor({ store, dates, needOlder, moved, retry, cancel }) {
-    Object.assign(this, { store, dates, needOlder, moved, retry, cancel });
+  /**
+   * `pages` fetches what is before, behind and around the held ones (see Pages); `moved()` runs when the reader has
+   * reached or left the end.
+   */
+  constructor({ store, dates, pages, moved, retry, cancel }) {
+    Object.assign(this, { store, dates, pages, moved, retry, cancel });
     this.scroller = find(".scroller");
     this.list = find(".messages");
     this.jump = find("#jump");
@@ -72,7 +82,7 @@ export class MessagesView {
     this.#lineBefore = 0;
     this.#seeking = false;
     if (!chat) return;
-    const first = chat.messages[0]?.seq ?? 1;
+    this.#name = chat.other.username;
     const place = this.#places.get(chat.id);
     this.#places.delete(chat.id);
     this.#showEnd();
@@ -81,18 +91,21 @@ export class MessagesView {
       this.#around(this.#lineBefore);
       this.#paint();
       this.#toLine();
-    } else if (chat.unread && chat.more && chat.unread < 1000) {
-      // Where they left off is not here yet: begin at the top of what is, and fetch until it is.
+    } else if (chat.unread && chat.more) {
+      // Where they left off is not here yet: begin at the top of what is until it has arrived.
       this.#seeking = true;
-      this.#around(first);
+      this.store.closePart(chat);
+      this.#around(chat.messages[0]?.seq ?? 1);
       this.#paint();
       this.scroller.scrollTop = 0;
+      this.pages.around(chat, chat.readSeq).then(() => this.#found(chat));
     } else if (place) {
       this.#around(place.seq);
       this.#paint();
       const node = this.list.querySelector(`[data-seq="${place.seq}"]`);
       if (node) this.scroller.scrollTop = node.offsetTop - place.offset;
     } else {
+      this.store.closePart(chat);
       this.#paint();
       this.#sink();
     }
@@ -102,6 +115,7 @@ export class MessagesView {
   /** Show what has changed. */
   render() {
     if (!this.chat || !this.scroller.clientHeight) return;
+    if (this.#name !== this.chat.other.username) this.#forgetNodes();
     if (this.atEnd && this.#following) {
       this.#trim();
       this.#paint();
@@ -110,12 +124,7 @@ export class MessagesView {
       const anchor = this.#anchor();
       const before = anchor?.getBoundingClientRect().top;
       this.#paint();
-      if (this.#seeking && this.#lineBefore) {
-        this.#seeking = false;
-        this.#around(this.#lineBefore);
-        this.#paint();
-        this.#toLine();
-      } else if (anchor?.isConnected) {
+      if (anchor?.isConnected) {
         const by = anchor.getBoundingClientRect().top - before;
         if (by) this.scroller.scrollTop += by;
       }
@@ -123,8 +132,25 @@ export class MessagesView {
     this.#look();
   }
 
+  /** What was sought has arrived, or cannot be fetched now. Who has gone elsewhere meanwhile stays there. */
+  #found(chat) {
+    if (this.chat !== chat || !this.#seeking) {
+      if (this.chat !== chat || this.atEnd) this.store.closePart(chat);
+      return;
+    }
+    this.#seeking = false;
+    this.#findLine();
+    if (this.#lineBefore) {
+      this.#around(this.#lineBefore);
+      this.#paint();
+      this.#toLine();
+    }
+    this.#look();
+  }
+
   toEnd() {
     this.#seeking = false;
+    if (this.chat) this.store.closePart(this.chat);
     this.#showEnd();
     this.#paint();
     this.#sink();
@@ -147,8 +173,15 @@ export class MessagesView {
     this.#findLine();
   }
 
+  /** Every message says who has written it; that name has changed. */
+  #forgetNodes() {
+    this.#name = this.chat.other.username;
+    this.#nodes.clear();
+    this.list.replaceChildren();
+  }
+
   #findLine() {
-    const { messages } = this.chat;
+    const { messages } = runOf(this.chat);
     if (this.#lineAfter === null || this.#lineBefore || !messages.length || messages[0].seq > this.#lineAfter + 1) return;
     const from = Math.max(0, this.#lineAfter + 1 - messages[0].seq);
     for (let at = from; at < messages.length; at += 1) {
@@ -169,8 +202,13 @@ export class MessagesView {
   #around(seq) {
     this.#from = seq - PAGE / 2;
     this.#to = seq + PAGE;
-    this.#following = this.#to >= heldSeq(this.chat);
+    this.#following = this.#reachesEnd();
     this.atEnd = false;
+  }
+
+  /** Whether the window ends with the newest message there is. */
+  #reachesEnd() {
+    return !this.chat.part && this.#to >= heldSeq(this.chat);
   }
 
   #remember() {
@@ -217,19 +255,22 @@ export class MessagesView {
     }
     this.moved();
     this.#renderJump();
-    const first = chat.messages[0]?.seq ?? 1;
-    if (scroller.scrollTop < NEAR) {
-      if (this.#from > first) this.#shift(-PAGE);
-      else if (chat.more) this.needOlder(chat, this.#seeking || chat.messages.length > 300 ? 200 : 100);
-    } else if (below < NEAR && !this.#following) {
-      this.#shift(PAGE);
+    if (this.#seeking) return;
+    const { messages, more } = runOf(chat);
+    if (below < NEAR && !this.#following) {
+      if (chat.part && this.#to >= messages.at(-1).seq) this.pages.newer(chat);
+      else this.#shift(PAGE);
+    } else if (scroller.scrollTop < NEAR) {
+      if (this.#from > (messages[0]?.seq ?? 1)) this.#shift(-PAGE);
+      else if (more) this.pages.older(chat);
     }
   }
 
   /** Move the window by some messages, and keep what is in view in its place. */
   #shift(by) {
-    const last = heldSeq(this.chat);
-    const first = this.chat.messages[0]?.seq ?? 1;
+    const { messages } = runOf(this.chat);
+    const last = messages.at(-1)?.seq ?? 0;
+    const first = messages[0]?.seq ?? 1;
     if (by < 0) {
       this.#from = Math.max(first, this.#from + by);
       if ((this.#following ? last : this.#to) - this.#from > MOST) {
@@ -237,8 +278,8 @@ export class MessagesView {
         this.#following = false;
       }
     } else {
-      this.#to += by;
-      this.#following = this.#to >= last;
+      this.#to = Math.min(this.#to + by, last);
+      this.#following = this.#reachesEnd();
       this.#from = Math.max(this.#from, Math.min(this.#to, last) - MOST);
     }
     this.render();
@@ -278,15 +319,15 @@ export class MessagesView {
   /** What is to be seen: messages of the window with day lines, the line of new ones, and what waits to be sent. */
   #items() {
     const { chat, store } = this;
-    const { messages } = chat;
+    const { messages, more } = runOf(chat);
     const first = messages[0]?.seq ?? 1;
     const waiting = store.waitingOf(chat);
     const get = (index) => (index < messages.length ? messages[index] : waiting[index - messages.length]);
     const begin = Math.max(0, this.#from - first);
     const end = this.#following ? messages.length + waiting.length : Math.min(messages.length, this.#to - first + 1);
     const items = [];
-    // Its place above the window stays the same while more arrives: what is in view has nothing to move for.
-    if (begin || chat.more) items.push({ key: "older", kind: "older" });
+    // Its place above the window, and the one below, stay the same while more arrives: what is in view has nothing to move for.
+    if (begin || more) items.push({ key: "older", kind: "older" });
     else items.push({ key: "beginning", kind: "beginning", empty: !messages.length && !waiting.length });
     const sender = (one) => one.from ?? store.me.id;
     const joined = (a, b) => a && b && sender(a) === sender(b) && b.at - a.at < GROUP && dayOf(a.at) === dayOf(b.at) && b.seq !== this.#lineBefore;
@@ -299,6 +340,7 @@ export class MessagesView {
       const mine = sender(message) === store.me.id;
       items.push({ key: mine && message.clientId ? `c ${message.clientId}` : `s ${message.seq}`, message, mine, first: !joined(before, message), last: !joined(message, get(index + 1)) });
     }
+    if (!this.#following) items.push({ key: "newer", kind: "newer" });
     if (this.#following && chat.typing) items.push({ key: "typing", kind: "typing" });
     return items;
   }
@@ -309,6 +351,7 @@ export class MessagesView {
     if (item.kind === "unread-line") return make("li", { class: "unread-line" }, t("New messages"));
     if (item.kind === "typing") return make("li", { class: "typing", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
     if (item.kind === "older") return make("li", { class: "older" }, make("span", { class: "unseen" }, t("Older messages are on their way")));
+    if (item.kind === "newer") return make("li", { class: "older" }, make("span", { class: "unseen" }, t("Newer messages are on their way")));
     const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
     paintAvatar(avatar, this.chat.other);
     return make("li", { class: "beginning" }, avatar, make("span", {}, t("This is the beginning of your chat with %(name)s.", { name: isolate(this.chat.other.username) })));
@@ -317,15 +360,16 @@ export class MessagesView {
   #makeMessage({ key, message, mine }) {
     if (message.problem) return this.#makeDoubtful({ key, message, mine });
     const content = message.content ?? message.text;
-    const text = make("div", { class: "bubble__text", dir: "auto" });
+    const isEmoji = isEmojiOnly(content);
+    const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
     for (const part of partsOf(content)) {
-      text.append(part.href ? make("a", { href: part.href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, part.text) : part.text);
+      text.append(part.href ? makeLink(part) : part.text);
     }
     const meta = make("div", { class: "bubble__meta" }, make("time", { datetime: new Date(message.at).toISOString(), title: this.dates.full(message.at) }, this.dates.time(message.at)));
     if (mine) meta.append(make("span", { class: "tick", role: "img" }));
     const who = mine ? t("You:") : `${isolate(this.chat.other.username)}:`;
     const node = make("li", { "data-key": key }, make("span", { class: "unseen" }, who), make("div", { class: "bubble" }, text, meta));
-    node.kind = `${mine ? "message--mine" : "message--theirs"}${isEmojiOnly(content) ? " message--emoji" : ""}${RIGHT_TO_LEFT.test(content) ? " message--rtl" : ""}`;
+    node.kind = `${mine ? "message--mine" : "message--theirs"}${isEmoji ? " message--emoji" : ""}${isRightToLeft(content) ? " message--rtl" : ""}`;
     if (!message.seq || message.seq > this.#wasLast) node.kind += " message--new";
     return node;
   }

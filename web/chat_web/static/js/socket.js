@@ -1,11 +1,24 @@
 // Keeps one connection to ws-server alive: logs in, comes back after a loss, and does not trust a socket that only says
 // it is open (after sleep it may be long dead).
 
-const CONNECT_LIMIT = 10_000;
+const OPEN_LIMIT = 5_000;
+const LOGIN_LIMIT = 10_000;
 const QUIET_LIMIT = 25_000;
 const HEARTBEAT = 5_000;
 const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT_ATTENDED = 5_000;
+const SHORTEST_WAIT = 1_000;
 const STEADY = 5_000;
+
+/** Whether somebody may be looking at the page, and a try has a chance. */
+export const isAttended = () => !document.hidden && navigator.onLine;
+
+/** The longest wait before the next try after `tries` in vain, in milliseconds; `spent` is what the last one has taken. */
+export function longestWait(tries, attended, spent = 0) {
+  const planned = SHORTEST_WAIT * 2 ** tries;
+  if (!attended) return Math.min(planned, LONGEST_WAIT);
+  return Math.min(planned, Math.max(SHORTEST_WAIT, LONGEST_WAIT_ATTENDED - spent));
+}
 
 export const systemClock = {
   now: () => Date.now(),
@@ -26,10 +39,10 @@ export class Connection {
 
   /**
    * `renew()` asks for a new session (null: logged out, stop); `receive(frame)` gets each frame; `change(state)` hears of
-   * "connecting", "open" and "waiting".
+   * "connecting", "open" and "waiting"; `attended()` says whether somebody waits for it.
    */
-  constructor({ renew, receive, change, Socket = globalThis.WebSocket, clock = systemClock, random = Math.random }) {
-    Object.assign(this, { renew, receive, change, Socket, clock, random });
+  constructor({ renew, receive, change, Socket = globalThis.WebSocket, clock = systemClock, random = Math.random, attended = isAttended }) {
+    Object.assign(this, { renew, receive, change, Socket, clock, random, attended });
   }
 
   start(session) {
@@ -51,6 +64,11 @@ export class Connection {
     this.#tries = 0;
     if (this.state === "open") this.probe(3000);
     else if (this.state === "waiting" || this.clock.now() - this.#openedAt > 3000) this.#connect();
+  }
+
+  /** Somebody uses the page: do not let them wait for a try that is planned. */
+  nudge() {
+    if (this.state === "waiting" && this.clock.now() - this.#openedAt >= SHORTEST_WAIT) this.#connect();
   }
 
   /** Ask the socket for a sign of life; without one in time it counts as lost. */
@@ -75,8 +93,11 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    this.#set("connect", CONNECT_LIMIT, () => this.#lose(0));
-    socket.onopen = () => socket.send(JSON.stringify({ type: "auth", user_id: this.#session.user_id, token: this.#session.token }));
+    this.#set("connect", OPEN_LIMIT, () => this.#lose(0));
+    socket.onopen = () => {
+      this.#set("connect", LOGIN_LIMIT, () => this.#lose(0));
+      socket.send(JSON.stringify({ type: "auth", user_id: this.#session.user_id, token: this.#session.token }));
+    };
     socket.onclose = (event) => this.#lose(event.code);
     socket.onmessage = (event) => this.#hear(JSON.parse(event.data));
   }
@@ -106,7 +127,7 @@ export class Connection {
       this.#renew();
       return;
     }
-    const ceiling = Math.min(LONGEST_WAIT, 1000 * 2 ** this.#tries);
+    const ceiling = longestWait(this.#tries, this.attended(), wasOpen ? 0 : this.clock.now() - this.#openedAt);
     this.#tries += restarted ? 0 : 1;
     const delay = wait ?? (restarted ? this.random() * 1000 : ceiling / 2 + (this.random() * ceiling) / 2);
     this.#become("waiting");

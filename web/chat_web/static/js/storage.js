@@ -163,21 +163,25 @@ function databaseLease(name, database, changed) {
 }
 
 const memory = new Map();
-/** localStorage, or memory where the browser refuses it. */
+/** localStorage, or memory for what the browser refuses to keep. */
 export const keep = {
   get(key) {
+    if (memory.has(key)) return memory.get(key);
     try {
-      return localStorage.getItem(`chatapp:${key}`) ?? memory.get(key) ?? null;
+      return localStorage.getItem(`chatapp:${key}`);
     } catch {
-      return memory.get(key) ?? null;
+      return null;
     }
   },
   set(key, value) {
-    memory.set(key, value);
     try {
       if (value === null || value === "") localStorage.removeItem(`chatapp:${key}`);
       else localStorage.setItem(`chatapp:${key}`, value);
-    } catch { /* Memory has it. */ }
+      // Not in both: what another tab writes would stay unseen here.
+      memory.delete(key);
+    } catch {
+      memory.set(key, value);
+    }
   },
   /** Forget everything of one user. */
   erase(userId) {

@@ -1,7 +1,8 @@
 // What is known: chats, messages, people. No DOM, no network; whoever wants to know of a change listens.
 //
 // Of each chat an unbroken run of messages is held, from some `seq` up to `heldSeq`. What arrives beyond a hole waits in
-// `ahead` until `sync` has filled it, so that nobody ever sees a chat with a hole in it.
+// `ahead` until `sync` has filled it, so that nobody ever sees a chat with a hole in it. Who left off long before that run
+// reads in a second one, `part`, which grows at both ends until it meets the first one and becomes one with it.
 
 import { t } from "./i18n.js";
 
@@ -25,11 +26,15 @@ const toUser = (raw) => ({ id: raw.id, username: raw.username ?? t("Deleted acco
 
 export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? 0;
 
+/** The unbroken run of messages that is read now, as `{ messages, more }`; `more`: there are older ones. */
+export const runOf = (chat) => chat.part ?? chat;
+
 export class Store {
   me = null;
   loaded = false;
   chats = new Map();
   people = new Map();
+  isReachable = true;
   waiting = [];
   #listeners = new Set();
 
@@ -79,7 +84,7 @@ export class Store {
   #chat(raw) {
     let chat = this.chats.get(raw.id);
     if (!chat) {
-      chat = { id: raw.id, other: toUser(raw.other_user), blocked: false, messages: [], ahead: new Map(), more: false, unread: 0, lastSeq: 0, rank: 0, typing: false, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 };
+      chat = { id: raw.id, other: toUser(raw.other_user), blocked: false, messages: [], ahead: new Map(), more: false, part: null, unread: 0, lastSeq: 0, rank: 0, typing: false, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 };
       this.chats.set(raw.id, chat);
     }
     return chat;
@@ -116,7 +121,7 @@ export class Store {
     const chat = this.chats.get(chatId);
     if (!chat) return { added: [], hole: true };
     if (reset) {
-      Object.assign(chat, { messages: [], more: false, lastSeq: 0, unread: 0, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 });
+      Object.assign(chat, { messages: [], more: false, part: null, lastSeq: 0, unread: 0, deliveredSeq: 0, readSeq: 0, otherDeliveredSeq: 0, otherReadSeq: 0 });
       chat.ahead.clear();
     }
     for (const message of messages) if (message.seq > heldSeq(chat)) chat.ahead.set(message.seq, message);
@@ -135,17 +140,53 @@ export class Store {
     return { added, hole: chat.ahead.size > 0 };
   }
 
-  /** Add older messages (oldest first) in front; they must end where the held ones begin. */
+  /** Add older messages (oldest first) in front of the run that is read; they must end where it begins. */
   prepend(chatId, messages, more) {
     const chat = this.chats.get(chatId);
     if (!chat) return;
-    const begin = chat.messages[0]?.seq ?? 1;
+    const run = runOf(chat);
+    const begin = run.messages[0]?.seq ?? 1;
     const older = messages.filter((message) => message.seq < begin);
     if (older.length && older.at(-1).seq !== begin - 1) return;
-    chat.messages = older.concat(chat.messages);
-    chat.more = more;
+    run.messages = older.concat(run.messages);
+    run.more = more;
     this.#count(chat);
     this.changed();
+  }
+
+  /** Read from these messages (oldest first, without a hole) on: the ones behind them are not here yet. */
+  openPart(chatId, messages) {
+    const chat = this.chats.get(chatId);
+    if (!chat || !messages.length) return;
+    chat.part = { messages, more: messages[0].seq > 1 };
+    this.#join(chat);
+    this.changed();
+  }
+
+  /** Add newer messages to the part; they must begin where it ends. */
+  appendPart(chatId, messages) {
+    const chat = this.chats.get(chatId);
+    if (!chat?.part) return;
+    const end = chat.part.messages.at(-1).seq;
+    const newer = messages.filter((message) => message.seq > end);
+    if (newer.length && newer[0].seq !== end + 1) return;
+    chat.part.messages = chat.part.messages.concat(newer);
+    this.#join(chat);
+    this.changed();
+  }
+
+  /** Go back to the run that ends with the newest message. */
+  closePart(chat) {
+    chat.part = null;
+  }
+
+  #join(chat) {
+    const { messages, more } = chat.part;
+    const begin = chat.messages[0]?.seq ?? heldSeq(chat) + 1;
+    if (messages.at(-1).seq < begin - 1) return;
+    if (messages[0].seq < begin) Object.assign(chat, { messages: messages.filter((one) => one.seq < begin).concat(chat.messages), more });
+    chat.part = null;
+    this.#count(chat);
   }
 
   /** A receipt: only ever forward. */
@@ -166,9 +207,34 @@ export class Store {
     this.changed();
   }
 
+  /** The other person of a chat has deleted their account, or this one has blocked them or taken it back elsewhere. */
+  changeChat(raw) {
+    const chat = this.chats.get(raw.id);
+    if (!chat) return;
+    chat.other = toUser(raw.other_user);
+    chat.blocked = raw.blocked === true;
+    if (chat.blocked || chat.other.deleted) {
+      chat.typing = false;
+      this.people.delete(chat.other.id);
+    }
+    this.changed();
+  }
+
   setPresence(userId, online, lastSeen) {
     this.people.set(userId, { online, lastSeen: lastSeen ? Date.parse(lastSeen) : null });
     if (!online) for (const chat of this.chats.values()) if (chat.other.id === userId) chat.typing = false;
+    this.changed();
+  }
+
+  /** Whether somebody is known to be there now. */
+  isOnline(userId) {
+    return this.isReachable && this.people.get(userId)?.online === true;
+  }
+
+  /** While the server does not reach its database, what was said of people may not hold any more. */
+  setReachable(isReachable) {
+    if (this.isReachable === isReachable) return;
+    this.isReachable = isReachable;
     this.changed();
   }
 

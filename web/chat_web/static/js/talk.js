@@ -1,9 +1,10 @@
 // The frame of the open conversation: who it is, what they do, and what stands there when none is open.
-import { find, paintAvatar, setText } from "./dom.js";
+import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t } from "./i18n.js";
 
 export class TalkView {
-  constructor({ store, dates, newChat }) {
+  /** `newChat()` asks for a name; `unblock()` takes the block of the open chat back. */
+  constructor({ store, dates, newChat, unblock }) {
     Object.assign(this, { store, dates });
     this.talk = find("#talk");
     this.top = find(".talk__top");
@@ -11,8 +12,11 @@ export class TalkView {
     this.name = find("bdi", this.top);
     this.state = find(".talk__state");
     this.nothing = find("#nothing");
-    this.parts = [this.top, find(".scroller"), find(".composer")];
+    this.composer = find(".composer");
+    this.closed = find(".closed");
+    this.parts = [this.top, find(".scroller"), find(".foot")];
     find("button", this.nothing).addEventListener("click", newChat);
+    find("button", this.closed).addEventListener("click", unblock);
   }
 
   /** Show `chat`, or where none is open the reason. `connected` says whether presence can be known. */
@@ -23,10 +27,11 @@ export class TalkView {
       this.#renderNothing(connected);
       return;
     }
-    if (this.avatar.dataset.of !== chat.other.username) this.avatar.replaceChildren();
     paintAvatar(this.avatar, chat.other);
-    setText(this.name, chat.other.username);
+    setTyped(this.name, chat.other.username);
+    this.name.parentNode.title = chat.other.username;
     setText(this.state, connected ? this.stateOf(chat) : "");
+    this.#renderClosed(chat);
     this.state.classList.toggle("talk__state--busy", chat.typing);
     const label = t("Conversation with %(name)s", { name: isolate(chat.other.username) });
     if (this.talk.getAttribute("aria-label") !== label) this.talk.setAttribute("aria-label", label);
@@ -37,9 +42,28 @@ export class TalkView {
     if (chat.other.deleted) return t("This account has been deleted. The conversation stays.");
     if (chat.blocked) return t("You have blocked this person.");
     if (chat.typing) return t("typing…");
+    if (!this.store.isReachable) return "";
+    if (this.store.isOnline(chat.other.id)) return t("online");
     const person = this.store.people.get(chat.other.id);
-    if (person?.online) return t("online");
     return person?.lastSeen ? this.dates.lastSeen(person.lastSeen) : "";
+  }
+
+  /** Where nobody can write any more, a sentence stands in the place of the composer and says why. */
+  #renderClosed({ blocked, other }) {
+    const isClosed = blocked || other.deleted;
+    if (isClosed) {
+      setText(this.closed.firstElementChild, other.deleted
+        ? t("This account was deleted. You can still read the chat.")
+        : t("You have blocked %(name)s. Neither of you can write here.", { name: isolate(other.username) }));
+      find("button", this.closed).hidden = other.deleted;
+    }
+    if (this.closed.hidden === !isClosed) return;
+    // What has the focus goes away: it stays in this place.
+    const [from, to] = isClosed ? [this.composer, this.closed] : [this.closed, this.composer];
+    const hadFocus = from.contains(document.activeElement);
+    from.hidden = true;
+    to.hidden = false;
+    if (hadFocus) (find("textarea, button:not([hidden])", to) ?? this.talk).focus({ preventScroll: true });
   }
 
   #renderNothing(connected) {

@@ -16,8 +16,14 @@ export const switches = {
   },
 };
 
+const touch = globalThis.matchMedia?.("(pointer: coarse)");
+
+/** Whether Enter sends here. The keyboard of a touch screen has no Shift+Enter: there it makes a new line. */
+export const entersSends = () => switches.get("enter") && !touch?.matches;
+
 /** Why a switch cannot be used here, or "". */
 export function whyNot(name) {
+  if (name === "enter") return touch?.matches ? t("On a touch screen, Enter makes a new line.") : "";
   if (name !== "notify" && name !== "preview") return "";
   if (!globalThis.isSecureContext) return t("Browsers allow this only over https.");
   if (!("Notification" in globalThis)) return t("This browser does not offer it.");

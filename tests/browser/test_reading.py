@@ -1,0 +1,223 @@
+"""A chat opens at the first unread message, whatever their number, and no message stops the page that shows it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from stack import Stack
+from tests.browser.conftest import Opener
+from tests.browser.window import Window, say_as
+from tests.support.people import People, Person
+
+PHONE = {"viewport": {"width": 390, "height": 760}}
+
+
+def fill(stack: Stack, chat: int, sender: Person, texts: list[str], first: int = 1) -> None:
+    """Put messages of one person straight into the table, a second apart."""
+    with stack.database.connect() as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
+            " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3) - INTERVAL %s SECOND)",
+            [(chat, sender.id, first + at, f"r-{first + at}", text, len(texts) - at) for at, text in enumerate(texts)],
+        )
+        connection.commit()
+
+
+def read_up_to(stack: Stack, chat: int, person: Person, seq: int) -> None:
+    stack.database.query(
+        "UPDATE chats SET user1_read_seq = IF(user1_id = %s, %s, user1_read_seq),"
+        " user2_read_seq = IF(user2_id = %s, %s, user2_read_seq) WHERE id = %s",
+        person.id,
+        seq,
+        person.id,
+        seq,
+        chat,
+    )
+
+
+def expect_first_unread(shown: Window, text: str) -> None:
+    expect(shown.page.locator(".unread-line")).to_be_in_viewport()
+    expect(shown.page.locator(".unread-line + .message .bubble__text")).to_have_text(text)
+
+
+@pytest.mark.parametrize(("count", "read"), [(140, 20), (330, 30), (300, 0), (2500, 1000)])
+@pytest.mark.parametrize("size", [{}, PHONE])
+def test_a_chat_opens_at_its_first_unread_message(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int, count: int, read: int, size: dict[str, object]
+) -> None:
+    fill(stack, chat, bob, [f"message {number}" for number in range(1, count + 1)])
+    read_up_to(stack, chat, ada, read)
+    shown = window(stack, ada, **size)
+    shown.open("bob")
+    expect_first_unread(shown, f"message {read + 1}")
+    expect(shown.page.locator("#jump .badge")).to_have_text("99+")
+    assert shown.page.evaluate("document.querySelectorAll('.messages > *').length") < 400
+    if read:
+        expect(shown.page.locator(".message", has_text=f"message {read}").first).to_be_visible()
+
+
+def test_the_rest_is_read_downwards_without_a_jump_while_more_arrives(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    fill(stack, chat, bob, [f"message {number}" for number in range(1, 701)])
+    read_up_to(stack, chat, ada, 100)
+    shown = window(stack, ada)
+    shown.open("bob")
+    expect_first_unread(shown, "message 101")
+    say_as(bob, chat, "message 701")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("message 701")
+    expect_first_unread(shown, "message 101")
+    result = shown.page.evaluate(
+        """async () => {
+          const scroller = document.querySelector(".scroller");
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          const all = () => [...document.querySelectorAll("[data-seq]")];
+          let jumps = 0;
+          let broken = 0;
+          const end = performance.now() + 40_000;
+          while (performance.now() < end) {
+            const top = scroller.getBoundingClientRect().top;
+            const seen = all().findLast((node) => node.getBoundingClientRect().top < top + scroller.clientHeight);
+            const before = seen.getBoundingClientRect().top;
+            const from = scroller.scrollTop;
+            scroller.scrollTop = from + 500;
+            const moved = scroller.scrollTop - from;
+            await frame();
+            await frame();
+            const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+            const by = seen.getBoundingClientRect().top - before + moved;
+            if (below > 100 && seen.isConnected && Math.abs(by) > 2) jumps += 1;
+            const seqs = all().map((node) => Number(node.dataset.seq));
+            if (!seqs.every((seq, at) => !at || seq === seqs[at - 1] + 1)) broken += 1;
+            if (seqs.at(-1) === 701 && !document.querySelector(".older:last-child") && below <= 1) break;
+          }
+          return { jumps, broken, last: Number(all().at(-1).dataset.seq) };
+        }"""
+    )
+    assert result == {"jumps": 0, "broken": 0, "last": 701}
+    expect(shown.row("bob").locator(".badge")).to_be_hidden()
+    say_as(bob, chat, "message 702")
+    expect(shown.bubbles().last).to_have_text("message 702")
+
+
+def test_what_is_above_and_the_end_are_reached_from_the_first_unread_message(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    fill(stack, chat, bob, [f"message {number}" for number in range(1, 601)])
+    read_up_to(stack, chat, ada, 200)
+    shown = window(stack, ada)
+    shown.open("bob")
+    expect_first_unread(shown, "message 201")
+    shown.until(
+        "(() => { const s = document.querySelector('.scroller'); s.scrollTop -= 3000;"
+        " return Boolean(document.querySelector('.beginning')) && s.scrollTop === 0; })()"
+    )
+    expect(shown.bubbles().first).to_have_text("message 1")
+    shown.page.locator("#jump").click()
+    expect(shown.bubbles().last).to_have_text("message 600")
+    expect(shown.bubbles().last).to_be_in_viewport()
+    expect(shown.row("bob").locator(".badge")).to_be_hidden()
+    shown.say("an answer")
+    expect(shown.bubbles().last).to_have_text("an answer")
+    shown.expect_tick("an answer", "sent")
+
+
+HOSTILE = {
+    "brackets": "http://a.b/" + ")" * 7900,
+    "nested pairs": "http://a.b/" + "(" * 3950 + ")" * 3950,
+    "addresses": "www." * 1990,
+    "schemes": "http://" * 1140,
+    "links": "http://a.b " * 720,
+    "mail addresses": "a@b.cc," * 1140,
+    "joined emoji": "😀" + "\u200d♀\ufe0f" * 38 + "x",
+    "marks": "Z" + "\u0336" * 7900,
+    "words": "W" * 8000,
+}
+
+
+def drawing(shown: Window, other: str) -> float:
+    """The milliseconds that a chat of 60 messages takes from the click to the next frame; the best of five."""
+    times: list[float] = []
+    for _ in range(5):
+        shown.open("eve")
+        times.append(
+            shown.page.evaluate(
+                """async (chat) => {
+                  const begin = performance.now();
+                  document.querySelector(`a.chat[data-chat="${chat}"]`).click();
+                  document.querySelector(".scroller").scrollHeight;
+                  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+                  return performance.now() - begin;
+                }""",
+                other,
+            )
+        )
+        expect(shown.page.locator(".talk__name")).to_have_text("bob")
+    return min(times)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_sixty_hostile_messages_are_drawn_as_soon_as_long_plain_ones(
+    stack: Stack,
+    window: Opener,
+    people: People,
+    ada: Person,
+    bob: Person,
+    eve: Person,
+    chat: int,
+    kind: str,
+) -> None:
+    people.chat_between(ada, eve)
+    times = {}
+    for name, text in {"plain": "some words of a text " * 380, kind: HOSTILE[kind]}.items():
+        stack.database.query("DELETE FROM messages")
+        fill(stack, chat, bob, [text] * 60)
+        read_up_to(stack, chat, ada, 60)
+        shown = window(stack, ada)
+        expect(shown.page.locator("a.chat")).to_have_count(2)
+        times[name] = drawing(shown, str(chat))
+        shown.page.close()
+    sys.stdout.write(f"{kind}: {times[kind]:.0f} ms, long plain ones: {times['plain']:.0f} ms\n")
+    assert times[kind] < 3 * times["plain"] + 200, times
+
+
+def test_a_link_shows_where_it_leads(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:
+    say_as(bob, chat, "log in: https://\u0430\u0440\u0440\u04cf\u0435.com/login or me@example.org, www.example.org")
+    shown = window(stack, ada)
+    shown.open("bob")
+    links = shown.page.locator(".bubble a")
+    expect(links).to_have_text(["https://xn--80ak6aa92e.com/login", "me@example.org", "www.example.org"])
+    assert [link.get_attribute("href") for link in links.all()] == [
+        "https://xn--80ak6aa92e.com/login",
+        "mailto:me@example.org",
+        "https://www.example.org/",
+    ]
+
+
+def test_emoji_alone_are_in_their_own_font_and_in_the_colour_of_text(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(ada, chat, "🎉🚲")
+    say_as(bob, chat, "🎉")
+    say_as(ada, chat, "🎉 and words")
+    say_as(bob, chat, "👍🏽")
+    stack.database.query("UPDATE users SET username = '😀 smile' WHERE id = %s", bob.id)
+    shown = window(stack, ada)
+    shown.go(f"/#{chat}")
+    expect(shown.bubbles()).to_have_count(4)
+    styles = """(nodes) => nodes.map((node) => {
+      const { color, fontFamily } = getComputedStyle(node);
+      return [node.textContent, fontFamily.split(",")[0], color === getComputedStyle(document.body).color];
+    })"""
+    for theme in ("light", "dark"):
+        shown.page.emulate_media(color_scheme=theme)
+        alone = shown.page.locator(".message--emoji .bubble__text, .avatar.emoji, .chat__last bdi")
+        found = alone.evaluate_all(styles)
+        assert len(found) == 7
+        assert {tuple(one[1:]) for one in found} == {('"Apple Color Emoji"', True)}, found
+    families = "getComputedStyle(document.body).fontFamily"
+    assert shown.page.evaluate(families).split(", ")[-1] == '"Noto Color Emoji"'
+    assert shown.page.evaluate(families).split(", ")[0] == "system-ui"

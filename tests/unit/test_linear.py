@@ -1,0 +1,84 @@
+"""Every reader of untrusted text takes time in proportion to its length."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from werkzeug.http import parse_accept_header
+
+from chat_db.names import clean_name
+from chat_web.addresses import named_by_proxy
+from chat_web.devices import describe
+from chat_web.security import HOST, TRUSTWORTHY
+from chat_ws.protocol import Refusal, clean_message, parse
+
+LONG = 8_000
+
+WORST = {
+    "blanks": " ",
+    "blanks in words": "a ",
+    "line ends": "\r\n",
+    "combining marks": "a\u0301\u0323",
+    "compatibility forms": "\ufdfa",
+    "emoji": "😀\u200d",
+    "brackets": "[{(",
+    "quotes": '"',
+    "backslashes": "\\",
+    "points": "a.",
+    "names of a proxy": "1.2.3.4, ",
+    "languages": "en;q=0.1,",
+    "browsers": "Chrome/1 Edg/",
+    "digits": "9",
+}
+
+
+def read_message(text: str) -> object:
+    try:
+        return clean_message(text)
+    except Refusal:
+        return None
+
+
+def read_frame(text: str) -> object:
+    try:
+        return parse(text)
+    except Refusal:
+        return None
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "a message": read_message,
+    "a frame": read_frame,
+    "a frame of nested lists": lambda text: read_frame("[" * len(text)),
+    "a name": clean_name,
+    "a browser's name": describe,
+    "the addresses of a proxy": named_by_proxy,
+    "a host": HOST.match,
+    "a trustworthy host": TRUSTWORTHY.match,
+    "languages": parse_accept_header,
+}
+
+
+def time_of(read: Callable[[str], object], text: str) -> float:
+    """The shortest of nine readings, in milliseconds: others on the machine can only make one longer."""
+    times = []
+    for _ in range(9):
+        began = time.perf_counter()
+        read(text)
+        times.append(1000 * (time.perf_counter() - began))
+    return min(times)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_twice_as_long_takes_twice_as_long(reader: str) -> None:
+    read = READERS[reader]
+    for name, piece in WORST.items():
+        for begin, end in (("", ""), ("a", "b")):
+            whole = begin + (piece * LONG)[: LONG - 2] + end
+            half = begin + (piece * LONG)[: LONG // 2 - 2] + end
+            times = time_of(read, half), time_of(read, whole)
+            # A quadratic reader takes four times as long; a short time may be anything.
+            assert times[1] < max(3 * times[0], 3), f"{name}: {times[0]:.2f} and {times[1]:.2f} ms"
+            assert times[1] < 30, f"{name}: {times[1]:.2f} ms"
