@@ -141,3 +141,16 @@ def test_closed_means_closed_for_invitations_too(own_stack: StackMaker) -> None:
     assert ada.http.post_json("/backend/e_invite", {}).status == 403
     assert 'href="/invite"' not in ada.http.get("/account").text
     assert "/backend/e_invite" not in ada.http.get("/invite").text
+
+
+def test_who_invited_hears_at_once_of_who_came(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    ada = People(stack).register("ada")
+    invite = invite_by_page(ada)
+    socket = ada.connect()
+    assert socket.until_pong() == []
+    assert register(stack, "bob", invite) == (201, "")
+    added = socket.wait_for("chat_added")
+    assert added["chat"]["other_user"]["username"] == "bob"
+    assert [chat["id"] for chat in ada.chats()] == [added["chat"]["id"]]
+    socket.close()

@@ -11,7 +11,8 @@ from werkzeug.http import parse_accept_header
 from chat_db.names import clean_name
 from chat_web.addresses import named_by_proxy
 from chat_web.devices import describe
-from chat_web.security import HOST, TRUSTWORTHY
+from chat_web.headers import TRUSTWORTHY
+from chat_web.security import HOST
 from chat_ws.protocol import Refusal, clean_message, parse
 
 LONG = 8_000

@@ -239,10 +239,8 @@ class Client:
             head = protocol.ChatHead(chat_id, other)
             self.socket.post(encode(protocol.ChatAdded(me.id, "You have this chat already.", head, existing=True)))
             return
-        text = f"{me.username} started a chat."
         for reader, partner in ((me, other), (other, me)):
-            added = protocol.ChatAdded(me.id, text, protocol.ChatHead(chat_id, partner))
-            self.hub.publish((reader.id,), added)
+            self.hub.publish((reader.id,), protocol.started_chat(me, chat_id, partner))
         await self.hub.presences.introduce(me.id, other.id)
 
     # sync, receipts, typing, ping

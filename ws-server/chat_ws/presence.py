@@ -15,7 +15,7 @@ from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
 from chat_db.users import as_user, find_changed
 
-from .protocol import ChangedChat, ChatChanged, PresenceFrame, encode
+from .protocol import ChangedChat, ChatAdded, ChatChanged, PresenceFrame, encode, started_chat
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
@@ -139,7 +139,9 @@ class Presences:
                     await self._look(online, always=two)
 
     async def look_for_changes(self) -> set[int]:
-        """Learn of what users changed elsewhere: blocks, choices, deletion. Return who changed something.
+        """Learn of what users changed elsewhere: blocks, choices, deletion, a chat with who invited them.
+
+        Return who changed something.
 
         Raises DatabaseUnavailable: the next look then goes back to the last one that succeeded. The same change is
         reported for some seconds and acted upon once.
@@ -153,14 +155,21 @@ class Presences:
         for one in concerned & self._online.keys():
             online = self._online.get(one)
             if online is not None:  # else they left while the others were looked at
-                await self._refresh(online, self._watch(list_partners, one))
+                await self._refresh(online, self._watch(list_partners, one), tells_new_chats=True)
         self._changes_seen, self._changes_seen_at = found, now
         return changed
 
     async def _look(self, online: Online, always: int | None = None) -> None:
         await self._refresh(online, self._ask(online.user_id, list_partners, online.user_id), always)
 
-    async def _refresh(self, online: Online, asked: Awaitable[list[Partner]], always: int | None = None) -> None:
+    async def _refresh(
+        self,
+        online: Online,
+        asked: Awaitable[list[Partner]],
+        always: int | None = None,
+        *,
+        tells_new_chats: bool = False,
+    ) -> None:
         """Look again what may pass between a user and their partners; tell what they see differently.
 
         Looks run beside each other, and the older one may answer last: then it counts for nothing.
@@ -170,11 +179,15 @@ class Presences:
         found = await asked
         if look < online.look:
             return
+        tells_new_chats = tells_new_chats and online.look > 0  # at the first look every chat is new
         online.look = look
         before = online.partners
         online.partners = {partner.id: partner for partner in found}
         for partner in found:
             known = before.get(partner.id)
+            if known is None and tells_new_chats:
+                other = as_user(partner.id, partner.username)
+                self._tell(online, started_chat(other, partner.chat_id, other))
             if known is not None and chat_of(known) != chat_of(partner):
                 self._tell(online, ChatChanged(chat_of(partner)))
             seen = self._seen_now(partner)
@@ -189,7 +202,7 @@ class Presences:
             if other is not None and partner is not None and is_visible(partner):
                 self._tell(other, self._seen_now(partner))
 
-    def _tell(self, online: Online, frame: PresenceFrame | ChatChanged) -> None:
+    def _tell(self, online: Online, frame: PresenceFrame | ChatAdded | ChatChanged) -> None:
         payload = b""
         for socket in online.sockets - online.new_sockets:
             payload = payload or encode(frame)

@@ -124,6 +124,11 @@ class ChatAdded(msgspec.Struct, tag="chat_added"):
     existing: bool | UnsetType = UNSET
 
 
+def started_chat(starter: User, chat_id: int, partner: User) -> ChatAdded:
+    """Return what a member of a new chat, who has it with `partner`, is told of it."""
+    return ChatAdded(starter.id, f"{starter.username} started a chat.", ChatHead(chat_id, partner))
+
+
 class ChangedChat(msgspec.Struct, omit_defaults=True):
     """A chat as `get_chats` names it, with what changes without a message; `blocked`: by the reader."""
 
