@@ -86,3 +86,10 @@ def test_what_the_readme_and_security_notes_point_to_is_there() -> None:
         links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
         links += re.findall(r"`(tests/[^`]+|deploy/[^`]+)`", text)
         assert {link for link in links if not (ROOT / link).exists()} == set()
+
+
+def test_every_test_that_security_md_names_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[a-z_/.]+)`", text))
+    assert len(named) > 30
+    assert {name for name in named if not (ROOT / name).exists()} == set()
