@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from chat_db.messages import NewMessage
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.browser.window import Window, say_as
 from tests.support.people import People, Person
+from tests.support.stored import store_messages
 
 PHONE = {"viewport": {"width": 390, "height": 760}}
 
 
 def fill(stack: Stack, chat: int, sender: Person, texts: list[str], first: int = 1) -> None:
     """Put messages of one person straight into the table, a second apart."""
-    with stack.database.connect() as connection, connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
-            " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3) - INTERVAL %s SECOND)",
-            [(chat, sender.id, first + at, f"r-{first + at}", text, len(texts) - at) for at, text in enumerate(texts)],
+    [members] = stack.database.query("SELECT user1_id, user2_id FROM chats WHERE id = %s", chat)
+    [other] = {members["user1_id"], members["user2_id"]} - {sender.id}
+    now = datetime.now(UTC)
+    messages = [
+        NewMessage(
+            chat,
+            sender.id,
+            other,
+            f"r-{first + at}",
+            text,
+            sent_at=f"{now - timedelta(seconds=len(texts) - at):%Y-%m-%d %H:%M:%S}",
+            seq=first + at,
         )
-        connection.commit()
+        for at, text in enumerate(texts)
+    ]
+    store_messages(stack.database, messages)
 
 
 def read_up_to(stack: Stack, chat: int, person: Person, seq: int) -> None:

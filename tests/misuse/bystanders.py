@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stack import Stack
+from tests.support.http import HttpClient
 from tests.support.people import People
 from tests.support.socket import Socket
 
@@ -64,10 +65,11 @@ class Bystanders:
             return measure(send, seconds)
 
     def pages(self, seconds: float, path: str = "/login") -> Waits:
-        """A GET with a session, on a connection of its own."""
+        """A GET without a session, on a connection of its own."""
+        http = HttpClient(self.stack.web.url)
 
         def get() -> None:
-            answer = self.one.http.get(path)
+            answer = http.get(path)
             assert answer.status == 200, answer.status
 
         return measure(get, seconds)

@@ -139,6 +139,7 @@ def test_tables_that_are_away_for_a_while_end_nothing(restore: tuple[Stack, Talk
 def test_each_table_alone_may_be_away(restore: tuple[Stack, Talker, Person], table: str) -> None:
     stack, talker, bob = restore
     bobs = bob.connect()
+    bobs.until_pong()  # the login is whole: half of one would be told to come back
     with renamed(stack, (table,)):
         began = time.monotonic()
         assert answer_to(bobs, "sync", chats={}) in ("sync_done", "unavailable")
