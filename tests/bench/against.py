@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from database import Database
-from stack import ROOT, Stack
+from stack import ROOT
 
 from . import servers
 from .measure import IDLE_MESSAGES, Bench, measure_idle
@@ -30,8 +30,8 @@ PARTS = (".", "db", "web", "ws-server", "script")
 SERVE = ROOT / "tests" / "bench" / "serve.py"
 
 
-class OtherServer:
-    """ws-server of the other commit, as far as a measurement needs one."""
+class ServedServer:
+    """ws-server of a checkout, as far as a measurement needs one."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -47,22 +47,22 @@ class OtherServer:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the other commit's services did not start")
+            raise RuntimeError("the services did not start; their message is above")
         place = json.loads(line)
         self.url: str = place["url"]
         self.pid: int = place["pid"]
         self.folder = Path(place["folder"])
 
     @property
-    def process(self) -> OtherServer:
+    def process(self) -> ServedServer:
         return self
 
 
-class OtherStack:
-    """The other commit's services: what `Stack` is to this one."""
+class ServedStack:
+    """The services of a checkout that runs in a process of its own."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.ws_server = OtherServer(process)
+        self.ws_server = ServedServer(process)
         self.database = Database(self.ws_server.folder)  # not started by us: a way to its socket
 
 
@@ -80,7 +80,7 @@ def check_out(commit: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[OtherStack]:
+def serving(folder: Path) -> Iterator[ServedStack]:
     """Run the services of a checkout while this lasts."""
     path = os.pathsep.join(str(folder / part) for part in PARTS)
     with subprocess.Popen(
@@ -91,7 +91,7 @@ def serving(folder: Path) -> Iterator[OtherStack]:
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
     ) as process:
-        yield OtherStack(process)
+        yield ServedStack(process)
         assert process.stdin is not None
         process.stdin.close()
 
@@ -102,7 +102,7 @@ def compare(
     """Return for each workload both medians and the ratio of this checkout to the other (median of each round's)."""
     most = max(pairs for pairs, _ in workloads)
     rows = []
-    with Stack(environment=servers.ENVIRONMENT) as own, serving(check_out(commit)) as other:
+    with serving(ROOT) as own, serving(check_out(commit)) as other:
         benches = {
             OWN: Bench(own, {OWN: own.ws_server.url}, most, seconds, 0.5),
             OTHER: Bench(other, {OTHER: other.ws_server.url}, most, seconds, 0.5),

@@ -24,7 +24,7 @@ from .load import TEXT
 from .servers import RELAY
 
 if TYPE_CHECKING:
-    from .against import OtherStack
+    from .against import ServedStack
 
 IDLE_MESSAGES = 2_000
 INSERTS = 400
@@ -37,7 +37,7 @@ class Bench:
     """People and chats for so many pairs, and runs of the load generator on them."""
 
     def __init__(
-        self, stack: Stack | OtherStack, urls: dict[str, str], pairs: int, seconds: float, warm_up: float
+        self, stack: Stack | ServedStack, urls: dict[str, str], pairs: int, seconds: float, warm_up: float
     ) -> None:
         self.stack = stack
         self.servers = urls
@@ -141,7 +141,7 @@ def insert_one(cursor: pymysql.cursors.Cursor, pair: dict[str, Any], seq: int) -
     )
 
 
-def measure_idle(stack: Stack | OtherStack, connections: int, messages: int) -> dict[str, Any]:
+def measure_idle(stack: Stack | ServedStack, connections: int, messages: int) -> dict[str, Any]:
     """Restart ws-server, connect everybody, weigh it, then send messages through random pairs."""
     pairs = make_pairs(stack.database, connections // 2)
     stack.ws_server.restart()

@@ -1,4 +1,4 @@
-"""Start the services of one checkout and say where they are: the other side of `script/bench --against`.
+"""Start the services of one checkout and say where they are: a side of `script/bench --against`.
 
     echo restart | PYTHONPATH=<checkout>/script:… python tests/bench/serve.py '{"RATE_LIMITS": "off"}'
 
