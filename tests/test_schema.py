@@ -12,8 +12,9 @@ import pytest
 from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version
 from stack import StartFailed
 
-VERSION_1 = Path(__file__).parent / "schema" / "version_1.sql"
-VERSION_6 = Path(__file__).parent / "schema" / "version_6.sql"  # of release 1.0.0
+SCHEMAS = Path(__file__).parent / "schema"
+RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8}  # the schema of each release is kept as it was
+VERSION_6 = SCHEMAS / "version_6.sql"
 
 
 def tables(database: Database) -> dict[str, list[str]]:
@@ -39,12 +40,15 @@ def test_migrations_are_numbered_without_a_gap_from_two_on() -> None:
     assert sorted(numbered_files(MIGRATIONS)) == list(range(2, required_version() + 1))
 
 
-def test_a_volume_of_the_first_release_and_a_new_one_have_the_same_schema(tmp_path: Path) -> None:
-    with Database(tmp_path / "old", init_sql=VERSION_1, migrations=tmp_path / "none") as old:
+@pytest.mark.parametrize("release", RELEASED)
+def test_a_volume_of_each_release_and_a_new_one_have_the_same_schema(tmp_path: Path, release: str) -> None:
+    number = RELEASED[release]
+    schema = SCHEMAS / f"version_{number}.sql"
+    with Database(tmp_path / "old", init_sql=schema, migrations=up_to(number, tmp_path)) as old:
         old.query("INSERT INTO users (username, password) VALUES ('ada', 'x')")
     with Database(tmp_path / "old") as old, Database(tmp_path / "new", init_sql=INIT_SQL) as new:
         assert tables(old) == tables(new)
-        assert versions(old) == list(range(1, required_version() + 1))
+        assert versions(old) == list(range(number, required_version() + 1))
         assert old.query("SELECT username FROM users") == [{"username": "ada"}]
 
 
