@@ -180,7 +180,7 @@ class Pictures:
 def main() -> None:
     folder = ROOT / "docs"
     folder.mkdir(exist_ok=True)
-    limits = {"LOGIN_LIMITS": "off", "WS_LOOKUP_RATE": "0"}
+    limits = {"RATE_LIMITS": "off", "WS_LOOKUP_RATE": "0"}
     with (
         tempfile.TemporaryDirectory() as place,
         Stack(Path(place), environment=limits) as stack,

@@ -102,7 +102,7 @@ def measure(page: Page) -> dict[str, float]:
 
 
 def main() -> None:
-    limits = {"LOGIN_LIMITS": "off", "WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
+    limits = {"RATE_LIMITS": "off", "WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), environment=limits) as stack:
         session, chat = fill(stack)
         with sync_playwright() as playwright:

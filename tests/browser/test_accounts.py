@@ -56,7 +56,8 @@ def test_an_invitation_is_copied_and_ends_in_a_chat(own_stack: StackMaker, windo
     stack = own_stack(REGISTRATION="invite")
     ada = People(stack).register("ada")
     hers = window(stack, ada, permissions=["clipboard-read", "clipboard-write"])
-    hers.go("/account")
+    hers.page.click("#new-chat")
+    assert hers.axe() == []
     hers.page.get_by_role("link", name="Invite somebody").click()
     hers.page.get_by_role("button", name="Make an invitation").click()
     expect(hers.page).to_have_url(hers.url + "/invite")

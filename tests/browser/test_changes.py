@@ -61,6 +61,7 @@ def test_a_deleted_account_reaches_the_open_pages_of_others(
     expect(shown.field).to_be_hidden()
     assert "bob" not in shown.page.locator("main").inner_text()
     assert "bob" not in str(shown.page.locator(".messages").text_content())
+    expect(shown.page.locator(".beginning span:last-child")).to_have_text("This is the beginning of the chat.")
     shown.check_both_themes()
 
 

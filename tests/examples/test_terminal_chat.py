@@ -189,3 +189,31 @@ def test_a_wrong_password_is_said_and_ends_the_program(stack: Stack, open_termin
     terminal = open_terminal(stack, "ada", password="not the password")
     assert terminal.next_line() is None
     assert terminal.process.wait(DEADLINE) == 1
+
+
+def test_a_deleted_account_ends_no_client_and_its_messages_stay(
+    own_stack: StackMaker, open_terminal: TerminalMaker
+) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob, eve = (people.register(name) for name in ("ada", "bob", "eve"))
+    chat = people.chat_between(ada, bob)
+    people.chat_between(ada, eve)
+    socket = bob.connect()
+    socket.send("send_message", chat_id=chat, message="goodbye")
+    socket.wait_for("message_sent")
+    there = open_terminal(stack, "ada")
+    there.until("[bob] bob: goodbye")
+    there.until("(connected)")
+    assert bob.http.post_json("/backend/e_delete_account", {"password": PASSWORD}).status == 200
+    socket.wait_for("auth")  # the login has ended
+    socket.close()
+
+    later = open_terminal(stack, "ada")
+    later.until("[(deleted account)] (deleted account): goodbye")
+    later.until("(connected)")
+    for terminal in (there, later):
+        terminal.type("/open eve")
+        terminal.until("(you talk with eve)")
+    there.type("/chats")
+    there.until("(deleted account): 1 messages, 1 unread")

@@ -15,6 +15,12 @@ test("the list says it as short as it goes", () => {
   assert.equal(dates.brief(at(2024, 4, 2), NOW), "02/05/24");
 });
 
+test("a clock of twelve hours has no leading zero", () => {
+  const said = makeDates("en-US").brief(at(2026, 10, 22, 9, 5), NOW);
+  assert.equal(said.replace(/\s/, " "), "9:05 AM"); // browsers differ in the space
+  assert.equal(makeDates("it").brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
+});
+
 test("a day line names the day", () => {
   assert.equal(dates.day(NOW, NOW), "Today");
   assert.equal(dates.day(at(2026, 10, 21), NOW), "Yesterday");

@@ -38,6 +38,20 @@ def names(stack: Stack) -> set[str]:
     return {row["username"] for row in stack.database.query("SELECT username FROM users")}
 
 
+@pytest.mark.parametrize("mode", ["open", "invite"])
+def test_who_opens_a_used_invitation_is_told_before_filling_in_the_form(own_stack: StackMaker, mode: str) -> None:
+    stack = own_stack(REGISTRATION=mode)
+    link = People(stack).register("ada").http.post_json("/backend/e_invite", {}).json()["link"]
+    page = "/register?invite=" + link.partition("invite=")[2]
+    told = "This invitation is not good any more"
+    assert told not in HttpClient(stack.web.url).get(page).text
+    assert register(stack, "bob", page[-43:]) == (201, "")
+    shown = HttpClient(stack.web.url).get(page).text
+    assert told in shown
+    assert page[-43:] not in shown
+    assert ('action="/backend/e_register"' in shown) is (mode == "open")
+
+
 def test_an_invitation_works_once_for_seven_days_and_only_success_uses_it_up(by_invite: Stack) -> None:
     ada = People(by_invite).register("ada")
     answer = ada.http.post_json("/backend/e_invite", {})

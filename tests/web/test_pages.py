@@ -33,6 +33,7 @@ def test_only_who_was_here_before_is_welcomed_back(stack: Stack, ada: Person, br
     ada.log_in(browser_of_nobody)
     browser_of_nobody.post_form("/logout")
     assert "Welcome back" in browser_of_nobody.get("/login").text
+    assert "Welcome back" not in browser_of_nobody.get("/login?deleted=1").text
 
 
 def test_password_managers_find_the_name_in_every_form_with_a_password(stack: Stack, people: People) -> None:

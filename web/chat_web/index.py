@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from chat_db import DatabaseUnavailable
 
+from .config import current_config
 from .routes import route_twins
 from .sessions import find_current_login, session_token
 
@@ -21,4 +22,4 @@ def show() -> Response:
         is_logged_in = session_token() is not None  # the script says kindly that the server is in trouble
     if not is_logged_in:
         return redirect("/login")
-    return make_response(render_template("index.html"))
+    return make_response(render_template("index.html", can_invite=current_config().registration != "closed"))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from .config import current_config
+from chat_db import DatabaseUnavailable
+from chat_db.links import is_invite_good
+
+from .config import current_config, current_database
 from .routes import route_twins
 from .sessions import is_logged_in
 
@@ -17,10 +20,21 @@ def show() -> Response | str:
     error = request.args.get("error")
     if error is None and is_logged_in():
         return redirect("/")
+    invite = request.args.get("invite", "")[:64]
+    if invite and not may_be_good(invite):
+        invite, error = "", error or "bad_invite"
     return render_template(
         "register.html",
         mode=current_config().registration,
-        invite=request.args.get("invite", "")[:64],
+        invite=invite,
         error=error,
         username=request.args.get("username", "")[:50],
     )
+
+
+def may_be_good(invite: str) -> bool:
+    """Say whether a form with this invite is worth filling in; where the database is away, its answer will tell."""
+    try:
+        return current_database().run(is_invite_good, invite)
+    except DatabaseUnavailable:
+        return True

@@ -145,6 +145,8 @@ class TerminalChat:
                 await self.finish_sync(frame["chats"])
             case "chat_added":
                 self.add_chat(frame["chat"])
+            case "chat_changed":
+                self.know(frame["chat"])
             case "error":
                 await self.take_error(frame)
 
@@ -198,8 +200,10 @@ class TerminalChat:
         show(f"({frame['message']})")
 
     def know(self, summary: Frame) -> Chat:
-        """Return the chat of a summary, `{id, other_user: {id, username}, …}`."""
-        return self.chats.setdefault(summary["id"], Chat(summary["id"], summary["other_user"]["username"]))
+        """Return the chat of a summary, `{id, other_user: {id, username}, …}`; a deleted account has no name."""
+        chat = self.chats.setdefault(summary["id"], Chat(summary["id"], ""))
+        chat.name = summary["other_user"]["username"] or "(deleted account)"
+        return chat
 
     def add_chat(self, head: Frame) -> None:
         chat = self.know(head)

@@ -17,7 +17,7 @@ export function makeDates(locale) {
     const formatter = new Intl.DateTimeFormat(locale, options);
     return (moment) => formatter.format(moment);
   };
-  const time = format({ hour: "2-digit", minute: "2-digit" });
+  const time = format({ timeStyle: "short" });
   const weekday = format({ weekday: "long" });
   const shortWeekday = format({ weekday: "short" });
   const dayMonth = format({ day: "numeric", month: "short" });

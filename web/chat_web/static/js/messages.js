@@ -354,7 +354,9 @@ export class MessagesView {
     if (item.kind === "newer") return make("li", { class: "older" }, make("span", { class: "unseen" }, t("Newer messages are on their way")));
     const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
     paintAvatar(avatar, this.chat.other);
-    return make("li", { class: "beginning" }, avatar, make("span", {}, t("This is the beginning of your chat with %(name)s.", { name: isolate(this.chat.other.username) })));
+    const { deleted, username } = this.chat.other;
+    const words = deleted ? t("This is the beginning of the chat.") : t("This is the beginning of your chat with %(name)s.", { name: isolate(username) });
+    return make("li", { class: "beginning" }, avatar, make("span", {}, words));
   }
 
   #makeMessage({ key, message, mine }) {
