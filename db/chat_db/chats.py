@@ -118,6 +118,16 @@ def find_other_member(connection: Connection, chat_id: int, user_id: int) -> int
     return int(row[0]) if row else None
 
 
+def have_chat(connection: Connection, user_id: int, other_id: int) -> bool:
+    return _find_chat(connection, user_id, other_id) is not None
+
+
+def _find_chat(connection: Connection, user_id: int, other_id: int) -> int | None:
+    pair = f"{min(user_id, other_id)}-{max(user_id, other_id)}"
+    row = fetch_one(connection, "SELECT id FROM chats WHERE participant_pair = %s", pair)
+    return int(row[0]) if row else None
+
+
 def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, bool]:
     """Return the chat of two users and whether it is new. The table's UNIQUE pair decides, not a look before."""
     try:
@@ -126,11 +136,10 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
     except pymysql.err.IntegrityError as error:
         if not is_duplicate(error, "chats_participant_pair"):
             raise
-    pair = f"{min(user_id, other_id)}-{max(user_id, other_id)}"
-    row = fetch_one(connection, "SELECT id FROM chats WHERE participant_pair = %s", pair)
-    if row is None:
-        raise LookupError(f"chat {pair} was there and is gone")
-    return int(row[0]), False
+    chat_id = _find_chat(connection, user_id, other_id)
+    if chat_id is None:
+        raise LookupError(f"the chat of {user_id} and {other_id} was there and is gone")
+    return chat_id, False
 
 
 def _partners(mine: str, other: str) -> str:

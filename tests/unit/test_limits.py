@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 
 from chat_ws.limits import Bucket, Buckets, Gate
@@ -87,8 +89,20 @@ def test_a_gate_counts_all_and_each_address() -> None:
 
 def test_a_gate_that_is_stormed_stops_answering() -> None:
     gate = Gate(max_connections=1, max_per_address=1)
-    for _ in range(1 + 256):
-        gate.enter("a")
-    assert not gate.is_overrun()
+    addresses = [f"10.0.{number}.1" for number in range(1 + 256)]
+    for address in addresses:
+        gate.enter(address)
+    assert not gate.is_overrun(addresses[0])
     gate.enter("a")
-    assert gate.is_overrun()
+    assert gate.is_overrun("a")
+
+
+def test_one_address_far_beyond_its_cap_is_not_answered() -> None:
+    gate = Gate(1000, 1, (ip_network("10.0.0.2/32"),))
+    for address in ("10.0.0.1", "10.0.0.2"):
+        for _ in range(1 + 64):
+            gate.enter(address)
+        assert not gate.is_overrun(address)
+        gate.enter(address)
+    assert gate.is_overrun("10.0.0.1")
+    assert not gate.is_overrun("10.0.0.2")  # a proxy's: everybody's

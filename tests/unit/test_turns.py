@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gevent
 import pytest
 
 from chat_web import turns
 from chat_web.errors import Refusal
-from chat_web.turns import AT_ONCE, Turns
+from chat_web.turns import AT_ONCE, MOST_WAITING, Turns
 
 ADA, BOB = 1, 2
 
@@ -38,3 +39,18 @@ def test_who_wants_no_answers_takes_no_memory() -> None:
     for give_back in [of_all.take(ADA) for _ in range(AT_ONCE)]:
         give_back()
     assert of_all._by_user == {}
+
+
+def test_of_one_user_only_some_wait() -> None:
+    """Who held all turns and asked 400 times took every place of an address, for 5 s each."""
+    of_all = Turns()
+    given = [of_all.take(ADA) for _ in range(AT_ONCE)]
+    waiting = [gevent.spawn(of_all.take, ADA) for _ in range(MOST_WAITING)]
+    gevent.sleep(0)
+    with pytest.raises(Refusal) as refused:
+        of_all.take(ADA)
+    assert refused.value.status == 429
+    for give_back in given:
+        give_back()
+    gevent.joinall(waiting)
+    assert [one.successful() for one in waiting].count(True) == AT_ONCE

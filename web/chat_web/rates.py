@@ -49,10 +49,17 @@ class Try:
             attempts.take_back(self.account)
 
 
-def count_session_try(token: str) -> Try:
-    """Count a try at the password inside a session: for this session only. Raises Refusal (429)."""
+def count_session_try(user_id: int, token: str) -> Try:
+    """Count a try at the password inside a session: for this session. Raises Refusal (429).
+
+    Right ones, and those of many sessions, are as much work: all of a user's sessions have a limit together.
+    """
+    config = current_config()
     key = f"session:{digest(token)}"
-    _count_tries((key, parse_many(current_config().limit_failed_logins)))
+    _count_tries(
+        (key, parse_many(config.limit_failed_logins)),
+        (f"sessions:{user_id}", parse_many(config.limit_logins)),
+    )
     return Try(key)
 
 

@@ -1,7 +1,8 @@
-"""How many large answers may one user be sent at a time? A few; the others wait, and are refused after a while.
+"""How many large answers may one user be sent at a time? A few; some others wait, and are refused after a while.
 
 An answer has its turn until the client has taken it, or has lost it (see connections.py): who asks again and again and
-reads nothing fills no memory but what a few answers take.
+reads nothing fills no memory but what a few answers take. A request that waits is being worked on, of which one address
+and a worker have only so many (see worker.py): of one user only some wait, so that they take nobody else's places.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from gevent.lock import BoundedSemaphore
 from .errors import Refusal
 
 AT_ONCE = 4
+MOST_WAITING = 40  # requests; a browser with many tabs comes with some of them at once
 PATIENCE = 5  # seconds
 
 
@@ -35,6 +37,8 @@ class Turns:
     def take(self, user_id: int) -> Callable[[], None]:
         """Wait for a turn; return what gives it back. Raises Refusal (429)."""
         turns = self._by_user.setdefault(user_id, UserTurns())
+        if turns.wanted >= AT_ONCE + MOST_WAITING:
+            raise Refusal("rate_limited", 429, retry_after=PATIENCE)
         turns.wanted += 1
         if not turns.free.acquire(timeout=PATIENCE):
             self._leave(user_id)

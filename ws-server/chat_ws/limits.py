@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
-from chat_db.settings import network_of
+from chat_db.settings import Network, is_in, network_of
+
+ANSWERED = 256  # connections beyond the cap that are still told so
+ANSWERED_OF_ONE = 64  # the same of one address
 
 
 class Bucket:
@@ -72,11 +75,15 @@ class Buckets:
 
 
 class Gate:
-    """Counts TCP connections, handshaken or not, in all and for each address."""
+    """Counts TCP connections, handshaken or not, in all and for each address.
 
-    def __init__(self, max_connections: int, max_per_address: int) -> None:
+    Those of a trusted proxy are everybody's, until their handshakes say whose they are.
+    """
+
+    def __init__(self, max_connections: int, max_per_address: int, trusted_proxies: Sequence[Network] = ()) -> None:
         self._max_connections = max_connections
         self._max_per_address = max_per_address
+        self._trusted_proxies = trusted_proxies
         self._by_address: Counter[str] = Counter()
         self._total = 0
 
@@ -87,9 +94,15 @@ class Gate:
         self._by_address[address] += 1
         return self._total <= self._max_connections and self._by_address[address] <= self._max_per_address
 
-    def is_overrun(self) -> bool:
-        """Say whether there are so many refused connections that even answering them costs too much."""
-        return self._total > self._max_connections + 256
+    def is_overrun(self, address: str) -> bool:
+        """Say whether there are so many refused connections that even answering them costs too much.
+
+        An address that never shakes hands cannot be answered: it would take the places of all others.
+        """
+        if self._total > self._max_connections + ANSWERED:
+            return True
+        is_far_beyond = self._by_address[network_of(address)] > self._max_per_address + ANSWERED_OF_ONE
+        return is_far_beyond and not is_in(address, self._trusted_proxies)
 
     def leave(self, address: str) -> None:
         address = network_of(address)

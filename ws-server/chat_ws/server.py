@@ -48,7 +48,7 @@ class Server:
     def __init__(self, config: Config, ring: KeyRing) -> None:
         self.config = config
         self.hub = Hub(config, ring)
-        self._gate = Gate(config.max_connections, config.max_per_address)
+        self._gate = Gate(config.max_connections, config.max_per_address, config.trusted_proxies)
         self._clients: set[Client] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._health: tuple[float, bool] = (float("-inf"), False)

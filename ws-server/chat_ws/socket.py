@@ -142,7 +142,7 @@ class ClientSocket(ServerConnection):
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""
         self.is_within_caps = self._gate.enter(self.address)
         super().connection_made(transport)
-        if self._gate.is_overrun():
+        if self._gate.is_overrun(self.address):
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from chat_db.blocks import add_block, remove_block
+from chat_db.chats import have_chat
 from chat_db.users import find_user_by_id
 
 from .. import rates
@@ -31,11 +32,13 @@ def block() -> Response:
     fields = read_fields(BlockedUser)
     if fields.user_id == login.user_id:
         raise Refusal("bad_request")
-    rates.count_lookup()  # whom one has blocked one sees by name
-    if current_database().run(find_user_by_id, fields.user_id) is None:
+    database = current_database()
+    if not database.run(have_chat, login.user_id, fields.user_id):  # else the name is no news
+        rates.count_lookup()  # whom one has blocked one sees by name
+    if database.run(find_user_by_id, fields.user_id) is None:
         raise Refusal("no_such_user", 404)
     try:
-        current_database().run(add_block, login.user_id, fields.user_id)
+        database.run(add_block, login.user_id, fields.user_id)
     except pymysql.err.IntegrityError:
         raise Refusal("no_such_user", 404) from None
     return answer_done("/account?done=blocked")

@@ -45,7 +45,7 @@ def change() -> Response:
 def check_password(user_id: int, password: str) -> str:
     """Make sure that it is the user who sits there; return the hash. Raises Refusal; tries count for this session."""
     account = current_database().run(find_account_by_id, user_id)
-    counted = rates.count_session_try(session_token() or "")
+    counted = rates.count_session_try(user_id, session_token() or "")
     if account is None or not passwords.is_password(account.password, password):
         raise Refusal("wrong_password", 403)
     counted.succeed()
