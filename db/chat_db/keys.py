@@ -120,7 +120,8 @@ def note_sealing(database: Database, settings: KeySettings) -> None:
     noted = database.run(find_sealing, known, settings.seals)
     if noted != known:
         write_sealing(path, noted)
-        log.warning("event=sealing_switched state=%s from_id=%d", "on" if noted.is_on else "off", noted.firsts[-1])
+        kept = "sealed" if noted.is_on else "as they are"
+        log.warning("event=sealing_switched from_id=%d: messages from there on are stored %s", noted.firsts[-1], kept)
 
 
 def find_sealing(connection: Connection, known: Sealing, seals: bool) -> Sealing:
