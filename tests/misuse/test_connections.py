@@ -24,7 +24,7 @@ def test_one_session_does_not_take_every_connection_of_the_database(own_stack: S
         client = HttpClient(stack.web.url)
         client.cookies = dict(eve.http.cookies)
         together.wait(20)
-        return client.get("/backend/get_chats").status
+        return client.get("/backend/get_account").status
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         asking = [threads.submit(ask, number) for number in range(AT_ONCE)]
