@@ -8,11 +8,10 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pymysql
 from msgspec import UNSET
 from websockets.exceptions import ConnectionClosed
 
-from chat_db import DatabaseUnavailable
+from chat_db import DatabaseUnavailable, NoSuchUser
 from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, add_chat
 from chat_db.messages import NewMessage, is_stored
@@ -218,7 +217,7 @@ class Client:
             raise not_delivered()
         try:
             chat_id, is_new = await self.hub.ask(self.user_id, add_chat, self.user_id, other.id)
-        except pymysql.err.IntegrityError:  # the user was deleted just now
+        except NoSuchUser:  # the user was deleted just now
             raise no_such_user() from None
         await self._announce_chat(chat_id, other, is_new)
 
