@@ -20,6 +20,7 @@ from chat_db.secrets import is_token_shaped
 from chat_db.settings import network_of
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
+from chat_db.writer import Stored
 
 from . import protocol
 from .hub import Hub
@@ -28,7 +29,6 @@ from .protocol import Refusal, encode, number
 from .refusals import client_id_of, no_such_chat, no_such_user, not_delivered, refused, slow_down, unavailable
 from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
 from .syncs import Syncs
-from .writer import Stored
 
 log = logging.getLogger("chatapp.connection")
 
