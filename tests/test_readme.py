@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chat_web import ENDPOINTS, commands
 from chat_web.errors import WORDS
-from chat_ws import protocol
+from chat_ws import events, protocol
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,7 +56,9 @@ def test_every_endpoint_is_in_the_readme() -> None:
 def test_every_frame_is_in_the_readme() -> None:
     text = section("WebSocket")
     assert first_column(text) == protocol.FRAME_TYPES
-    frames = [value for value in vars(protocol).values() if hasattr(value, "__struct_config__")]
+    frames = [
+        value for value in (*vars(protocol).values(), *vars(events).values()) if hasattr(value, "__struct_config__")
+    ]
     tags = {frame.__struct_config__.tag for frame in frames} - {None}
     assert tags
     assert {tag for tag in tags if f"`{tag}`" not in text} == set()

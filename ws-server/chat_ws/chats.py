@@ -47,6 +47,11 @@ class Chats:
         if chat is not None and chat.last_seq < seq:
             chat.last_seq = seq
 
+    def last_seq_of(self, chat_id: int) -> int:
+        """Return the last `seq` of a chat that is in use, as far as this process knows; 0 of another."""
+        chat = self._chats.get(chat_id)
+        return chat.last_seq if chat is not None else 0
+
     def _keep(self, found: ChatState) -> ChatState:
         """Put a chat as read from the database into memory; what memory knows already may be newer."""
         chat = self._chats.get(found.id)

@@ -15,11 +15,12 @@ from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
 from chat_db.users import as_user, find_changed
 
+from .events import ChangedChat, ChatAdded, ChatChanged, Presence, PresenceFrame, PresenceList, encode, started_chat
 from .hub import Hub
-from .protocol import ChangedChat, ChatAdded, ChatChanged, PresenceFrame, encode, started_chat
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
+LISTED_AT_ONCE = 3_000  # people in one presence_list: 240 KB
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
 Ask = Callable[..., Awaitable[Any]]  # (user_id, query, …)
@@ -64,10 +65,16 @@ class Presences:
             await self._look(online)
         return online.partners.get(other_id)
 
+    def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
+        """Return the chats of a user who is online, by id, as they were told of them."""
+        online = self._online.get(user_id)
+        return {partner.chat_id: chat_of(partner) for partner in online.partners.values()} if online else {}
+
     # Coming and going
 
-    async def enter(self, user_id: int, socket: ClientSocket) -> None:
-        """Add an authenticated socket, tell it who is online, and the others that its user is."""
+    async def enter(self, user_id: int, socket: ClientSocket, as_list: bool = False) -> None:
+        """Add an authenticated socket, tell it who is online (`as_list`: as `presence_list`), and the others that its
+        user is."""
         online = self._online.setdefault(user_id, OnlineUser(user_id))
         self._hub.add(user_id, socket)
         if online.leaving is not None:
@@ -81,10 +88,24 @@ class Presences:
         if not online.is_announced and self._hub.sockets_of(user_id):
             online.is_announced = True
             self._tell_partners(online)
+        if as_list:
+            await self._send_list(online, socket)
+        else:
+            await self._send_each(online, socket)
+
+    async def _send_list(self, online: OnlineUser, socket: ClientSocket) -> None:
+        partner_ids = list(online.partners)
+        for first in range(0, len(partner_ids) or 1, LISTED_AT_ONCE):
+            await socket.drain()
+            listed = map(online.partners.get, partner_ids[first : first + LISTED_AT_ONCE])
+            people = [self._presence_of(partner) for partner in listed if partner is not None]
+            socket.send_soon(encode(PresenceList(people)))
+
+    async def _send_each(self, online: OnlineUser, socket: ClientSocket) -> None:
         for index, partner_id in enumerate(list(online.partners), 1):
             partner = online.partners.get(partner_id)
             if partner is not None:
-                socket.send_soon(encode(self._seen_now(partner)))
+                socket.send_soon(encode(as_frame(self._presence_of(partner))))
             if not index % TOLD_AT_ONCE:
                 await socket.drain()
 
@@ -180,9 +201,9 @@ class Presences:
                 self._tell(online, started_chat(other, partner.chat_id, other))
             if known is not None and chat_of(known) != chat_of(partner):
                 self._tell(online, ChatChanged(chat_of(partner)))
-            seen = self._seen_now(partner)
-            if partner.id == always or known is None or self._seen_now(known) != seen:
-                self._tell(online, seen)
+            seen = self._presence_of(partner)
+            if partner.id == always or known is None or self._presence_of(known) != seen:
+                self._tell(online, as_frame(seen))
 
     def _tell_partners(self, user: OnlineUser) -> None:
         """Tell everybody who may see it that a user came or went."""
@@ -190,18 +211,22 @@ class Presences:
             other = self._online.get(partner_id)
             partner = other.partners.get(user.user_id) if other is not None else None
             if other is not None and partner is not None and is_visible(partner):
-                self._tell(other, self._seen_now(partner))
+                self._tell(other, as_frame(self._presence_of(partner)))
 
     def _tell(self, online: OnlineUser, frame: PresenceFrame | ChatAdded | ChatChanged) -> None:
         self._hub.publish((online.user_id,), frame, but=online.new_sockets)
 
-    def _seen_now(self, partner: Partner) -> PresenceFrame:
+    def _presence_of(self, partner: Partner) -> Presence:
         if not is_visible(partner):
-            return PresenceFrame(user_id=partner.id, online=False, last_seen=None)
+            return Presence(user_id=partner.id, online=False, last_seen=None)
         online = self._online.get(partner.id)
         if online is not None and online.is_announced:
-            return PresenceFrame(user_id=partner.id, online=True, last_seen=None)
-        return PresenceFrame(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+            return Presence(user_id=partner.id, online=True, last_seen=None)
+        return Presence(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+
+
+def as_frame(presence: Presence) -> PresenceFrame:
+    return PresenceFrame(*msgspec.structs.astuple(presence))
 
 
 def is_visible(partner: Partner) -> bool:

@@ -8,10 +8,11 @@ from chat_db.chats import ChatState, Receipt
 
 from ..chats import Chats
 from ..client import Client
+from ..events import ReceiptFrame
 from ..hub import Hub
 from ..journal import Journal
 from ..presence import Presences
-from ..protocol import Delivered, Read, ReceiptFrame, parse_id
+from ..protocol import Delivered, Read, parse_id
 
 
 class ReceiptHandler:
