@@ -19,6 +19,7 @@ from chat_db.writer import Stored
 from .config import Config
 from .journal import Journal
 from .limits import Buckets
+from .notes import Notes
 from .presence import Presences
 from .protocol import NewMessageFrame, ReceiptFrame, encode
 from .queries import Queries
@@ -48,8 +49,9 @@ class Hub:
         self.database = Database(config.database)
         self.queries = Queries(self.database, QUERY_THREADS, "query")
         self.logins = Queries(self.database, LOGIN_THREADS, "login")
-        self.journal = Journal(self.database, ring, self.announce_message)
-        self.presences = Presences(self.queries.ask, self.watch, self.journal.note_last_seen)
+        self.journal = Journal(config.database, ring, self.announce_message)
+        self.notes = Notes(self.database)
+        self.presences = Presences(self.queries.ask, self.watch, self.notes.note_last_seen)
         self.message_rates = Buckets(config.message_burst, config.message_rate)
         self.lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
         self.frame_rates = Buckets(config.frame_burst, BUSY_CONNECTIONS * config.frame_rate)
@@ -57,6 +59,7 @@ class Hub:
         self.sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
         self.typing_rates = Buckets(TYPING_BURST, TYPING_RATE)
         self._chats: dict[int, ChatState] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def ask(
         self,
@@ -131,7 +134,7 @@ class Hub:
             self.publish((chat.other(user_id),), shown)
         is_user1 = user_id == chat.user1_id
         shown_seqs = delivered if shows_delivery else 0, read if shows_reading else 0
-        self.journal.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
+        self.notes.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
 
     # Chats in use
 
@@ -171,9 +174,13 @@ class Hub:
     # The process
 
     def start(self) -> list[asyncio.Task[None]]:
-        return self.journal.start()
+        """Begin to write; return the tasks, none of which may end before `stop`."""
+        self._tasks = [asyncio.create_task(self.journal.expire()), asyncio.create_task(self.notes.run())]
+        return self._tasks
 
     async def stop(self) -> None:
         """Write what waits and answer everybody; the caller closes the sockets."""
         self.presences.stop()
-        await self.journal.stop()
+        await asyncio.gather(self.journal.stop(), self.notes.stop())
+        for task in self._tasks:
+            task.cancel()

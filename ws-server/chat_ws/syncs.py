@@ -51,7 +51,7 @@ class Syncs:
     async def _answer(self, user_id: int, held: dict[int, int]) -> None:
         async with self._turn:
             try:
-                await self._hub.journal.notes_tried()
+                await self._hub.notes.flush()
                 chats = await self._hub.ask(user_id, list_chats, user_id)
                 pages = [await self._send_page(user_id, chat, held.get(chat.id, 0)) for chat in chats]
                 if any(pages):  # what was stored meanwhile belongs into the answer that says "you hold everything"
