@@ -21,7 +21,7 @@ from database import Database
 from stack import ROOT, Stack
 
 from .load import TEXT
-from .servers import RELAY
+from .servers import RELAY, STRANGERS
 
 if TYPE_CHECKING:
     from .against import ServedStack
@@ -54,7 +54,7 @@ class Bench:
                 "kind": "pairs",
                 "url": self.servers[name],
                 "run": f"run{next(_runs)}",
-                "pairs": [without_tokens(pair) if name == RELAY else pair for pair in self.pairs[name][:pairs]],
+                "pairs": [without_tokens(pair) if name in STRANGERS else pair for pair in self.pairs[name][:pairs]],
                 "in_flight": in_flight,
                 # One commit after another, the first answers take as long as all that is in flight.
                 "warm_up": self.warm_up,
@@ -105,7 +105,7 @@ def make_pairs(database: Database, count: int) -> list[dict[str, Any]]:
 
 
 def without_tokens(pair: dict[str, Any]) -> dict[str, Any]:
-    """The relay knows nobody."""
+    """Servers that know nobody."""
     return {"chat_id": pair["chat_id"], "sender": {}, "receiver": {}}
 
 
