@@ -13,8 +13,8 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
 from .config import Config
-from .errors import Refusal
 from .headers import common_headers
+from .refusals import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ def check_source(config: Config) -> None:
     own = config.public_url or f"{request.scheme}://{request.host}"
     allowed = site in ("same-origin", "none") if site is not None else origin in (None, own)
     if not allowed:
-        raise Refusal("forbidden", 403)
+        raise Refusal("forbidden")
 
 
 def check_size() -> None:
