@@ -98,7 +98,7 @@ def add_headers(config: Config, response: Response) -> Response:
     return response
 
 
-def say_https(application: WSGIApplication) -> WSGIApplication:
+def force_https_scheme(application: WSGIApplication) -> WSGIApplication:
     """Wrap the application that is reached over https only: the TLS ends in front of it, and it would not know."""
 
     def reached_over_https(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -111,7 +111,7 @@ def say_https(application: WSGIApplication) -> WSGIApplication:
 def init_app(app: Flask) -> None:
     config = app.extensions["chatapp"]
     if config.is_https:
-        app.wsgi_app = say_https(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's own way to wrap it
+        app.wsgi_app = force_https_scheme(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's own way to wrap it
 
     @app.before_request
     def check() -> None:
