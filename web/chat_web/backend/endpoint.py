@@ -36,8 +36,12 @@ class Endpoint:
     needs_login: bool
     answer: Any  # a type of answers.py, or several
     status: int
-    refusals: tuple[str, ...]  # all of them
-    is_form: bool  # a form of a page comes here too, and is answered with the way to a page
+    refusals: tuple[str, ...]  # the codes of all of them
+
+    @property
+    def is_change(self) -> bool:
+        """Say whether it changes something; then a form may come too, which is answered with the way to a page."""
+        return self.method == "POST"
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -70,7 +74,7 @@ def _read_parameters(described: Endpoint) -> dict[str, object]:
     given: dict[str, object] = {}
     if described.needs_login:
         given["login"] = login = get_current_login()
-        if described.method == "POST":
+        if described.is_change:
             rates.count_write(login.user_id)
     if described.query is not None:
         given["query"] = read_query(described.query)
@@ -94,5 +98,4 @@ def _describe(method: str, path: str, view: View, refusals: tuple[str, ...], sta
         answer=get_args(types["return"])[0],
         status=status,
         refusals=tuple(dict.fromkeys((*always, *with_login, *refusals))),
-        is_form=is_change,
     )
