@@ -20,6 +20,7 @@ from stack import free_port
 from tests.support.compose import BUILD, PROJECT, SERVICES, Compose, docker, inspect, logs, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
+from tests.support.tls import connect_tls
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -81,7 +82,10 @@ class Door(Compose):
         return HttpClient(self.origin, self.trust())
 
     def socket(self, url: str, origin: str | None = None) -> Socket:
-        return Socket(url, {"Origin": origin} if origin else None, ssl=self.trust())
+        tunnel = connect_tls("localhost", self.https_port, self.trust())
+        return Socket(
+            url.replace("wss://", "ws://", 1), {"Origin": origin} if origin else None, sock=tunnel, proxy=None
+        )
 
 
 @pytest.fixture(scope="module")

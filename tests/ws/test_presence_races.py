@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -13,36 +13,15 @@ from chat_db.chats import Partner, list_partners
 from chat_db.users import find_changed
 from chat_ws import presence
 from chat_ws.hub import Hub
-from chat_ws.presence import Ask, Presences
-from chat_ws.socket import ClientSocket
+from chat_ws.presence import Presences
 from tests.conftest import StackMaker
 from tests.support.people import People
+from tests.support.presences import for_users, new_socket
 from tests.support.socket import Socket
-
-
-class SilentSocket:
-    """Stands for a client's connection; what is sent goes nowhere."""
-
-    def send_soon(self, payload: bytes) -> None: ...
-
-    async def drain(self) -> None: ...
-
-
-def new_socket() -> ClientSocket:
-    return cast(ClientSocket, SilentSocket())
 
 
 def partner(user_id: int, is_blocked: bool = False) -> Partner:
     return Partner(user_id, user_id, f"user{user_id}", None, False, is_blocked, True, True, False)
-
-
-def for_users(ask: Ask) -> Ask:
-    """The same answers where it is named who asks."""
-
-    async def ask_for(user_id: int, query: Callable[..., Any], *args: Any) -> Any:
-        return await ask(query, *args)
-
-    return ask_for
 
 
 def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
