@@ -129,9 +129,8 @@ class Hub:
         if shows_reading or (shows_delivery and is_delivery):
             shown = msgspec.structs.replace(own, read_seq=read if shows_reading else None)
             self.publish((chat.other(user_id),), shown)
-        is_user1 = user_id == chat.user1_id
         shown_seqs = delivered if shows_delivery else 0, read if shows_reading else 0
-        self.journal.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
+        self.journal.note_receipt(Receipt(chat.id, user_id, delivered, read, *shown_seqs))
 
     # Chats in use
 
@@ -142,7 +141,7 @@ class Hub:
         another process may have written. Raises Refusal where a member makes it ask very often.
         """
         chat = self._chats.get(chat_id)
-        if chat is not None and member_id not in (chat.user1_id, chat.user2_id):
+        if chat is not None and member_id not in chat.members:
             return None
         if chat is None or chat.last_seq < at_least:
             wait = self.chat_rates.take(member_id)
@@ -163,7 +162,7 @@ class Hub:
             self._chats[found.id] = found
             return found
         chat.last_seq = max(chat.last_seq, found.last_seq)
-        for user_id in (chat.user1_id, chat.user2_id):
+        for user_id in chat.members:
             chat.delivered[user_id] = max(chat.delivered[user_id], found.delivered[user_id])
             chat.read[user_id] = max(chat.read[user_id], found.read[user_id])
         return chat

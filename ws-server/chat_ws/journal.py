@@ -54,7 +54,7 @@ class Journal:
         self._writing: list[Submission] = []
         self._pending: dict[tuple[int, str], Submission] = {}
         self._waiting_bytes = 0
-        self._receipts: dict[tuple[int, bool], Receipt] = {}
+        self._receipts: dict[tuple[int, int], Receipt] = {}
         self._last_seen: dict[int, str] = {}
         self._wake = asyncio.Event()
         self._notes_due = 0.0
@@ -100,7 +100,7 @@ class Journal:
 
     def note_receipt(self, receipt: Receipt) -> None:
         """Have a receipt written soon; only the highest of each member and chat counts."""
-        key = (receipt.chat_id, receipt.is_user1)
+        key = (receipt.chat_id, receipt.user_id)
         known = self._receipts.get(key)
         if known is not None:
             receipt = receipt.joined_with(known)

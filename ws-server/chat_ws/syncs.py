@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from chat_db.chats import ChatSummary, list_chats
-from chat_db.messages import Members, list_messages
+from chat_db.chat_lists import ChatSummary, list_chats
+from chat_db.message_pages import list_messages
 
 from .protocol import SyncChat, SyncDone, encode
 
@@ -66,10 +66,12 @@ class Syncs:
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
             return False
-        members = Members(user_id, chat.other_user.id)
-        messages, more = await self._hub.ask(
-            user_id, list_messages, self._hub.ring, chat.id, members, SYNC_MESSAGES, after_seq=after
+        page = await self._hub.ask(
+            user_id, list_messages, self._hub.ring, chat.id, user_id, SYNC_MESSAGES, after_seq=after
         )
+        if page is None:  # deleted meanwhile
+            return False
+        messages, more = page
         self._socket.post(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
         await self._socket.drained()
         return True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from chat_db.chats import find_other_member
-from chat_db.messages import Members, list_messages
+from chat_db.message_pages import list_messages
 
 from ..config import current_database, current_ring
 from ..errors import Refusal, answer_json
@@ -30,19 +29,12 @@ def show() -> Response:
     if before_seq is not None and after_seq is not None:
         raise Refusal("bad_request")
     limit = number("limit", 1, MAX_PAGE) if "limit" in request.args else PAGE
-    database = current_database()
-    other_id = database.run(find_other_member, chat_id, login.user_id)
-    if other_id is None:
-        raise Refusal("no_such_chat", 404)
-    messages, more = database.run(
-        list_messages,
-        current_ring(),
-        chat_id,
-        Members(login.user_id, other_id),
-        limit,
-        before_seq=before_seq,
-        after_seq=after_seq,
+    page = current_database().run(
+        list_messages, current_ring(), chat_id, login.user_id, limit, before_seq=before_seq, after_seq=after_seq
     )
+    if page is None:
+        raise Refusal("no_such_chat", 404)
+    messages, more = page
     return answer_json({"messages": messages, "more": more})
 
 
