@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from chat_web import ENDPOINTS, commands
-from chat_web.errors import WORDS
+from chat_web.refusals import REFUSALS
 from chat_ws import protocol
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +64,7 @@ def test_every_frame_is_in_the_readme() -> None:
 
 def test_every_code_is_in_the_readme() -> None:
     codes = set(re.findall(r"`([a-z_]+)`", section("Endpoints").partition("Codes:")[2]))
-    assert codes == set(WORDS)
+    assert codes == set(REFUSALS)
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ws-server/chat_ws").glob("*.py"))
     used = set(re.findall(r'(?:Refusal|Refused)\(\s*"([a-z_]+)"', sources)) | {"client_id_reused", "not_authenticated"}
     listed = section("WebSocket").partition("Error codes:")[2].partition("Close codes:")[0]

@@ -8,6 +8,7 @@ import msgspec
 import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+from .errors import NoSuchUser
 from .messages import LAST_SEQ
 
 
@@ -107,7 +108,10 @@ def _find_chat(connection: Connection, user_id: int, other_id: int) -> int | Non
 
 
 def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, bool]:
-    """Return the chat of two users and whether it is new. The table's UNIQUE pair decides, not a look before."""
+    """Return the chat of two users and whether it is new. The table's UNIQUE pair decides, not a look before.
+
+    Raises NoSuchUser where one of the two was deleted meanwhile.
+    """
     with transaction(connection):
         return create_chat(connection, user_id, other_id)
 
@@ -118,7 +122,7 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         chat_id = insert(connection, "INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", user_id, other_id)
     except pymysql.err.IntegrityError as error:
         if not is_duplicate(error, "chats_participant_pair"):
-            raise
+            raise NoSuchUser from error
     else:
         sql = "INSERT INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
         execute(connection, sql, chat_id, user_id, chat_id, other_id)

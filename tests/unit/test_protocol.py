@@ -8,6 +8,7 @@ import unicodedata
 
 import pytest
 
+from chat_db.texts import WHITE_SPACE
 from chat_ws import protocol
 from chat_ws.protocol import Refusal, clean_message, number, parse
 
@@ -164,7 +165,7 @@ def test_whatever_comes_in_parse_raises_nothing_but_refusals() -> None:
 
 
 def test_white_space_around_a_message_goes_and_inside_it_stays() -> None:
-    for around in protocol.WHITE_SPACE:
+    for around in WHITE_SPACE:
         inside = "" if around in "\v\f\r\x85" else around  # a control character goes everywhere
         assert clean_message(f"{around}a {around}b{around}{around}") == f"a {inside}b"
 
@@ -186,7 +187,7 @@ def test_control_characters_go_but_line_feed_and_tab() -> None:
 
 
 def test_a_message_of_white_space_is_empty() -> None:
-    for text in ("", " ", protocol.WHITE_SPACE):
+    for text in ("", " ", WHITE_SPACE):
         with pytest.raises(Refusal) as caught:
             clean_message(text)
         assert caught.value.code == "empty_message"

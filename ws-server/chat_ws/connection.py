@@ -8,11 +8,10 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pymysql
 from msgspec import UNSET
 from websockets.exceptions import ConnectionClosed
 
-from chat_db import DatabaseUnavailable
+from chat_db import DatabaseUnavailable, NoSuchUser
 from chat_db.blocks import is_blocked
 from chat_db.chats import ChatState, add_chat
 from chat_db.messages import NewMessage, is_stored
@@ -21,6 +20,7 @@ from chat_db.secrets import is_token_shaped
 from chat_db.settings import network_of
 from chat_db.tokens import Login, find_login
 from chat_db.users import User, find_user, find_user_by_id
+from chat_db.writer import Stored
 
 from . import protocol
 from .hub import Hub
@@ -29,7 +29,6 @@ from .protocol import Refusal, encode, number
 from .refusals import client_id_of, no_such_chat, no_such_user, not_delivered, refused, slow_down, unavailable
 from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
 from .syncs import Syncs
-from .writer import Stored
 
 log = logging.getLogger("chatapp.connection")
 
@@ -218,7 +217,7 @@ class Client:
             raise not_delivered()
         try:
             chat_id, is_new = await self.hub.ask(self.user_id, add_chat, self.user_id, other.id)
-        except pymysql.err.IntegrityError:  # the user was deleted just now
+        except NoSuchUser:  # the user was deleted just now
             raise no_such_user() from None
         await self._announce_chat(chat_id, other, is_new)
 

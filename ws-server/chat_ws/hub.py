@@ -14,6 +14,7 @@ from chat_db.chats import ChatState, Receipt, find_chat_state
 from chat_db.connection import Connection
 from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
+from chat_db.writer import Stored
 
 from .config import Config
 from .journal import Journal
@@ -24,7 +25,6 @@ from .queries import Queries
 from .refusals import slow_down
 from .socket import ClientSocket
 from .submission import Sender
-from .writer import Stored
 
 log = logging.getLogger("chatapp.hub")
 

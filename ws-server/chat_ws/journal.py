@@ -19,9 +19,9 @@ from chat_db.chats import Receipt, save_receipts
 from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
 from chat_db.users import save_last_seen
+from chat_db.writer import Failed, Outcome, Refused, Stored, Writer
 
 from .submission import Sender, Submission
-from .writer import Failed, Outcome, Refused, Stored, Writer
 
 log = logging.getLogger("chatapp.journal")
 

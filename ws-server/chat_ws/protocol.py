@@ -7,7 +7,6 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated
 
 import msgspec
@@ -15,18 +14,12 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
+from chat_db.texts import clean_text
 from chat_db.users import User
 
 MAX_FRAME = 64 * 1024  # bytes
 MAX_MESSAGE = 8_000  # UTF-16 code units
 MAX_ID = 2**32 - 1
-
-# Characters of Unicode's White_Space property. `str.strip()` alone would also take U+001C to U+001F.
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-
-# Unicode's category Cc (C0, DEL and C1) without tab and line feed. Nobody types them, JSON needs six bytes for each,
-# and a terminal obeys them. Of a line end CR LF the line feed stays.
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # The prototype's page sent ids as numbers and as their decimal text. `\Z`: `$` would let a line end pass.
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)] | Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
@@ -271,13 +264,6 @@ def number(value: int | str) -> int:
     if result > MAX_ID:
         raise Refusal("bad_frame", "An id is a number from 1 to 4294967295.")
     return result
-
-
-def clean_text(typed: str) -> str:
-    """Return a text without control characters (but line feed and tab) and without white space at both ends."""
-    if not typed.isprintable():  # the usual text is
-        typed = CONTROLS.sub("", typed)
-    return typed.strip(WHITE_SPACE)
 
 
 def clean_message(typed: str) -> str:

@@ -14,10 +14,11 @@ import msgspec
 import pymysql
 from pymysql.constants import ER
 
-from chat_db import DatabaseSettings, connect
-from chat_db.connection import (
+from .connection import (
     TRY_AGAIN,
     Connection,
+    DatabaseSettings,
+    connect,
     discard,
     error_code,
     is_duplicate,
@@ -25,7 +26,7 @@ from chat_db.connection import (
     rfc3339,
     utc_now,
 )
-from chat_db.messages import (
+from .messages import (
     NewMessage,
     StoredMessage,
     find_known,
@@ -33,9 +34,8 @@ from chat_db.messages import (
     insert_messages,
     lock_chats,
 )
-from chat_db.seal import KeyRing
-
-from .protocol import clean_text
+from .seal import KeyRing
+from .texts import clean_text
 
 log = logging.getLogger("chatapp.journal")
 
@@ -69,7 +69,7 @@ class Failed(msgspec.Struct, frozen=True):
 Outcome = Stored | Refused | Failed
 
 
-class Run(msgspec.Struct):
+class SeqRange(msgspec.Struct):
     """Numbers of one chat that this process has given out without a gap, and so has announced."""
 
     first: int
@@ -83,7 +83,7 @@ class Writer:
         self._settings = settings
         self._ring = ring
         self._connection: Connection | None = None
-        self._runs: dict[int, Run] = {}
+        self._given: dict[int, SeqRange] = {}
         self._latest_end = float("inf")
 
     def stop_by(self, moment: float) -> None:
@@ -154,7 +154,7 @@ class Writer:
         chats = {row.chat_id for row in rows}
         if locking:
             return find_last_seqs(connection, chats, locking=True)
-        last = {chat: self._runs[chat].last for chat in chats if chat in self._runs}
+        last = {chat: self._given[chat].last for chat in chats if chat in self._given}
         last.update(find_last_seqs(connection, chats - last.keys()))
         return last
 
@@ -218,24 +218,24 @@ class Writer:
         sent_at = rfc3339(row.sent_at)
         if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
             return Stored(stored.id, stored.seq, stored.sent_at)
-        run = self._runs.get(row.chat_id)
-        is_news = run is None or not run.first <= stored.seq <= run.last
+        given = self._given.get(row.chat_id)
+        is_news = given is None or not given.first <= stored.seq <= given.last
         return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
 
     # What is remembered
 
     def _remember(self, chat_id: int, seq: int) -> None:
-        run = self._runs.get(chat_id)
-        if run is not None and run.last + 1 == seq:
-            run.last = seq
+        given = self._given.get(chat_id)
+        if given is not None and given.last + 1 == seq:
+            given.last = seq
             return
-        if len(self._runs) >= MAX_CHATS:
-            self._runs.clear()
-        self._runs[chat_id] = Run(seq, seq)
+        if len(self._given) >= MAX_CHATS:
+            self._given.clear()
+        self._given[chat_id] = SeqRange(seq, seq)
 
     def _forget(self, rows: Sequence[NewMessage]) -> None:
         for row in rows:
-            self._runs.pop(row.chat_id, None)
+            self._given.pop(row.chat_id, None)
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -14,7 +14,7 @@ import pytest
 from chat_db import Database, DatabaseSettings, Settings
 from chat_db.links import make_reset
 from chat_db.tokens import Lifetimes
-from chat_web.housekeeping import keep_house_once
+from chat_web.housekeeping import run_housekeeping_once
 from chat_web.session_files import delete_left_over, delete_left_over_once
 from stack import Stack
 from tests.conftest import StackMaker
@@ -128,7 +128,7 @@ def test_not_all_logins_expire_at_once(stack: Stack, pool: Database) -> None:
     stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 31 DAY")
     oldest = stack.database.query("SELECT MIN(id) AS id FROM tokens")[0]["id"]
     stack.database.query("UPDATE tokens SET last_used_at = NOW(3) - INTERVAL 40 DAY WHERE id = %s", oldest)
-    keep_house_once(pool, Lifetimes())
+    run_housekeeping_once(pool, Lifetimes())
     assert count_logins(stack) == 26
     assert not stack.database.query("SELECT id FROM tokens WHERE id = %s", oldest)
 
@@ -141,7 +141,7 @@ def test_invites_that_nobody_used_go(stack: Stack, pool: Database, ada: Person) 
             f"{number}",
             hours,
         )
-    keep_house_once(pool, Lifetimes())
+    run_housekeeping_once(pool, Lifetimes())
     assert [row["token"] for row in stack.database.query("SELECT token FROM invites")] == ["1"]
 
 
