@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from chat_db.chats import ChatSummary
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.users import User
 
