@@ -195,7 +195,7 @@ Outgoing = (
     | ErrorFrame
 )
 
-MAX_PART = 256 * 1024  # bytes of a frame that may come in parts
+MAX_PART = 256 * 1024 - 100  # bytes of the items in a frame that may come in parts: with what is around them, 256 KiB
 
 encode = msgspec.json.Encoder().encode
 PONG = encode(Pong())
