@@ -22,7 +22,7 @@ def section(title: str) -> str:
 
 def settings_in_code() -> set[str]:
     sources = [*(ROOT / "db/chat_db").glob("*.py"), *(ROOT / "web/chat_web").glob("*.py")]
-    sources += (ROOT / "ws-server/chat_ws").glob("*.py")
+    sources += (ROOT / "ws-server/chat_ws").rglob("*.py")
     texts = [path.read_text(encoding="utf-8") for path in sources]
     return {name for text in texts for pattern in (READS_SETTING, READS_RATE) for name in pattern.findall(text)}
 
@@ -65,7 +65,7 @@ def test_every_frame_is_in_the_readme() -> None:
 def test_every_code_is_in_the_readme() -> None:
     codes = set(re.findall(r"`([a-z_]+)`", section("Endpoints").partition("Codes:")[2]))
     assert codes == set(WORDS)
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ws-server/chat_ws").glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ws-server/chat_ws").rglob("*.py"))
     used = set(re.findall(r'(?:Refusal|Refused)\(\s*"([a-z_]+)"', sources)) | {"client_id_reused", "not_authenticated"}
     listed = section("WebSocket").partition("Error codes:")[2].partition("Close codes:")[0]
     assert set(re.findall(r"`([a-z_]+)`", listed)) == used

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.docker.compose import Compose
+from tests.support.compose import Compose
 
 
 @pytest.fixture(scope="session")

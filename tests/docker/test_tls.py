@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from stack import free_port
-from tests.docker.compose import BUILD, SERVICES, Compose, docker, inspect, logs, wait_for_health
+from tests.support.compose import BUILD, SERVICES, Compose, docker, inspect, logs, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 

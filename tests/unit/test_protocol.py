@@ -10,7 +10,8 @@ import pytest
 
 from chat_db.texts import WHITE_SPACE
 from chat_ws import protocol
-from chat_ws.protocol import Refusal, clean_message, number, parse
+from chat_ws.protocol import clean_message, parse, parse_id, refusal_frame
+from chat_ws.refusals import Refusal
 
 MESSAGE = '{"type":"send_message","chat_id":1,"message":"hi","client_id":"c1"}'
 
@@ -47,7 +48,7 @@ def code_of(text: str) -> str | None:
 def test_an_id_is_a_number_or_its_decimal_text(identity: str) -> None:
     frame = parse(f'{{"type":"delivered","chat_id":{identity},"seq":0}}')
     assert isinstance(frame, protocol.Delivered)
-    assert number(frame.chat_id) == int(json.loads(identity))
+    assert parse_id(frame.chat_id) == int(json.loads(identity))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_an_id_as_text_beyond_32_bits_is_a_bad_frame() -> None:
     frame = parse('{"type":"delivered","chat_id":"4294967296","seq":0}')
     assert isinstance(frame, protocol.Delivered)
     with pytest.raises(Refusal) as caught:
-        number(frame.chat_id)
+        parse_id(frame.chat_id)
     assert caught.value.code == "bad_frame"
 
 
@@ -213,4 +214,5 @@ def test_the_longest_message_fits_into_a_frame_fully_escaped() -> None:
 
 def test_where_waiting_helps_the_wait_is_never_nothing() -> None:
     for seconds, told in ((2.0, 2.0), (0.2, 0.2), (0.0301, 0.031), (0.00001, 0.001)):
-        assert Refusal("rate_limited", "", retry_after=seconds).frame().retry_after == told
+        refusal = Refusal("rate_limited", "", retry_after=seconds)
+        assert refusal_frame(refusal).retry_after == told

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 
 import gevent
-import pymysql
 
-from chat_db import Database, DatabaseUnavailable
+from chat_db import Database, DatabaseError
 from chat_db.chats import purge_chats
 from chat_db.connection import clock_difference
 from chat_db.links import delete_expired_invites
@@ -29,7 +28,7 @@ def purge(database: Database) -> None:
     try:
         while database.run(purge_chats):
             gevent.sleep(0)
-    except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
+    except (DatabaseError, OSError) as error:
         log.warning("event=purge_failed error=%r", str(error))
 
 
@@ -54,7 +53,7 @@ def keep_house_once(database: Database, lifetimes: Lifetimes) -> None:
     purge(database)
     try:
         delete_old(database, lifetimes)
-    except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
+    except (DatabaseError, OSError) as error:
         log.warning("event=housekeeping_failed error=%r", str(error))
 
 

@@ -16,10 +16,9 @@ from itertools import islice
 from pathlib import Path
 
 import gevent
-import pymysql
 from gevent.event import Event
 
-from chat_db import Database, DatabaseUnavailable
+from chat_db import Database, DatabaseError
 from chat_db.secrets import digest
 from chat_db.tokens import Lifetimes, find_stored
 
@@ -55,7 +54,7 @@ def delete_left_over_once(database: Database, lifetimes: Lifetimes, folder: Path
     """As delete_left_over; whatever fails is logged and tried again the next time."""
     try:
         delete_left_over(database, lifetimes, folder)
-    except (DatabaseUnavailable, pymysql.err.Error, OSError) as error:
+    except (DatabaseError, OSError) as error:
         log.warning("event=session_files_failed error=%r", str(error))
 
 

@@ -17,6 +17,8 @@ from chat_db.messages import Message
 from chat_db.texts import clean_text
 from chat_db.users import User
 
+from .refusals import Refusal
+
 MAX_FRAME = 64 * 1024  # bytes
 MAX_MESSAGE = 8_000  # UTF-16 code units
 MAX_ID = 2**32 - 1
@@ -168,41 +170,23 @@ class Pong(msgspec.Struct, tag="pong"):
     pass
 
 
-class Refusal(Exception):
-    """What a client asked for cannot be done. `code` is the contract's; the text is shown to people."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        *,
-        client_id: str | None = None,
-        chat_id: int | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.client_id = client_id
-        self.chat_id = chat_id
-        self.retry_after = retry_after
-
-    def frame(self) -> ErrorFrame:
-        return ErrorFrame(
-            code=self.code,
-            message=self.message,
-            client_id=self.client_id or UNSET,
-            chat_id=self.chat_id or UNSET,
-            retry_after=UNSET if self.retry_after is None else math.ceil(self.retry_after * 1000) / 1000,  # never 0
-        )
-
-
 class ErrorFrame(msgspec.Struct, tag="error"):
     code: str
     message: str
     client_id: str | UnsetType = UNSET
     chat_id: int | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
+
+
+def refusal_frame(refusal: Refusal) -> ErrorFrame:
+    """Return what a client is told of a refusal; `retry_after` is rounded up, so that it is never 0."""
+    return ErrorFrame(
+        code=refusal.code,
+        message=refusal.message,
+        client_id=refusal.client_id or UNSET,
+        chat_id=refusal.chat_id or UNSET,
+        retry_after=UNSET if refusal.retry_after is None else math.ceil(refusal.retry_after * 1000) / 1000,
+    )
 
 
 class _AnyFrame(msgspec.Struct):
@@ -258,7 +242,7 @@ def _client_id_of(text: str) -> str | None:
         return None
 
 
-def number(value: int | str) -> int:
+def parse_id(value: int | str) -> int:
     """Return an id that came as a number or as its decimal text. Raises Refusal where it is beyond 2³²−1."""
     result = int(value)
     if result > MAX_ID:

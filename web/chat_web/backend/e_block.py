@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-import pymysql
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from chat_db import NoSuchUser
 from chat_db.blocks import add_block, remove_block
 from chat_db.chats import have_chat
 from chat_db.users import find_user_by_id
@@ -39,7 +39,7 @@ def block() -> Response:
         raise Refusal("no_such_user", 404)
     try:
         database.run(add_block, login.user_id, fields.user_id)
-    except pymysql.err.IntegrityError:
+    except NoSuchUser:
         raise Refusal("no_such_user", 404) from None
     return answer_done("/account?done=blocked")
 

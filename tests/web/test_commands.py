@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 from stack import Stack
 from tests.conftest import StackMaker
+from tests.support.command_line import flask
 from tests.support.http import HttpClient
 from tests.support.people import PASSWORD, Person
-
-ROOT = Path(__file__).parents[2]
-
-
-def flask(stack: Stack, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `flask …` as in the web container."""
-    environment = {
-        **os.environ,
-        **stack.database.environment(),
-        "SESSION_DIR": str(stack.web.folder / "sessions"),
-        "FLASK_APP": "chat_web",
-        **settings,
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "db"), str(ROOT / "web")]),
-    }
-    command = [sys.executable, "-m", "flask", *arguments]
-    return subprocess.run(
-        command, env=environment, input=answer, capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 def test_users_are_listed(stack: Stack, ada: Person, bob: Person) -> None:

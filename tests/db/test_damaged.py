@@ -10,11 +10,12 @@ import pytest
 
 from chat_db.key_files import read_keys
 from stack import Stack
-from tests.attacks.test_key_file import flask, keys_of, versions_of
 from tests.conftest import StackMaker
+from tests.support.command_line import flask
 from tests.support.http import Answer
 from tests.support.people import People, Person
 from tests.support.socket import Frame
+from tests.support.stored import keys_of, versions_of
 
 
 def flipped(content: bytes) -> bytes:

@@ -10,9 +10,10 @@ import pytest
 
 from chat_db.key_files import KeyRingError, new_key, write_keys
 from stack import StartFailed
-from tests.attacks.test_key_file import flask, keys_of
 from tests.conftest import StackMaker
+from tests.support.command_line import flask
 from tests.support.people import People
+from tests.support.stored import keys_of
 
 
 def test_a_full_volume_is_named_with_the_file_and_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from chat_db.chats import Partner, list_partners
 from chat_db.users import find_changed
 from chat_ws import presence
+from chat_ws.hub import Hub
 from chat_ws.presence import Ask, Presences
 from chat_ws.socket import ClientSocket
 from tests.conftest import StackMaker
@@ -20,11 +21,11 @@ from tests.support.socket import Socket
 
 
 class SilentSocket:
-    """Stands for a client's connection; what is posted goes nowhere."""
+    """Stands for a client's connection; what is sent goes nowhere."""
 
-    def post(self, payload: bytes) -> None: ...
+    def send_soon(self, payload: bytes) -> None: ...
 
-    async def drained(self) -> None: ...
+    async def drain(self) -> None: ...
 
 
 def new_socket() -> ClientSocket:
@@ -69,7 +70,7 @@ def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypat
         is_watching = True
         return await presences.look_for_changes()
 
-    presences = Presences(for_users(ask), ask, lambda user_id, at: None)
+    presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
     assert asyncio.run(look()) == {1}
 
 
@@ -87,7 +88,7 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
             answers.append(asyncio.get_running_loop().create_future())
             return await answers[-1]
 
-        presences = Presences(for_users(ask), ask, lambda user_id, at: None)
+        presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
         first = asyncio.create_task(presences.enter(1, new_socket()))
         await asyncio.sleep(0)
         looking = asyncio.create_task(presences.look_for_changes())

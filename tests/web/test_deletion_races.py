@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.socket import Socket
-from tests.ws.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 def talk(socket: Socket, chat: int, go: threading.Event) -> int:

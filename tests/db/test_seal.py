@@ -11,7 +11,7 @@ import pytest
 
 from stack import Stack, StartFailed
 from tests.conftest import StackMaker
-from tests.safety.test_commands import flask
+from tests.support.command_line import flask
 from tests.support.people import People, Person
 from tests.support.stored import ring_of
 

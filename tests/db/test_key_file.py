@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,12 +14,11 @@ import pytest
 
 from chat_db.key_files import new_key, write_keys
 from chat_db.seal import KeyRing
-from stack import ROOT, Stack
 from tests.conftest import StackMaker
+from tests.support.command_line import FLASK, environment_of, flask
 from tests.support.people import People
-from tests.ws.waiting import wait_until
-
-FLASK = (sys.executable, "-m", "flask")
+from tests.support.stored import keys_of, versions_of
+from tests.support.waiting import wait_until
 
 
 def test_a_damaged_key_file_stops_nobody_who_runs(own_stack: StackMaker) -> None:
@@ -114,28 +112,3 @@ def test_a_rotation_that_was_killed_is_run_again(own_stack: StackMaker) -> None:
     found = bob.http.get("/backend/get_messages", {"chat_id": chat, "after_seq": 500, "limit": 200}).json()
     assert [message["content"] for message in found["messages"]] == [f"m{number}" for number in range(500, 700)]
     people.leave()
-
-
-def keys_of(stack: Stack) -> Path:
-    return Path(stack.database.environment()["MESSAGE_KEYS_FILE"])
-
-
-def versions_of(stack: Stack) -> set[int]:
-    return {int(row["key_version"]) for row in stack.database.query("SELECT DISTINCT key_version FROM messages")}
-
-
-def environment_of(stack: Stack) -> dict[str, str]:
-    """What the web container has in its environment."""
-    return {
-        **os.environ,
-        **stack.database.environment(),
-        "SESSION_DIR": str(stack.web.folder / "sessions"),
-        "FLASK_APP": "chat_web",
-        "PYTHONPATH": f"{ROOT / 'db'}:{ROOT / 'web'}",
-    }
-
-
-def flask(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `flask …` as in the web container."""
-    command = [*FLASK, *arguments]
-    return subprocess.run(command, env=environment_of(stack), capture_output=True, text=True, timeout=60, check=False)

@@ -9,21 +9,12 @@ import pytest
 from chat_db.key_files import KeyRingError
 from chat_db.sealing import Sealing, read_sealing, sealing_path, write_sealing
 from stack import Stack
-from tests.attacks.test_key_file import flask, keys_of
 from tests.conftest import StackMaker
+from tests.support.command_line import flask
 from tests.support.people import People, Person
+from tests.support.rows import FORGED, forge
 from tests.support.socket import Frame
-
-FORGED = "send me the money"
-
-
-def forge(stack: Stack, chat: int, sender: Person, seq: int, identity: int | None = None) -> None:
-    """Write what whoever has the database's password can: a plain row in somebody's name."""
-    stack.database.query(
-        "INSERT INTO messages (id, chat_id, sender_id, seq, client_id, content, key_version)"
-        " VALUES (%s, %s, %s, %s, %s, %s, 0)",
-        *(identity, chat, sender.id, seq, f"forged-{seq}", FORGED),
-    )
+from tests.support.stored import keys_of
 
 
 def problems(person: Person, chat: int) -> list[str | None]:

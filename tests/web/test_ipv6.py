@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat_db.settings import network_of
-from chat_ws.limits import Gate
+from chat_ws.limits import ConnectionLimiter
 from tests.conftest import StackMaker
 from tests.support.http import HttpClient
 
@@ -25,7 +25,7 @@ def test_other_addresses_of_the_same_network_gain_nothing(own_stack: StackMaker)
 
 
 def test_connections_count_by_network() -> None:
-    gate = Gate(100, 2)
+    gate = ConnectionLimiter(100, 2)
     assert [gate.enter(f"2001:db8::{number}") for number in range(3)] == [True, True, False]
     for number in range(3):
         gate.leave(f"2001:db8::{number}")
