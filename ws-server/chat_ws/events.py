@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
@@ -13,7 +13,7 @@ from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.users import User
 
-from .refusals import Refusal
+from .refusals import Code, Refusal
 
 Part = TypeVar("Part")
 
@@ -23,15 +23,15 @@ class AuthSucceeded(msgspec.Struct, tag="auth"):
 
     user_id: int
     username: str
-    status: str = "success"
+    status: Literal["success"] = "success"
     message: str = "You are logged in."
 
 
 class AuthFailed(msgspec.Struct, tag="auth"):
     """The token is none, or its login has ended; the connection is closed with 4401."""
 
-    code: str = "not_authenticated"
-    status: str = "error"
+    code: Literal["not_authenticated"] = "not_authenticated"
+    status: Literal["error"] = "error"
     message: str = "This login has ended. Please log in again."
 
 
@@ -160,7 +160,7 @@ class Pong(msgspec.Struct, tag="pong"):
 class ErrorFrame(msgspec.Struct, tag="error"):
     """Something was not done. `client_id` and `chat_id` say of what; `retry_after` (s) is there where waiting helps."""
 
-    code: str
+    code: Code
     message: str
     client_id: str | UnsetType = UNSET
     chat_id: int | UnsetType = UNSET
