@@ -196,19 +196,22 @@ Outgoing = (
 )
 
 MAX_PART = 256 * 1024  # bytes of a frame that may come in parts
+FRAME_BYTES = 64  # of them around the list
 
 encode = msgspec.json.Encoder().encode
 PONG = encode(Pong())
 
 
 def in_parts(items: list[Part], size: int = MAX_PART) -> Iterator[list[Part]]:
-    """Yield a list in parts of which each takes `size` bytes of JSON at most, or is one item; one part at least."""
+    """Yield a list in parts, one at least, with each of which a frame takes `size` bytes of JSON at most, unless one
+    item alone takes more."""
     part: list[Part] = []
-    used = 0
+    left = size - FRAME_BYTES
     for item in items:
-        used += len(encode(item)) + 1
-        if part and used > size:
+        needed = len(encode(item)) + 1  # with its comma
+        if part and needed > left:
             yield part
-            part, used = [], len(encode(item)) + 1
+            part, left = [], size - FRAME_BYTES
         part.append(item)
+        left -= needed
     yield part
