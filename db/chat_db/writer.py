@@ -1,4 +1,4 @@
-"""What does the journal's thread do with a batch? Numbers it, writes it, and finds out what happened.
+"""What does the journal do with a batch? Numbers it, writes it, and finds out what happened.
 
 The usual case asks nothing before the INSERT. UNIQUE (chat_id, seq) and UNIQUE (sender_id, client_id) are the
 judges; only what they object to is looked at more closely.
@@ -32,9 +32,11 @@ from .messages import (
     find_known,
     find_last_seqs,
     insert_messages,
+    insertion,
     lock_chats,
 )
 from .seal import KeyRing
+from .statement import Statement
 from .texts import clean_text
 
 log = logging.getLogger("chatapp.journal")
@@ -76,8 +78,31 @@ class SeqRange(msgspec.Struct):
     last: int
 
 
+class Batch:
+    """Messages that are written together, sorted by chat. `error` is what ended a first try that an event loop made."""
+
+    def __init__(self, messages: Sequence[NewMessage]) -> None:
+        now = utc_now()
+        for message in messages:
+            message.sent_at = now
+        self._order = sorted(range(len(messages)), key=lambda place: messages[place].chat_id)
+        self.rows = [messages[place] for place in self._order]
+        self.error: Exception | None = None
+
+    def unsorted(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Return the outcomes of the rows in the order in which the messages came."""
+        result: list[Outcome] = [Failed()] * len(outcomes)
+        for place, outcome in zip(self._order, outcomes, strict=True):
+            result[place] = outcome
+        return result
+
+
 class Writer:
-    """Used by one thread. Owns one connection and remembers the last `seq` of each active chat."""
+    """Used by one thread at a time. Owns one connection and remembers the last `seq` of each active chat.
+
+    `write` does everything, and waits. An event loop may try the usual case itself: it carries out what `begin` returns
+    and calls `finish`; where that raises, the error belongs into `batch.error`, and the batch to `write` in a thread.
+    """
 
     def __init__(self, settings: DatabaseSettings, ring: KeyRing) -> None:
         self._settings = settings
@@ -90,27 +115,31 @@ class Writer:
         """Try no longer than until then (time.monotonic), whatever deadline a batch has."""
         self._latest_end = moment
 
-    def write(self, batch: Sequence[NewMessage], deadline: float) -> list[Outcome]:
-        """Store a batch; return the outcome of each message, in the batch's order.
+    def begin(self, batch: Batch) -> Statement | None:
+        """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
+        connection, rows = self._connection, batch.rows
+        if connection is None or any(row.chat_id not in self._given for row in rows):
+            return None
+        self._number(rows, {row.chat_id: self._given[row.chat_id].last for row in rows})
+        return Statement(connection, insertion(connection, self._ring, rows))
+
+    def finish(self, batch: Batch, first_id: int) -> list[Outcome]:
+        """Return the outcome of each message of a batch whose INSERT has given out `first_id`."""
+        return batch.unsorted(self._stored(batch.rows, first_id))
+
+    def write(self, batch: Batch, deadline: float) -> list[Outcome]:
+        """Store a batch; return the outcome of each message.
 
         After a lost connection the same rows are written again until the deadline (time.monotonic). It never
         raises for an outage; messages whose fate stayed unknown are Failed.
         """
-        now = utc_now()
-        for message in batch:
-            message.sent_at = now
-        order = sorted(range(len(batch)), key=lambda place: batch[place].chat_id)
-        rows = [batch[place] for place in order]
-        outcomes: list[Outcome] = [Failed()] * len(batch)
-        for place, outcome in zip(order, self._write_sorted(rows, deadline), strict=True):
-            outcomes[place] = outcome
-        return outcomes
+        return batch.unsorted(self._write_sorted(batch, deadline))
 
-    def _write_sorted(self, rows: list[NewMessage], deadline: float) -> Sequence[Outcome]:
-        pause, is_retry = 0.05, False
+    def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
+        rows, pause, is_retry = batch.rows, 0.05, False
         while True:
             try:
-                return self._write_once(rows, is_retry)
+                return self._write_carefully(rows, is_retry) if is_retry else self._write_first(batch)
             except (pymysql.err.Error, OSError) as error:
                 self._drop_connection(rows)
                 if not is_outage(error):
@@ -124,31 +153,34 @@ class Writer:
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
 
-    def _write_once(self, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
-        connection = self._connected()
-        if not is_retry:
-            try:
-                return self._insert(connection, rows)
-            except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
-                if is_seq_taken(error):
-                    self._forget(rows)
-            except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN:
-                    raise
-        return self._write_carefully(connection, rows, is_retry)
+    def _write_first(self, batch: Batch) -> Sequence[Outcome]:
+        """Write without asking before, unless that was tried already; look more closely at what is objected to."""
+        try:
+            if batch.error is not None:
+                raise batch.error
+            return self._insert(self._connected(), batch.rows)
+        except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+            if is_seq_taken(error):
+                self._forget(batch.rows)
+        except pymysql.err.OperationalError as error:
+            if error_code(error) not in TRY_AGAIN:
+                raise
+        return self._write_carefully(batch.rows, is_retry=False)
 
     def _insert(self, connection: Connection, rows: Sequence[NewMessage], locking: bool = False) -> list[Outcome]:
         """Number rows that are sorted by chat and write them with one INSERT."""
-        last = self._last_seqs(connection, rows, locking)
+        self._number(rows, self._last_seqs(connection, rows, locking))
+        return self._stored(rows, insert_messages(connection, self._ring, rows))
+
+    def _number(self, rows: Sequence[NewMessage], last: dict[int, int]) -> None:
         for row in rows:
-            last[row.chat_id] += 1
-            row.seq = last[row.chat_id]
-        first_id = insert_messages(connection, self._ring, rows)
-        outcomes: list[Outcome] = []
-        for place, row in enumerate(rows):
+            last[row.chat_id] = row.seq = last[row.chat_id] + 1
+
+    def _stored(self, rows: Sequence[NewMessage], first_id: int) -> list[Outcome]:
+        """Remember the numbers of rows that are in the table now; return their outcomes."""
+        for row in rows:
             self._remember(row.chat_id, row.seq)
-            outcomes.append(Stored(first_id + place, row.seq, rfc3339(row.sent_at)))
-        return outcomes
+        return [Stored(first_id + place, row.seq, rfc3339(row.sent_at)) for place, row in enumerate(rows)]
 
     def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage], locking: bool) -> dict[int, int]:
         chats = {row.chat_id for row in rows}
@@ -158,8 +190,9 @@ class Writer:
         last.update(find_last_seqs(connection, chats - last.keys()))
         return last
 
-    def _write_carefully(self, connection: Connection, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
+    def _write_carefully(self, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
         """Write under row locks, after taking out what is stored already."""
+        connection = self._connected()
         for attempt in range(CONFLICT_TRIES):
             known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
             fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
@@ -168,7 +201,7 @@ class Writer:
             except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
                 if error_code(error) == ER.DUP_ENTRY:  # the same client_id came in elsewhere just now
                     continue
-                return self._write_apart(connection, rows, is_retry, error)
+                return self._write_apart(rows, is_retry, error)
             except pymysql.err.OperationalError as error:
                 if error_code(error) not in TRY_AGAIN:
                     raise
@@ -196,9 +229,7 @@ class Writer:
             raise
         return outcomes
 
-    def _write_apart(
-        self, connection: Connection, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error
-    ) -> list[Outcome]:
+    def _write_apart(self, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
         """One row of a batch is impossible: halve until it stands alone, so that it takes no other with it."""
         if len(rows) == 1:
             if error_code(error) in (ER.NO_REFERENCED_ROW_2, ER.NO_REFERENCED_ROW):
@@ -206,11 +237,7 @@ class Writer:
             log.error("event=message_impossible chat=%d code=%d", rows[0].chat_id, error_code(error))
             return [Failed()]
         middle = len(rows) // 2
-        return [
-            outcome
-            for half in (rows[:middle], rows[middle:])
-            for outcome in self._write_carefully(connection, half, is_retry)
-        ]
+        return [outcome for half in (rows[:middle], rows[middle:]) for outcome in self._write_carefully(half, is_retry)]
 
     def _answer_known(self, row: NewMessage, stored: StoredMessage, is_retry: bool) -> Outcome:
         if stored.chat_id != row.chat_id or not is_same_text(stored.content, row.content):

@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from stack import free_port
-from tests.support.compose import BUILD, SERVICES, Compose, docker, inspect, logs, wait_for_health
+from tests.support.compose import BUILD, PROJECT, SERVICES, Compose, docker, inspect, logs, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 from tests.support.tls import connect_tls
@@ -47,7 +47,7 @@ def caddy_image() -> Iterator[str]:
     if is_official_at_hand():
         yield OFFICIAL
         return
-    image = f"chatapp-test-{os.getpid()}-debian-caddy"
+    image = f"{PROJECT}-debian-caddy"
     docker("build", "--tag", image, str(Path(__file__).with_name("caddy")), deadline=BUILD)
     yield image
     docker("rmi", "--force", image)
@@ -61,7 +61,7 @@ class Door(Compose):
         self.network = f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}"
         super().__init__(
             "deploy/tls.yml",
-            project=f"chatapp-test-{os.getpid()}-tls",
+            project=f"{PROJECT}-tls",
             CADDY_IMAGE=image,
             PROXY_NETWORK=self.network,
             HTTP_PORT=str(self.http_port),

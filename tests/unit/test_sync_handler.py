@@ -47,7 +47,7 @@ class World:
     def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
         return self.told
 
-    async def notes_tried(self) -> None: ...
+    async def flush(self) -> None: ...
 
 
 class Listener:

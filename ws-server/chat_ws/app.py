@@ -24,6 +24,7 @@ from .handlers.typing import TypingHandler
 from .hub import Hub
 from .journal import Journal
 from .limits import Buckets
+from .notes import Notes
 from .presence import Presences
 from .queries import Queries
 from .socket import ClientSocket
@@ -44,8 +45,10 @@ class App:
         self.queries = Queries(database, QUERY_THREADS, "query")
         self.hub = Hub()
         self.chats = Chats(self.queries)
-        self.journal = Journal(database, ring, self._announce)
-        self.presences = Presences(self.hub, self.queries.ask, self.watch, self.journal.note_last_seen)
+        self.journal = Journal(config.database, ring, self._announce)
+        self.notes = Notes(database)
+        self.presences = Presences(self.hub, self.queries.ask, self.watch, self.notes.note_last_seen)
+        self._tasks: list[asyncio.Task[None]] = []
         self._surroundings = Surroundings(
             logins,
             config.lifetimes,
@@ -60,13 +63,16 @@ class App:
         return Client(self._surroundings, socket)
 
     def start(self) -> list[asyncio.Task[None]]:
-        """Return the tasks, none of which may end before `stop`."""
-        return self.journal.start()
+        """Begin to write; return the tasks, none of which may end before `stop`."""
+        self._tasks = [asyncio.create_task(self.journal.expire()), asyncio.create_task(self.notes.run())]
+        return self._tasks
 
     async def stop(self) -> None:
         """Write what waits and answer everybody; the caller closes the sockets."""
         self.presences.stop()
-        await self.journal.stop()
+        await asyncio.gather(self.journal.stop(), self.notes.stop())
+        for task in self._tasks:
+            task.cancel()
 
     def _announce(self, message: NewMessage, stored: Stored, senders: list[Sender]) -> None:
         self.chats.note_seq(message.chat_id, stored.seq)
@@ -78,8 +84,8 @@ class App:
         sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
         messages = MessageHandler(self.chats, self.presences, self.journal, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
-        sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.journal, sync_rates)
-        receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.journal)
+        sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
+        receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
         typing = TypingHandler(self.chats, self.presences, self.hub)
         return {
             protocol.Auth: refuse_second_auth,

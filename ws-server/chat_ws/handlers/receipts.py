@@ -10,17 +10,17 @@ from ..chats import Chats
 from ..client import Client
 from ..events import ReceiptFrame
 from ..hub import Hub
-from ..journal import Journal
+from ..notes import Notes
 from ..presence import Presences
 from ..protocol import Delivered, Read, parse_id
 
 
 class ReceiptHandler:
-    def __init__(self, chats: Chats, presences: Presences, hub: Hub, journal: Journal) -> None:
+    def __init__(self, chats: Chats, presences: Presences, hub: Hub, notes: Notes) -> None:
         self._chats = chats
         self._presences = presences
         self._hub = hub
-        self._journal = journal
+        self._notes = notes
 
     async def delivered(self, client: Client, frame: Delivered) -> None:
         chat = await self._chats.get(parse_id(frame.chat_id), client.user_id, at_least=frame.seq)
@@ -53,4 +53,4 @@ class ReceiptHandler:
             self._hub.publish((other_id,), shown)
         is_user1 = user_id == chat.user1_id
         shown_seqs = delivered if shows_delivery else 0, read if shows_reading else 0
-        self._journal.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
+        self._notes.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))

@@ -11,8 +11,8 @@ from chat_db.seal import KeyRing
 from ..chats import Chats
 from ..client import Client
 from ..events import ChangedChat, SyncChat, SyncDone, encode, in_parts
-from ..journal import Journal
 from ..limits import Buckets
+from ..notes import Notes
 from ..presence import Presences
 from ..protocol import Sync, parse_id
 from ..queries import Queries
@@ -28,14 +28,14 @@ class SyncHandler:
         presences: Presences,
         queries: Queries,
         ring: KeyRing,
-        journal: Journal,
+        notes: Notes,
         rates: Buckets,
     ) -> None:
         self._chats = chats
         self._presences = presences
         self._queries = queries
         self._ring = ring
-        self._journal = journal
+        self._notes = notes
         self._rates = rates
 
     async def sync(self, client: Client, frame: Sync) -> None:
@@ -51,7 +51,7 @@ class SyncHandler:
     async def _answer(self, client: Client, held: dict[int, int], only: bool) -> None:
         """Answer a client that holds so much: `{chat_id: seq}`, all messages up to and including that one."""
         user_id = client.user_id
-        await self._journal.notes_tried()
+        await self._notes.flush()
         chats = await self._queries.ask(user_id, list_chats, user_id)
         wanted = [chat for chat in chats if chat.id in held] if only else chats
         pages = [await self._send_page(client, chat, held.get(chat.id, 0)) for chat in wanted]
