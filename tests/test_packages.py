@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"chat_db", "chat_web", "chat_ws", "database", "processes", "stack", "tests"}
+OURS = {"chat_db", "chat_web", "chat_ws", "tests", *(path.stem for path in (ROOT / "script").glob("*.py"))}
 LOCKS = {
     "web": "web/requirements.txt",
     "ws": "ws-server/requirements.txt",

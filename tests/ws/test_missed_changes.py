@@ -7,26 +7,19 @@ import contextlib
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from chat_db import Database, DatabaseSettings, DatabaseUnavailable, Settings
 from chat_ws import presence
+from chat_ws.hub import Hub
 from chat_ws.presence import Presences
-from chat_ws.socket import ClientSocket
 from stack import Stack
 from tests.support.people import Person
+from tests.support.presences import for_users, new_socket
 
 OUTAGE = 60  # seconds, longer than the changes of which a look without an outage asks
-
-
-class SilentSocket:
-    """Stands for a client's connection; what is posted goes nowhere."""
-
-    def post(self, payload: bytes) -> None: ...
-
-    async def drained(self) -> None: ...
 
 
 def test_a_block_made_just_before_an_outage_holds_after_it(
@@ -41,13 +34,10 @@ def test_a_block_made_just_before_an_outage_holds_after_it(
             raise DatabaseUnavailable
         return pool.run(query, *args)
 
-    async def ask_for(user_id: int, query: Callable[..., Any], *args: Any) -> Any:
-        return await ask(query, *args)
-
     async def live_through_an_outage() -> bool:
         nonlocal is_away
-        presences = Presences(ask_for, ask, lambda user_id, at: None)
-        await presences.enter(bob.id, cast(ClientSocket, SilentSocket()))
+        presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
+        await presences.enter(bob.id, new_socket())
         await presences.look_for_changes()
         assert ada.http.post_json("/backend/e_block", {"user_id": bob.id}).status == 200
         stack.database.query("UPDATE user_changes SET changed_at = changed_at - INTERVAL %s SECOND", OUTAGE)

@@ -7,9 +7,10 @@ from itertools import chain, repeat
 import msgspec
 from flask import Blueprint
 
-from chat_db.chats import ChatSummary, list_chats
+from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.connection import Connection
-from chat_db.messages import Message, Span, list_latest
+from chat_db.message_pages import Span, list_latest
+from chat_db.messages import Message
 from chat_db.seal import KeyRing
 from chat_db.tokens import Login
 
@@ -35,7 +36,7 @@ def list_with_messages(connection: Connection, ring: KeyRing, user_id: int) -> l
     """Two queries, however many chats there are and however long they are; a third where there are long texts."""
     chats = list_chats(connection, user_id)
     spans = {
-        chat.id: Span(chat.other_user.id, max(1, chat.last_seq - length + 1), chat.last_seq)
+        chat.id: Span(chat.other_user.id, chat.other_user.username, max(1, chat.last_seq - length + 1), chat.last_seq)
         for chat, length in zip(chats, chain(repeat(LATEST, FULL_CHATS), repeat(1)), strict=False)
         if chat.last_seq
     }
