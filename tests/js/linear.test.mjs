@@ -8,6 +8,7 @@ import { partsOf } from "../../web/chat_web/static/js/links.js";
 import { fold } from "../../web/chat_web/static/js/list.js";
 import { oneLine } from "../../web/chat_web/static/js/list_row.js";
 import { isRightToLeft } from "../../web/chat_web/static/js/message_bubble.js";
+import { usedTime } from "./clock.mjs";
 
 const LONG = 8000;
 const fill = (piece, length, begin = "", end = "") =>
@@ -17,9 +18,9 @@ const fill = (piece, length, begin = "", end = "") =>
 function timeOf(run) {
   let rounds = 1;
   const once = () => {
-    const begin = performance.now();
+    const begin = usedTime();
     for (let round = 0; round < rounds; round += 1) run();
-    return performance.now() - begin;
+    return usedTime() - begin;
   };
   for (let round = 0; round < 20; round += 1) run();
   while (once() < 2) rounds *= 2;

@@ -53,8 +53,19 @@ test("in a part it does not follow, and knows where the part ends", () => {
 
 const MINUTE = 60_000;
 const message = (seq, from, minute) => ({ seq, from, at: Date.UTC(2026, 0, 15, 12) + minute * MINUTE, clientId: null });
-const itemsFor = (messages, unreadSeq = 0) =>
-  itemsOf({ messages, begin: 0, end: messages.length, myId: 1, unreadSeq, dayLabel: () => "Thursday" });
+const itemsFor = (messages, { unreadSeq = 0, hasOlder = false, isFollowing = true, isTyping = false } = {}) =>
+  itemsOf({
+    messages,
+    begin: 0,
+    end: messages.length,
+    myId: 1,
+    unreadSeq,
+    dayLabel: () => "Thursday",
+    hasOlder,
+    isFollowing,
+    isTyping,
+  });
+const kindsOf = (items) => items.map((item) => item.kind);
 
 test("messages of one person within five minutes are a group", () => {
   const items = itemsFor([message(1, 1, 0), message(2, 1, 4), message(3, 2, 5), message(4, 2, 30)]);
@@ -70,9 +81,14 @@ test("messages of one person within five minutes are a group", () => {
 });
 
 test("a day and the first new message have a line before them", () => {
-  const items = itemsFor([message(1, 2, 0), message(2, 2, 1), message(3, 2, 24 * 60)], 2);
-  assert.deepEqual(
-    items.map((item) => item.kind),
-    ["day", "message", "unread-line", "message", "day", "message"],
-  );
+  const items = itemsFor([message(1, 2, 0), message(2, 2, 1), message(3, 2, 24 * 60)], { unreadSeq: 2 });
+  assert.deepEqual(kindsOf(items), ["beginning", "day", "message", "unread-line", "message", "day", "message"]);
+});
+
+test("above and below the messages stands what is to come, or that somebody types", () => {
+  const one = [message(1, 2, 0)];
+  assert.deepEqual(kindsOf(itemsFor(one, { hasOlder: true })), ["older", "day", "message"]);
+  assert.deepEqual(kindsOf(itemsFor(one, { isTyping: true })), ["beginning", "day", "message", "typing"]);
+  const away = itemsFor(one, { isFollowing: false, isTyping: true });
+  assert.deepEqual(kindsOf(away), ["beginning", "day", "message", "newer"]);
 });

@@ -4,6 +4,7 @@ import { briefOf, problemOf, tickOf, toMessage } from "../../web/chat_web/static
 import { countAllUnread, inOrder, waitingOf } from "../../web/chat_web/static/js/list_order.js";
 import { heldSeq, isFetched, runOf } from "../../web/chat_web/static/js/runs.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
+import { usedTime } from "./clock.mjs";
 
 const ADA = 1;
 const BOB = 2;
@@ -163,14 +164,14 @@ test("sync_done knows all chats: one that is gone is taken out, one that is new 
 
 test("a hundred thousand messages are merged and counted without a pause", () => {
   const store = makeStore(rawChat({ last_seq: 1, messages: [raw(1)], more: false }));
-  const begin = performance.now();
+  const begin = usedTime();
   for (let seq = 2; seq <= 100_000; seq += 100)
     store.merge(
       7,
       Array.from({ length: 100 }, (_, at) => toMessage(raw(seq + at, ADA))),
     );
   assert.equal(heldSeq(store.chats.get(7)), 100_001);
-  assert.ok(performance.now() - begin < 2000);
+  assert.ok(usedTime() - begin < 2000);
 });
 
 test("a message with a problem is told by what is wrong with it, never by words in somebody's name", () => {

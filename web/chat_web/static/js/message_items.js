@@ -16,8 +16,20 @@ const dayOf = (moment) => {
 };
 
 /**
+ * Whether two messages that follow each other are of one group.
+ * @param {Message | undefined} a
+ * @param {Message | undefined} b
+ * @param {number} unreadSeq
+ */
+function isJoined(a, b, unreadSeq) {
+  if (!a || !b || a.from !== b.from || b.at - a.at >= GROUP) return false;
+  return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
+}
+
+/**
  * The messages from `begin` to before `end`, each with whether it is the first or last of its group, and a line before
- * the first one of each day.
+ * the first one of each day. The lines above and below them stay the same while more arrives: what is in view has nothing
+ * to move for.
  * @param {object} parts
  * @param {Message[]} parts.messages
  * @param {number} parts.begin
@@ -25,18 +37,13 @@ const dayOf = (moment) => {
  * @param {number} parts.myId
  * @param {number} parts.unreadSeq the first new message, or 0
  * @param {(moment: number) => string} parts.dayLabel
+ * @param {boolean} parts.hasOlder
+ * @param {boolean} parts.isFollowing whether they end with the newest one
+ * @param {boolean} parts.isTyping
  */
-export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel }) {
-  /**
-   * @param {Message | undefined} a
-   * @param {Message | undefined} b
-   */
-  const isJoined = (a, b) => {
-    if (!a || !b || a.from !== b.from || b.at - a.at >= GROUP) return false;
-    return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
-  };
+export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel, hasOlder, isFollowing, isTyping }) {
   /** @type {(Item | Line)[]} */
-  const items = [];
+  const items = [hasOlder ? { key: "older", kind: "older" } : { key: "beginning", kind: "beginning" }];
   for (let index = begin; index < end; index += 1) {
     const message = messages[index];
     const before = messages[index - 1];
@@ -47,8 +54,13 @@ export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel }) {
     if (message.seq && message.seq === unreadSeq) items.push({ key: "line", kind: "unread-line" });
     const isMine = message.from === myId;
     const key = isMine && message.clientId ? `c ${message.clientId}` : `s ${message.seq}`;
-    const [isFirst, isLast] = [!isJoined(before, message), !isJoined(message, messages[index + 1])];
+    const [isFirst, isLast] = [
+      !isJoined(before, message, unreadSeq),
+      !isJoined(message, messages[index + 1], unreadSeq),
+    ];
     items.push({ key, kind: "message", message, isMine, isFirst, isLast });
   }
+  if (!isFollowing) items.push({ key: "newer", kind: "newer" });
+  else if (isTyping) items.push({ key: "typing", kind: "typing" });
   return items;
 }

@@ -1,12 +1,15 @@
 // The messages of the open chat. Only a window of them is in the page, however many there are; what is in view stays
 // where it is while others come and go around it.
-import { find, make, paintAvatar, setText } from "./dom.js";
-import { isolate, shortCount, t } from "./i18n.js";
+import { find, setText } from "./dom.js";
+import { shortCount } from "./i18n.js";
 import { waitingOf } from "./list_order.js";
 import { MessageBubble } from "./message_bubble.js";
 import { itemsOf } from "./message_items.js";
+import { makeLine } from "./message_line.js";
+import { MessageNodes } from "./message_nodes.js";
 import { MessageWindow, PAGE } from "./message_window.js";
 import { heldSeq, isFetched, runOf } from "./runs.js";
+import { UnreadLine } from "./unread_line.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -20,14 +23,10 @@ export class MessagesView {
   /** @type {Chat | null} */
   #chat = null;
   #isAtEnd = true;
-  /** @type {Map<string, { node: HTMLElement, show: (item: any) => void }>} */
-  #shown = new Map();
   /** @type {Map<number, { seq: number, offset: number }>} where the reader was, of each chat */
   #positions = new Map();
   #window = new MessageWindow();
-  /** @type {number | null} */
-  #lineAfter = null;
-  #lineBefore = 0;
+  #unread = new UnreadLine();
   #isSeeking = false;
   #isEmpty = false;
   #name = "";
@@ -39,7 +38,7 @@ export class MessagesView {
   #moved;
   #actions;
   #scroller = find(".scroller");
-  #list = find(".messages");
+  #nodes = new MessageNodes(find(".messages"));
   #jump = find("#jump");
 
   /**
@@ -58,7 +57,7 @@ export class MessagesView {
     this.#history = history;
     this.#moved = moved;
     this.#actions = actions;
-    this.#list.style.setProperty("--time", `${dates.time(0).length * 6.7}px`);
+    this.#nodes.setTimeWidth(dates.time(0).length * 6.7);
     this.#scroller.addEventListener("scroll", () => this.#lookSoon(), { passive: true });
     this.#jump.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => {
@@ -82,7 +81,7 @@ export class MessagesView {
   open(chat) {
     this.#remember();
     this.#chat = chat;
-    this.#clear();
+    this.#nodes.clear();
     this.unmark();
     this.#isSeeking = false;
     if (!chat) return;
@@ -92,8 +91,8 @@ export class MessagesView {
     const position = this.#positions.get(chat.id);
     this.#positions.delete(chat.id);
     this.#showEnd(chat);
-    if (chat.unread) this.#markAfter(chat, chat.readSeq);
-    if (this.#lineBefore) this.#showLine(chat);
+    if (chat.unread) this.#unread.mark(chat, this.#store.myId);
+    if (this.#unread.seq) this.#showLine(chat);
     else if (chat.unread && chat.more) this.#seek(chat);
     else if (position) this.#showPosition(chat, position);
     else {
@@ -113,7 +112,7 @@ export class MessagesView {
       return;
     }
     if (this.#isEmpty) this.#history.latest(chat);
-    if (this.#name !== chat.other.username) this.#clear();
+    if (this.#name !== chat.other.username) this.#nodes.clear();
     this.#name = chat.other.username;
     if (this.#isAtEnd && this.#window.isFollowing) {
       this.#window.trim(chat);
@@ -135,37 +134,12 @@ export class MessagesView {
 
   /** Somebody has written while nobody looked: what comes from here on is new. */
   mark() {
-    if (this.#chat && this.#lineAfter === null) this.#markAfter(this.#chat, this.#chat.readSeq);
+    if (this.#chat) this.#unread.mark(this.#chat, this.#store.myId);
   }
 
   /** The reader has answered: nothing is new any more. */
   unmark() {
-    this.#lineAfter = null;
-    this.#lineBefore = 0;
-  }
-
-  /**
-   * @param {Chat} chat
-   * @param {number} seq
-   */
-  #markAfter(chat, seq) {
-    this.#lineAfter = seq;
-    this.#findLine(chat);
-  }
-
-  #clear() {
-    this.#shown.clear();
-    this.#list.replaceChildren();
-  }
-
-  /** @param {Chat} chat */
-  #findLine(chat) {
-    const after = this.#lineAfter;
-    const { messages } = runOf(chat);
-    if (after === null || this.#lineBefore || !messages.length || messages[0].seq > after + 1) return;
-    const unread = messages.slice(Math.max(0, after + 1 - messages[0].seq));
-    const first = unread.find((message) => message.from !== this.#store.myId);
-    this.#lineBefore = first?.seq ?? 0;
+    this.#unread.clear();
   }
 
   /** @param {Chat} chat */
@@ -187,8 +161,8 @@ export class MessagesView {
 
   /** @param {Chat} chat */
   #showLine(chat) {
-    this.#showAround(chat, this.#lineBefore);
-    const line = /** @type {HTMLElement | null} */ (this.#list.querySelector(".unread-line"));
+    this.#showAround(chat, this.#unread.seq);
+    const line = this.#nodes.find(".unread-line");
     if (line) this.#scroller.scrollTop = line.offsetTop - this.#scroller.clientHeight / 4;
   }
 
@@ -198,7 +172,7 @@ export class MessagesView {
    */
   #showPosition(chat, { seq, offset }) {
     this.#showAround(chat, seq);
-    const node = /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-seq="${seq}"]`));
+    const node = this.#nodes.find(`[data-seq="${seq}"]`);
     if (node) this.#scroller.scrollTop = node.offsetTop - offset;
   }
 
@@ -218,13 +192,13 @@ export class MessagesView {
       return;
     }
     this.#isSeeking = false;
-    this.#findLine(chat);
-    if (this.#lineBefore) this.#showLine(chat);
+    this.#unread.find(chat, this.#store.myId);
+    if (this.#unread.seq) this.#showLine(chat);
     this.#look();
   }
 
   #remember() {
-    const anchor = this.#isAtEnd ? null : this.#anchor();
+    const anchor = this.#isAtEnd ? null : this.#nodes.firstBelow(this.#scroller.scrollTop);
     if (!this.#chat || !anchor?.dataset.seq) return;
     const offset = anchor.offsetTop - this.#scroller.scrollTop;
     this.#positions.set(this.#chat.id, { seq: Number(anchor.dataset.seq), offset });
@@ -232,21 +206,6 @@ export class MessagesView {
 
   #sink() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-  }
-
-  /** The first message in view. */
-  #anchor() {
-    const children = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.#list.children);
-    let low = 0;
-    let high = children.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const { offsetTop, offsetHeight } = children[middle];
-      if (offsetTop + offsetHeight <= this.#scroller.scrollTop) low = middle + 1;
-      else high = middle;
-    }
-    while (low < children.length && !children[low].dataset.key) low += 1;
-    return children[low] ?? null;
   }
 
   #lookSoon() {
@@ -268,19 +227,16 @@ export class MessagesView {
     if (this.#isSeeking) return;
     if (below < NEAR && !this.#window.isFollowing) {
       if (this.#window.isAtEndOfPart(chat)) this.#history.newer(chat);
-      else this.#shift(chat, PAGE);
+      else this.#move(PAGE);
     } else if (scrollTop < NEAR) {
-      if (this.#window.hasOlder(chat)) this.#shift(chat, -PAGE);
+      if (this.#window.hasOlder(chat)) this.#move(-PAGE);
       else if (runOf(chat).more) this.#history.older(chat);
     }
   }
 
-  /**
-   * @param {Chat} chat
-   * @param {number} by
-   */
-  #shift(chat, by) {
-    this.#window.shift(chat, by);
+  /** @param {number} by */
+  #move(by) {
+    if (this.#chat) this.#window.shift(this.#chat, by);
     this.render();
   }
 
@@ -297,7 +253,7 @@ export class MessagesView {
    * @param {Chat} chat
    */
   #paintAround(chat) {
-    const anchor = this.#anchor();
+    const anchor = this.#nodes.firstBelow(this.#scroller.scrollTop);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     this.#paint(chat);
     if (!anchor?.isConnected) return;
@@ -307,49 +263,28 @@ export class MessagesView {
 
   /** @param {Chat} chat */
   #paint(chat) {
-    this.#findLine(chat);
-    const items = this.#itemsOf(chat);
-    const wanted = new Set(items.map((item) => item.key));
-    for (const [key, { node }] of this.#shown) {
-      if (wanted.has(key)) continue;
-      node.remove();
-      this.#shown.delete(key);
-    }
-    let cursor = this.#list.firstChild;
-    for (const item of items) {
-      const shown = this.#shown.get(item.key) ?? this.#make(chat, item);
-      shown.show(item);
-      if (shown.node === cursor) cursor = cursor.nextSibling;
-      else this.#list.insertBefore(shown.node, cursor);
-    }
+    this.#unread.find(chat, this.#store.myId);
+    this.#nodes.show(this.#itemsOf(chat), (item) => this.#make(chat, item));
     this.#lastSeen = heldSeq(chat);
   }
 
-  /**
-   * What is to be seen. The lines above and below the window stay the same while more arrives: what is in view has
-   * nothing to move for.
-   * @param {Chat} chat
-   */
+  /** @param {Chat} chat */
   #itemsOf(chat) {
     const { messages, more } = runOf(chat);
     const { isFollowing } = this.#window;
     const waiting = isFollowing ? waitingOf(this.#store, chat) : [];
     const { begin, end } = this.#window.rangeOf(chat);
-    const all = waiting.length ? messages.concat(waiting) : messages;
-    const items = itemsOf({
-      messages: all,
+    return itemsOf({
+      messages: waiting.length ? messages.concat(waiting) : messages,
       begin,
       end: end + waiting.length,
       myId: this.#store.myId,
-      unreadSeq: this.#lineBefore,
+      unreadSeq: this.#unread.seq,
       dayLabel: (moment) => this.#dates.day(moment),
+      hasOlder: begin > 0 || more || this.#isEmpty,
+      isFollowing,
+      isTyping: chat.typing,
     });
-    items.unshift(
-      begin || more || this.#isEmpty ? { key: "older", kind: "older" } : { key: "beginning", kind: "beginning" },
-    );
-    if (!isFollowing) items.push({ key: "newer", kind: "newer" });
-    if (isFollowing && chat.typing) items.push({ key: "typing", kind: "typing" });
-    return items;
   }
 
   /**
@@ -358,45 +293,7 @@ export class MessagesView {
    */
   #make(chat, item) {
     const isNew = item.kind === "message" && (!item.message.seq || item.message.seq > this.#lastSeen);
-    const made =
-      item.kind === "message"
-        ? new MessageBubble(item, { chat, dates: this.#dates, actions: this.#actions, isNew })
-        : makeLine(item, chat);
-    this.#shown.set(item.key, made);
-    return made;
+    if (item.kind !== "message") return makeLine(item, chat);
+    return new MessageBubble(item, { chat, dates: this.#dates, actions: this.#actions, isNew });
   }
-}
-
-/**
- * @param {Line} line
- * @param {Chat} chat
- */
-function makeLine({ kind }, chat) {
-  const node = make("li", { class: kind === "newer" ? "older" : kind }, ...childrenOf(kind, chat));
-  if (kind === "typing") node.setAttribute("aria-hidden", "true");
-  /** @param {Line} line */
-  const show = ({ label }) => {
-    if (label) setText(/** @type {Element} */ (node.firstElementChild), label);
-  };
-  return { node, show };
-}
-
-/**
- * @param {Line["kind"]} kind
- * @param {Chat} chat
- * @returns {(Node | string)[]}
- */
-function childrenOf(kind, chat) {
-  if (kind === "day") return [make("span")];
-  if (kind === "unread-line") return [t("New messages")];
-  if (kind === "typing") return [make("i"), make("i"), make("i")];
-  if (kind === "older") return [make("span", { class: "unseen" }, t("Loading older messages…"))];
-  if (kind === "newer") return [make("span", { class: "unseen" }, t("Loading newer messages…"))];
-  const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
-  paintAvatar(avatar, chat.other);
-  const { deleted, username } = chat.other;
-  const words = deleted
-    ? t("This is the beginning of the chat.")
-    : t("This is the beginning of your chat with %(name)s.", { name: isolate(username) });
-  return [avatar, make("span", {}, words)];
 }
