@@ -63,8 +63,11 @@ def test_an_answer_that_has_not_come_is_no_answer(connection: Connection) -> Non
 
 
 def test_a_connection_that_the_server_has_closed_is_an_outage(stack: Stack, connection: Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (own_id,) = cursor.fetchone() or (0,)
     statement = Statement(connection, "DO SLEEP(20)")
     assert statement.send()
-    stack.database.query(f"KILL CONNECTION {connection.server_thread_id[0]}")
+    stack.database.query(f"KILL CONNECTION {own_id}")
     with pytest.raises(pymysql.err.OperationalError):
         run(statement)
