@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import contract_web
+from contract_file import as_text
 from stack import Stack
 from tests.support.people import PASSWORD, Person
 
@@ -39,7 +40,7 @@ HOW_MANY, HOW_MANY_SLOW = 30, 8  # requests that fit the file, and as many that 
 
 def test_the_file_is_what_the_endpoints_are() -> None:
     written = contract_web.FILE.read_text(encoding="utf-8")
-    assert written == contract_web.as_text(DOCUMENT), "run script/contract"
+    assert written == as_text(DOCUMENT), "run script/contract"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
