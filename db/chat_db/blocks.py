@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import pymysql
+
 from .connection import Connection, execute, fetch_all, fetch_one, transaction
+from .errors import NoSuchUser
 from .users import User, as_user, mark_changed
 
 
 def add_block(connection: Connection, user_id: int, blocked_id: int) -> None:
-    """Block a user; a second time does no harm. Raises IntegrityError where there is no such user."""
+    """Block a user; a second time does no harm. Raises NoSuchUser."""
     if _has_blocked(connection, user_id, blocked_id):
         return
     with transaction(connection):
         sql = "INSERT INTO blocks (user_id, blocked_id) VALUES (%s, %s) ON DUPLICATE KEY UPDATE user_id = user_id"
-        if execute(connection, sql, user_id, blocked_id):
+        try:
+            is_new = execute(connection, sql, user_id, blocked_id)
+        except pymysql.err.IntegrityError as error:
+            raise NoSuchUser from error
+        if is_new:
             mark_changed(connection, user_id)
 
 

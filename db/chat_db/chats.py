@@ -8,6 +8,7 @@ import msgspec
 import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate
+from .errors import NoSuchUser
 from .users import User, as_user
 
 
@@ -129,13 +130,16 @@ def _find_chat(connection: Connection, user_id: int, other_id: int) -> int | Non
 
 
 def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, bool]:
-    """Return the chat of two users and whether it is new. The table's UNIQUE pair decides, not a look before."""
+    """Return the chat of two users and whether it is new. The table's UNIQUE pair decides, not a look before.
+
+    Raises NoSuchUser where one of the two was deleted meanwhile.
+    """
     try:
         sql = "INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)"
         return insert(connection, sql, user_id, other_id), True
     except pymysql.err.IntegrityError as error:
         if not is_duplicate(error, "chats_participant_pair"):
-            raise
+            raise NoSuchUser from error
     chat_id = _find_chat(connection, user_id, other_id)
     if chat_id is None:
         raise LookupError(f"the chat of {user_id} and {other_id} was there and is gone")

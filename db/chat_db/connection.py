@@ -17,6 +17,7 @@ import pymysql
 from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions
 
+from .errors import DatabaseUnavailable, NoSuchUser, QueryFailed
 from .settings import Settings
 
 if TYPE_CHECKING:  # generic in its type stubs only
@@ -41,10 +42,6 @@ DEFAULT_WARNING = (  # a sentence about one
 CHECK_VIOLATED = (3819, 4025)
 CONNECTION_LOST = (CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST)
 TRY_AGAIN = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
-
-
-class DatabaseUnavailable(Exception):
-    """The database could not be asked, or it is unknown whether it carried out what it was asked."""
 
 
 @dataclass(frozen=True)
@@ -235,8 +232,9 @@ class Database:
         """Call `query(connection, …)` and return what it returns.
 
         A deadlock is tried again: every query of this package is one statement or one whole transaction. Raises
-        DatabaseUnavailable for an outage or where no connection becomes free, and lets every other error through.
-        After any error but a refused INSERT the connection is thrown away. A query must not run another one: it
+        DatabaseUnavailable for an outage or where no connection becomes free, QueryFailed for whatever else the
+        database objects to, and what the query itself raises. After any error but a refused INSERT the connection is
+        thrown away. A query must not run another one: it
         could wait for its own connection.
         """
         for attempt in range(DEADLOCK_TRIES):
@@ -246,6 +244,8 @@ class Database:
                 if error_code(error) not in TRY_AGAIN or attempt == DEADLOCK_TRIES - 1:
                     raise DatabaseUnavailable(f"database error {error_code(error)}") from error
                 time.sleep(0.01 * 2**attempt)
+            except pymysql.err.Error as error:
+                raise QueryFailed(error_code(error)) from error
         raise AssertionError("unreachable")
 
     def _run_once(
@@ -263,7 +263,7 @@ class Database:
             result = query(connection, *args, **kwargs)
             keep = True
             return result
-        except pymysql.err.IntegrityError:
+        except (pymysql.err.IntegrityError, NoSuchUser):
             keep = True
             raise
         except (pymysql.err.Error, OSError) as error:

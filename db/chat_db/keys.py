@@ -9,7 +9,8 @@ import logging
 import time
 from collections.abc import Callable
 
-from .connection import Connection, Database, DatabaseUnavailable, fetch_all, fetch_one
+from .connection import Connection, Database, fetch_all, fetch_one
+from .errors import DatabaseUnavailable
 from .key_files import KeyRingError, new_key, write_keys
 from .messages import RECEIVER
 from .seal import KeyRing, KeySettings, SealBroken, bindings_of

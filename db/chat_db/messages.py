@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one
+from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
@@ -56,12 +56,12 @@ class StoredMessage(msgspec.Struct, frozen=True):
     sent_at: str
 
 
-def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> int:
-    """Seal and write numbered messages with one INSERT; return the id of the first, the others follow by one.
+def insertion(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
+    """Return the one INSERT that writes numbered messages, sealed.
 
     One statement by construction: PyMySQL's `executemany` splits at 1,024,000 bytes, after which neither
     atomicity nor consecutive ids hold. Ids are consecutive for an INSERT whose row count is known beforehand
-    (MySQL manual, "AUTO_INCREMENT Handling in InnoDB"). Raises IntegrityError where one of the UNIQUE keys objects.
+    (MySQL manual, "AUTO_INCREMENT Handling in InnoDB").
     """
     quoted, version = connection.escape, ring.current
     texts = ring.seal(
@@ -73,10 +73,15 @@ def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[Ne
         f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{text},{version:d},'{m.sent_at}')"
         for m, text in zip(messages, quoted_texts, strict=True)
     )
-    columns = "chat_id,sender_id,seq,client_id,content,key_version,sent_at"
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO messages ({columns}) VALUES {rows}")
-        return int(cursor.lastrowid or 0)
+    return f"INSERT INTO messages (chat_id,sender_id,seq,client_id,content,key_version,sent_at) VALUES {rows}"
+
+
+def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> int:
+    """Write numbered messages; return the id of the first, the others follow by one.
+
+    Raises IntegrityError where one of the UNIQUE keys objects.
+    """
+    return insert(connection, insertion(connection, ring, messages))
 
 
 def find_known(

@@ -1,4 +1,4 @@
-"""What does a stored message say, and can it be believed?
+"""In which form is a text stored; what does a stored message say, and can it be believed?
 
 One damaged row takes nothing else along: it is listed without its text. A plain row where texts must be sealed was
 written by somebody else than ChatApp: it is listed with its text, as one that could not be verified.
@@ -7,6 +7,7 @@ written by somebody else than ChatApp: it is listed with its text, as one that c
 from __future__ import annotations
 
 import logging
+import re
 from typing import Literal
 
 from .seal import PLAIN, KeyRing, SealBroken, bindings_of
@@ -17,6 +18,20 @@ Problem = Literal["damaged", "not_verified"]
 Where = tuple[int, int, int, str]  # chat, sender, receiver, client id
 
 MOST_TROUBLED = 1_000  # messages that the log of one process names
+
+# Characters of Unicode's White_Space property. `str.strip()` alone would also take U+001C to U+001F.
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+# Unicode's category Cc (C0, DEL and C1) without tab and line feed. Nobody types them, JSON needs six bytes for each,
+# and a terminal obeys them. Of a line end CR LF the line feed stays.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def clean_text(typed: str) -> str:
+    """Return a text without control characters (but line feed and tab) and without white space at both ends."""
+    if not typed.isprintable():  # the usual text is
+        typed = CONTROLS.sub("", typed)
+    return typed.strip(WHITE_SPACE)
 
 
 def read_text(ring: KeyRing, identity: int, where: Where, version: int, content: str) -> tuple[str, Problem | None]:

@@ -69,6 +69,11 @@ def run_workload(bench: Bench, pairs: int, in_flight: int, rounds: int) -> dict[
         own_acks = [run["ack_p50_ms"] for run in found[servers.CHATAPP]]
         ratios = [ack / insert for ack, insert in zip(own_acks, inserts, strict=True)]
         workload["ratio_to_insert_commit"] = round(statistics.median(ratios), 3)
+        ratios = [
+            own["delivery_p50_ms"] / other["delivery_p50_ms"]
+            for own, other in zip(found[servers.CHATAPP], found[servers.BLOCKING], strict=True)
+        ]
+        workload["delivery_ratio_to_blocking"] = round(statistics.median(ratios), 3)
     return workload
 
 

@@ -21,7 +21,7 @@ from database import Database
 from stack import ROOT, Stack
 
 from .load import TEXT
-from .servers import RELAY
+from .servers import RELAY, STRANGERS
 
 if TYPE_CHECKING:
     from .against import ServedStack
@@ -47,14 +47,20 @@ class Bench:
         self.pairs = {name: make_pairs(stack.database, pairs) for name in urls}
 
     def measure(self, name: str, pairs: int, in_flight: int) -> dict[str, Any]:
-        """Run one workload on one server. Raises AssertionError where the table holds something else."""
+        """Run one workload on one server; `cpu_us` is what one message costs ws-server.
+
+        Raises AssertionError where the table holds something else.
+        """
         before = count_messages(self.stack.database)
+        server = self.stack.ws_server
+        pid = server.process.pid if server.url == self.servers[name] else None
+        used = cpu_seconds(pid) if pid else 0
         figures = generate_load(
             {
                 "kind": "pairs",
                 "url": self.servers[name],
                 "run": f"run{next(_runs)}",
-                "pairs": [without_tokens(pair) if name == RELAY else pair for pair in self.pairs[name][:pairs]],
+                "pairs": [without_tokens(pair) if name in STRANGERS else pair for pair in self.pairs[name][:pairs]],
                 "in_flight": in_flight,
                 # One commit after another, the first answers take as long as all that is in flight.
                 "warm_up": self.warm_up,
@@ -65,6 +71,8 @@ class Bench:
         stored = count_messages(self.stack.database) - before
         if stored != (0 if name == RELAY else sent):
             raise AssertionError(f"{name}: {sent} messages were acknowledged, {stored} are in the table")
+        if pid:
+            figures["cpu_us"] = round(1e6 * (cpu_seconds(pid) - used) / sent, 1)
         return figures
 
 
@@ -105,7 +113,7 @@ def make_pairs(database: Database, count: int) -> list[dict[str, Any]]:
 
 
 def without_tokens(pair: dict[str, Any]) -> dict[str, Any]:
-    """The relay knows nobody."""
+    """Servers that know nobody."""
     return {"chat_id": pair["chat_id"], "sender": {}, "receiver": {}}
 
 
@@ -192,3 +200,9 @@ def resident_kib(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     raise RuntimeError(f"process {pid} shows no resident memory")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return how long all threads of a process have run on a processor, in seconds (proc(5): schedstat)."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import http
 import sys
+from collections.abc import Awaitable, Callable
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, serve
@@ -40,11 +41,12 @@ def answer_health(socket: ServerConnection, request: Request) -> Response | None
     return socket.respond(http.HTTPStatus.OK, "") if request.path == "/healthz" else None
 
 
-async def main() -> None:
+async def serve_relay(handler: Callable[[ServerConnection], Awaitable[None]], port: int) -> None:
+    """Listen with ws-server's settings, for ever."""
     async with serve(
-        relay,
+        handler,
         "127.0.0.1",
-        int(sys.argv[1]),
+        port,
         process_request=answer_health,
         compression=None,
         server_header=None,
@@ -59,4 +61,4 @@ async def main() -> None:
 
 if __name__ == "__main__":
     gc.set_threshold(*GC_THRESHOLDS)
-    uvloop.run(main())
+    uvloop.run(serve_relay(relay, int(sys.argv[1])))

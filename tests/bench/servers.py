@@ -18,6 +18,8 @@ from stack import LOCALHOST, ROOT, Service, Stack, free_port
 CHATAPP = "chatapp"
 RELAY = "relay"
 ONE_COMMIT = "one_commit"
+BLOCKING = "blocking"
+STRANGERS = (RELAY, BLOCKING)  # they ask nobody for a token
 
 # Without limits that one client address with thousands of users would reach.
 ENVIRONMENT = {
@@ -71,6 +73,7 @@ def running(stack: Stack, profile: Path | None = None) -> Iterator[dict[str, str
         for name, arguments in (
             (RELAY, ["-m", "tests.bench.relay", "PORT"]),
             (ONE_COMMIT, ["-m", "tests.bench.one_commit"]),
+            (BLOCKING, ["-m", "tests.bench.blocking", "PORT"]),
         ):
             variant = Variant(name, stack.folder, arguments, ENVIRONMENT, stack.database)
             started.enter_context(variant)

@@ -38,12 +38,13 @@ def result() -> dict[str, Any]:
 def test_every_workload_is_measured_on_every_server(result: dict[str, Any]) -> None:
     assert len(result["workloads"]) == 4
     for workload in result["workloads"]:
-        for server in ("chatapp", "relay", "one_commit"):
+        for server in ("chatapp", "relay", "one_commit", "blocking"):
             assert workload[server].keys() >= FIGURES
             assert all(value > 0 for value in workload[server].values())
         assert workload["ratio_to_relay"] > 0
         assert workload["ratio_to_one_commit"] > 0
     assert result["workloads"][0]["insert_commit_p50_ms"] > 0
+    assert result["workloads"][0]["delivery_ratio_to_blocking"] > 0
 
 
 def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
 
 
 def test_every_target_is_judged(result: dict[str, Any]) -> None:
-    assert len(result["targets"]) == 6
+    assert len(result["targets"]) == 7
     assert all(isinstance(target["reached"], bool) for target in result["targets"])
 
 

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from stack import ROOT, Stack
-from tests.browser.window import ARGUMENTS, Window
 from tests.support.people import Person
+from tests.support.window import ARGUMENTS, Window
 
 Opener = Callable[..., Window]
 

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window
 from tests.conftest import StackMaker
 from tests.support.people import PASSWORD, People, Person
+from tests.support.window import Window
 
 SMALLEST = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 

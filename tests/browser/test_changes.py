@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window, say_as
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
+from tests.support.window import Window, say_as
 
 SOON = 1500  # milliseconds
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}

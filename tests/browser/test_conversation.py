@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 from chat_db.messages import NewMessage
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window, say_as
-from tests.safety.test_not_verified import FORGED, forge
 from tests.support.people import Person
+from tests.support.rows import FORGED, forge
 from tests.support.stored import store_messages
+from tests.support.window import Window, say_as
 
 
 def fill(stack: Stack, chat: int, senders: tuple[Person, Person], count: int) -> None:

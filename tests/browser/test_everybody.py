@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from stack import ROOT, Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import ARGUMENTS, say_as
 from tests.support.people import People, Person
+from tests.support.window import ARGUMENTS, say_as
 
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 

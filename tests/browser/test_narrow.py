@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import ARGUMENTS, Window, say_as
 from tests.support.people import People
+from tests.support.window import ARGUMENTS, Window, say_as
 
 WIDTHS = (320, 390, 768, 1280)
 WIDE = "W" * 50

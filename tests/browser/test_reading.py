@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from chat_db.messages import NewMessage
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window, say_as
 from tests.support.people import People, Person
 from tests.support.stored import store_messages
+from tests.support.window import Window, say_as
 
 PHONE = {"viewport": {"width": 390, "height": 760}}
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.browser.window import Window, say_as
 from tests.support.people import People, Person
+from tests.support.window import Window, say_as
 
 PASSWORD = "three words together"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.docker.compose import SERVICES, Compose, docker, inspect, logs
+from tests.support.compose import SERVICES, Compose, docker, inspect, logs
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 

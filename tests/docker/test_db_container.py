@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from database import MIGRATIONS, ROOT, required_version
-from tests.docker.compose import Compose, docker, inspect, logs, wait_for_health, wait_for_log
+from tests.support.compose import PROJECT, Compose, docker, inspect, logs, wait_for_health, wait_for_log
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
@@ -25,7 +25,7 @@ class Db:
 
     def __init__(self, image: str) -> None:
         self.image = image
-        self.name = f"chatapp-test-{uuid.uuid4().hex[:8]}"
+        self.name = f"{PROJECT}-{uuid.uuid4().hex[:8]}"
 
     def start(self, *options: str) -> None:
         """Start the container anew on the same volume."""
@@ -92,7 +92,7 @@ def test_a_volume_of_the_first_release_gets_the_schema_of_a_new_one(db: Db, tmp_
     db.remove_all()
 
     (tmp_path / "none").mkdir()
-    old_release = (f"{ROOT}/tests/schema/version_1.sql:{INIT}:ro", f"{tmp_path}/none:{INSIDE}:ro")
+    old_release = (f"{ROOT}/tests/db/schema/version_1.sql:{INIT}:ro", f"{tmp_path}/none:{INSIDE}:ro")
     db.start("--volume", old_release[0], "--volume", old_release[1])
     wait_for_health(db.name)
     assert db.versions() == [1]

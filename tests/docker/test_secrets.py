@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docker.compose import SERVICES, Compose, docker, inspect, logs
+from tests.support.compose import SERVICES, Compose, docker, inspect, logs
 from tests.support.http import HttpClient
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]

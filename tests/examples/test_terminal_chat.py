@@ -15,8 +15,8 @@ import pytest
 from chat_db.messages import NewMessage
 from stack import ROOT, Stack
 from tests.conftest import StackMaker
-from tests.safety.test_not_verified import FORGED, forge
 from tests.support.people import PASSWORD, People
+from tests.support.rows import FORGED, forge
 from tests.support.stored import store_messages, stored_messages
 
 PROGRAM = ROOT / "ws-server" / "examples" / "terminal_chat.py"

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from tests.ws.raw import HANDSHAKE, text
+from tests.support.raw import HANDSHAKE, text
 
 from .storm import Order
 

@@ -61,11 +61,14 @@ class Person:
         assert answer.status == 200, answer.text
         return answer.json()["user_id"], answer.json()["token"]
 
-    def connect(self, token: str | None = None, url: str | None = None) -> Socket:
-        """Open a WebSocket and authenticate: one more tab or device. It is closed at the end of the test."""
+    def connect(self, token: str | None = None, url: str | None = None, **fields: object) -> Socket:
+        """Open a WebSocket and authenticate: one more tab or device. It is closed at the end of the test.
+
+        `fields` go into `auth`.
+        """
         socket = Socket(url or self.stack.ws_server.url)
         self.sockets.append(socket)
-        socket.send("auth", user_id=self.id, token=token or self.token)
+        socket.send("auth", user_id=self.id, token=token or self.token, **fields)
         answer = socket.expect("auth")
         assert answer["status"] == "success", answer
         return socket

@@ -10,6 +10,17 @@ from typing import Any
 from chat_db.messages import RECEIVER, NewMessage, insert_messages
 from chat_db.seal import KeyRing, bindings_of
 from database import Database
+from stack import Stack
+
+
+def keys_of(stack: Stack) -> Path:
+    """Where the services keep their key file."""
+    return Path(stack.database.environment()["MESSAGE_KEYS_FILE"])
+
+
+def versions_of(stack: Stack) -> set[int]:
+    """The keys that the stored messages are encrypted with; 0: none."""
+    return {int(row["key_version"]) for row in stack.database.query("SELECT DISTINCT key_version FROM messages")}
 
 
 def ring_of(database: Database) -> KeyRing:

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from chat_ws.limits import Bucket, Buckets, Gate
+from chat_ws.limits import Bucket, Buckets, ConnectionLimiter
 
 
 class Clock:
@@ -79,7 +79,7 @@ def test_only_full_buckets_are_forgotten(clock: Clock) -> None:
 
 
 def test_a_gate_counts_all_and_each_address() -> None:
-    gate = Gate(max_connections=3, max_per_address=2)
+    gate = ConnectionLimiter(max_connections=3, max_per_address=2)
     assert [gate.enter("a"), gate.enter("a"), gate.enter("a")] == [True, True, False]
     assert gate.enter("b") is False
     for address in ("a", "a", "a", "b"):
@@ -88,7 +88,7 @@ def test_a_gate_counts_all_and_each_address() -> None:
 
 
 def test_a_gate_that_is_stormed_stops_answering() -> None:
-    gate = Gate(max_connections=1, max_per_address=1)
+    gate = ConnectionLimiter(max_connections=1, max_per_address=1)
     addresses = [f"10.0.{number}.1" for number in range(1 + 256)]
     for address in addresses:
         gate.enter(address)
@@ -98,7 +98,7 @@ def test_a_gate_that_is_stormed_stops_answering() -> None:
 
 
 def test_one_address_far_beyond_its_cap_is_not_answered() -> None:
-    gate = Gate(1000, 1, (ip_network("10.0.0.2/32"),))
+    gate = ConnectionLimiter(1000, 1, (ip_network("10.0.0.2/32"),))
     for address in ("10.0.0.1", "10.0.0.2"):
         for _ in range(1 + 64):
             gate.enter(address)

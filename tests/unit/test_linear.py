@@ -13,7 +13,8 @@ from chat_web.addresses import named_by_proxy
 from chat_web.devices import describe
 from chat_web.headers import TRUSTWORTHY
 from chat_web.security import HOST
-from chat_ws.protocol import Refusal, clean_message, parse
+from chat_ws.protocol import clean_message, parse
+from chat_ws.refusals import Refusal
 
 LONG = 8_000
 

@@ -8,8 +8,11 @@ import unicodedata
 
 import pytest
 
+from chat_db.texts import WHITE_SPACE
 from chat_ws import protocol
-from chat_ws.protocol import Refusal, clean_message, number, parse
+from chat_ws.events import refusal_frame
+from chat_ws.protocol import clean_message, parse, parse_id
+from chat_ws.refusals import Refusal
 
 MESSAGE = '{"type":"send_message","chat_id":1,"message":"hi","client_id":"c1"}'
 
@@ -46,7 +49,7 @@ def code_of(text: str) -> str | None:
 def test_an_id_is_a_number_or_its_decimal_text(identity: str) -> None:
     frame = parse(f'{{"type":"delivered","chat_id":{identity},"seq":0}}')
     assert isinstance(frame, protocol.Delivered)
-    assert number(frame.chat_id) == int(json.loads(identity))
+    assert parse_id(frame.chat_id) == int(json.loads(identity))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_an_id_as_text_beyond_32_bits_is_a_bad_frame() -> None:
     frame = parse('{"type":"delivered","chat_id":"4294967296","seq":0}')
     assert isinstance(frame, protocol.Delivered)
     with pytest.raises(Refusal) as caught:
-        number(frame.chat_id)
+        parse_id(frame.chat_id)
     assert caught.value.code == "bad_frame"
 
 
@@ -164,7 +167,7 @@ def test_whatever_comes_in_parse_raises_nothing_but_refusals() -> None:
 
 
 def test_white_space_around_a_message_goes_and_inside_it_stays() -> None:
-    for around in protocol.WHITE_SPACE:
+    for around in WHITE_SPACE:
         inside = "" if around in "\v\f\r\x85" else around  # a control character goes everywhere
         assert clean_message(f"{around}a {around}b{around}{around}") == f"a {inside}b"
 
@@ -186,7 +189,7 @@ def test_control_characters_go_but_line_feed_and_tab() -> None:
 
 
 def test_a_message_of_white_space_is_empty() -> None:
-    for text in ("", " ", protocol.WHITE_SPACE):
+    for text in ("", " ", WHITE_SPACE):
         with pytest.raises(Refusal) as caught:
             clean_message(text)
         assert caught.value.code == "empty_message"
@@ -212,4 +215,5 @@ def test_the_longest_message_fits_into_a_frame_fully_escaped() -> None:
 
 def test_where_waiting_helps_the_wait_is_never_nothing() -> None:
     for seconds, told in ((2.0, 2.0), (0.2, 0.2), (0.0301, 0.031), (0.00001, 0.001)):
-        assert Refusal("rate_limited", "", retry_after=seconds).frame().retry_after == told
+        refusal = Refusal("rate_limited", "", retry_after=seconds)
+        assert refusal_frame(refusal).retry_after == told

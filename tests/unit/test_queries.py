@@ -7,10 +7,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-import pymysql
 import pytest
 
-from chat_db import Database, DatabaseUnavailable
+from chat_db import Database, DatabaseUnavailable, NoSuchUser, QueryFailed
 from chat_db.connection import Connection
 from chat_ws import queries
 from chat_ws.queries import Queries
@@ -107,16 +106,16 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_error_that_is_no_outage_is_logged_once_and_means_unavailable(caplog: pytest.LogCaptureFixture) -> None:
     def broken(connection: Connection) -> None:
-        raise pymysql.err.ProgrammingError(1146, "Table 'chat_app.messages' doesn't exist")
+        raise QueryFailed(1146)
 
     def refused(connection: Connection) -> None:
-        raise pymysql.err.IntegrityError(1452, "no such user")
+        raise NoSuchUser
 
     async def scene(answers: Answers, queue: Queries) -> None:
         for _ in range(3):
             with pytest.raises(DatabaseUnavailable):
                 await queue.ask("ada", broken)
-        with pytest.raises(pymysql.err.IntegrityError):
+        with pytest.raises(NoSuchUser):
             await queue.ask("ada", refused)
 
     play(scene)

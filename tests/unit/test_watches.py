@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chat_db import DatabaseUnavailable
-from chat_ws.server import repeat
+from chat_ws.watches import repeat
 
 
 def test_a_watch_that_fails_is_logged_once_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from stack import Stack
 from tests.conftest import StackMaker
-from tests.support.http import HttpClient
+from tests.support.http import RFC3339, HttpClient
 from tests.support.people import People, Person
-
-RFC3339 = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
-
-
-def write(stack: Stack, chat: int, sender: Person, count: int, first: int = 1, at: str = "2026-11-22 09:31:00") -> None:
-    """Put messages into a chat: seq `first` …, each with its number as text, a millisecond apart."""
-    rows = ", ".join(
-        f"({chat}, {sender.id}, {seq}, 'c{chat}-{seq}', 'text {seq}', '{at}.{seq % 1000:03d}')"
-        for seq in range(first, first + count)
-    )
-    stack.database.query(f"INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at) VALUES {rows}")
-
-
-def add_partners(stack: Stack, person: Person, count: int) -> list[int]:
-    """Give a person `count` chats with people who exist in the table only; return the chats' ids, oldest first."""
-    names = ", ".join(f"('p{person.id}-{number}', '')" for number in range(count))
-    stack.database.query(f"INSERT INTO users (username, password) VALUES {names}")
-    stack.database.query(
-        "INSERT INTO chats (user1_id, user2_id, created_at)"
-        " SELECT %s, id, NOW(3) - INTERVAL 1 HOUR FROM users WHERE username LIKE %s ORDER BY id",
-        person.id,
-        f"p{person.id}-%",
-    )
-    rows = stack.database.query("SELECT id FROM chats WHERE user1_id = %s ORDER BY id", person.id)
-    return [row["id"] for row in rows]
+from tests.support.rows import add_partners, write
 
 
 def count_queries(stack: Stack, person: Person) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from stack import Stack
-from tests.support.http import HttpClient
+from tests.support.http import RFC3339, HttpClient
 from tests.support.people import Person
-from tests.web.test_get_chats import RFC3339, write
+from tests.support.rows import write
 
 PATH = "/backend/get_messages"
 

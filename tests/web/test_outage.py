@@ -8,7 +8,7 @@ from collections.abc import Callable
 from stack import Stack
 from tests.support.http import Answer, HttpClient
 from tests.support.people import PASSWORD, People, Person
-from tests.ws.waiting import freeze
+from tests.support.waiting import freeze
 
 CREDENTIALS = {"username": "ada", "password": PASSWORD}
 

@@ -9,8 +9,8 @@ import pytest
 from chat_db.messages import NewMessage
 from stack import Stack
 from tests.support.people import Person
+from tests.support.rows import add_partners, write
 from tests.support.stored import store_messages
-from tests.web.test_get_chats import add_partners, write
 
 PAGE_BYTES = 256 * 1024
 LIST_BYTES = 1024 * 1024

@@ -12,8 +12,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from stack import Stack
+from tests.support.raw import HANDSHAKE, RawClient
 from tests.support.socket import Socket
-from tests.ws.raw import HANDSHAKE, RawClient
 
 PATIENCE = 30  # seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stack import Stack
 from tests.support.people import Person
-from tests.ws.raw import RawClient, text
+from tests.support.raw import RawClient, text
 
 
 def test_a_login_that_was_ended_writes_nothing_more(stack: Stack, ada: Person, bob: Person, chat: int) -> None:

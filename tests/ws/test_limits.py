@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from stack import Stack, WsServer
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
-from tests.ws.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

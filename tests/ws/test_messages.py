@@ -101,7 +101,6 @@ def test_an_outsider_cannot_write_into_a_chat_or_learn_that_it_exists(
     frames: list[tuple[str, dict[str, object]]] = [
         ("send_message", {"message": "hi", "client_id": "c1"}),
         ("send_message", {"message": "hi", "client_id": "c1", "sender_id": ada.id, "receiver_id": bob.id}),
-        ("send_message", {"message": "", "client_id": "c1"}),
         ("delivered", {"seq": 1}),
         ("read", {"seq": 2**53 - 1}),
         ("typing", {"typing": True}),
@@ -118,6 +117,17 @@ def test_an_outsider_cannot_write_into_a_chat_or_learn_that_it_exists(
     assert len(stored(stack)) == 1
     assert adas.until_pong() == bobs.until_pong() == eves.until_pong() == []
     assert ada.chats()[0]["delivered_seq"] == bob.chats()[0]["delivered_seq"] == 0
+
+
+def test_a_text_that_cannot_be_stored_is_refused_before_anything_is_looked_up(ada: Person, chat: int) -> None:
+    """Else everybody could have the database asked for nothing; and what it says tells nobody whether a chat exists."""
+    socket = ada.connect()
+    for number in range(350):  # more than the chats that one user may have looked up at once
+        socket.send("send_message", chat_id=4_000_000_000 + number, message=" \u0000 ")
+        error = socket.expect("error")
+        assert (error["code"], error["chat_id"]) == ("empty_message", 4_000_000_000 + number)
+    socket.send("send_message", chat_id=chat, message="hello")
+    assert socket.expect("message_sent")["seq"] == 1
 
 
 def test_without_a_client_id_the_server_makes_one(stack: Stack, ada: Person, chat: int) -> None:

@@ -13,7 +13,7 @@ from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
-from tests.ws.waiting import wait_until
+from tests.support.waiting import wait_until
 
 AWAY = 7.0  # seconds
 TABLES = ("messages", "users", "tokens", "chats", "blocks", "schema_version")

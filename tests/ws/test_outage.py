@@ -11,7 +11,7 @@ import pytest
 from stack import Stack
 from tests.support.people import People
 from tests.support.socket import Socket
-from tests.ws.waiting import freeze, wait_until
+from tests.support.waiting import freeze, wait_until
 
 StackMaker = Callable[..., Stack]
 

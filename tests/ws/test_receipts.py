@@ -6,9 +6,9 @@ from typing import Any
 
 from stack import Stack
 from tests.support.people import Person
+from tests.support.rows import write
 from tests.support.socket import Socket
-from tests.web.test_get_chats import write
-from tests.ws.waiting import wait_until
+from tests.support.waiting import wait_until
 
 COLUMNS = ("user1_delivered_seq", "user1_read_seq", "user2_delivered_seq", "user2_read_seq")
 

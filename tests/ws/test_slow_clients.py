@@ -12,11 +12,11 @@ import pytest
 
 from stack import Stack, WsServer
 from tests.support.people import People, Person
+from tests.support.raw import HANDSHAKE, PING, TEXT, RawClient, frame, text
+from tests.support.rows import add_partners
 from tests.support.socket import Socket
-from tests.web.test_get_chats import add_partners
+from tests.support.waiting import wait_until
 from tests.ws.conftest import Strangers
-from tests.ws.raw import HANDSHAKE, PING, TEXT, RawClient, frame, text
-from tests.ws.waiting import wait_until
 
 UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_LOOKUP_RATE": "0", "WS_SYNC_RATE": "0"}
 MIB = 1024 * 1024

@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed
 
 from stack import Stack, WsServer
 from tests.support.people import People, Person
+from tests.support.raw import HANDSHAKE, RawClient, text
 from tests.support.socket import Frame, Socket
-from tests.ws.raw import HANDSHAKE, RawClient, text
-from tests.ws.waiting import freeze
+from tests.support.waiting import freeze
 
 UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
 

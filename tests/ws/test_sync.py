@@ -9,8 +9,8 @@ import pytest
 
 from stack import Stack
 from tests.support.people import People, Person
+from tests.support.rows import write
 from tests.support.socket import Frame, Socket
-from tests.web.test_get_chats import write
 
 
 def sync(socket: Socket, held: dict[Any, int]) -> tuple[list[Frame], list[dict[str, Any]]]:

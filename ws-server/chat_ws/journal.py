@@ -1,7 +1,7 @@
 """How does a message become stored, once, in order, whatever fails? The one writer: batches, commits, then answers.
 
-One task collects whatever is waiting; one thread writes it with one INSERT and one commit; then every message of
-the batch is answered. While one batch is committed the next gathers, so the slower the disk, the bigger the batches.
+Whatever is waiting is written with one INSERT and one commit; then every message of the batch is answered. While one
+batch is committed the next gathers, so the slower the disk, the bigger the batches.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 
-from chat_db import Database, DatabaseUnavailable
-from chat_db.chats import Receipt, save_receipts
+from chat_db import DatabaseSettings
 from chat_db.messages import NewMessage
 from chat_db.seal import KeyRing
-from chat_db.users import save_last_seen
+from chat_db.writer import Failed, Outcome, Refused, Stored
 
+from .batches import Batches
 from .submission import Sender, Submission
-from .writer import Failed, Outcome, Refused, Stored, Writer
 
 log = logging.getLogger("chatapp.journal")
 
@@ -33,41 +31,24 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
 STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
-NOTES_EVERY = 0.25  # seconds between two writings of receipts and last-seen times
-NOTES_AGAIN = 1.0  # seconds until notes that could not be written are tried again …
-NOTES_PATIENCE = 60.0  # … and how long, where the database is there but objects to them
 RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
 
 
 class Journal:
-    """Accepts messages, receipts and last-seen times; `announce(message, stored, senders)` is called once for each
-    message that became stored and of which the other sockets have not heard from this process."""
+    """Accepts messages; `announce(message, stored, senders)` is called once for each message that became stored and of
+    which the other sockets have not heard from this process."""
 
     def __init__(
-        self, database: Database, ring: KeyRing, announce: Callable[[NewMessage, Stored, list[Sender]], None]
+        self, settings: DatabaseSettings, ring: KeyRing, announce: Callable[[NewMessage, Stored, list[Sender]], None]
     ) -> None:
         self._announce = announce
-        self._database = database
-        self._writer = Writer(database.settings, ring)
-        self._thread = ThreadPoolExecutor(1, "journal")
+        self._batches = Batches(settings, ring, self._finish)
         self._queue: deque[Submission] = deque()
         self._writing: list[Submission] = []
         self._pending: dict[tuple[int, str], Submission] = {}
         self._waiting_bytes = 0
-        self._receipts: dict[tuple[int, bool], Receipt] = {}
-        self._last_seen: dict[int, str] = {}
-        self._wake = asyncio.Event()
-        self._notes_due = 0.0
-        self._notes_waiters: list[asyncio.Future[None]] = []
-        self._notes_fail_since: float | None = None
-        self._is_writing_notes = False
+        self._is_write_due = False
         self._is_stopping = False
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self) -> list[asyncio.Task[None]]:
-        """Begin to write; return the tasks, none of which may end before `stop`."""
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._expire())]
-        return self._tasks
 
     def submit(self, message: NewMessage, sender: Sender) -> None:
         """Take a message; its sender is answered later, once: stored, refused or unavailable."""
@@ -85,7 +66,9 @@ class Journal:
         self._pending[key] = submission
         self._waiting_bytes += size
         self._queue.append(submission)
-        self._wake.set()
+        if not self._is_write_due and not self._writing:  # whatever else this turn of the loop brings goes with it
+            self._is_write_due = True
+            asyncio.get_running_loop().call_soon(self._write_next)
 
     def is_pending(self, sender_id: int, client_id: str) -> bool:
         """Say whether a message is on its way and may still be stored."""
@@ -98,27 +81,10 @@ class Journal:
         elif sender not in pending.senders:
             pending.senders.append(sender)
 
-    def note_receipt(self, receipt: Receipt) -> None:
-        """Have a receipt written soon; only the highest of each member and chat counts."""
-        key = (receipt.chat_id, receipt.is_user1)
-        known = self._receipts.get(key)
-        if known is not None:
-            receipt = receipt.joined_with(known)
-        self._receipts[key] = receipt
-        self._wake.set()
-
-    def note_last_seen(self, user_id: int, at: str) -> None:
-        self._last_seen[user_id] = at
-        self._wake.set()
-
-    async def notes_tried(self) -> None:
-        """Have what is noted written now, so that a query after this sees it; it may fail as any writing may."""
-        if self._receipts or self._last_seen or self._is_writing_notes:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._notes_waiters.append(waiter)
-            self._notes_due = 0.0
-            self._wake.set()
-            await waiter
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a message waits or is being written."""
+        return bool(self._queue or self._writing)
 
     async def stop(self) -> None:
         """Take nothing more, write what waits for 4 s at most, and answer everybody."""
@@ -126,60 +92,43 @@ class Journal:
         latest = time.monotonic() + STOP_SECONDS
         for submission in [*self._writing, *self._queue]:
             submission.deadline = min(submission.deadline, latest)
-        self._notes_due = 0.0
-        self._wake.set()
-        self._writer.stop_by(latest)
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                while self._queue or self._writing or self._receipts or self._last_seen:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
+        self._batches.stop_by(latest)
+        while self.is_busy and time.monotonic() < latest:  # noqa: ASYNC110  # each batch may be the last
+            await asyncio.sleep(0.01)
+        if self._pending:
             log.warning("event=stop unanswered=%d", len(self._pending))
         for submission in [*self._writing, *self._queue]:
             self._give_up(submission)
-        for task in self._tasks:
-            task.cancel()
 
-    # The loop's side
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
+    async def expire(self) -> None:
+        """Until cancelled: answer those who have waited too long, also while the database does not."""
         while True:
-            await self._wait()
-            batch = self._take_batch()
-            if batch:
-                for submission, outcome in zip(batch, await self._write(batch, loop), strict=True):
-                    self._settle(submission, outcome)
-            if time.monotonic() >= self._notes_due:
-                await self._write_notes(loop)
+            await asyncio.sleep(EXPIRE_EVERY)
+            now = time.monotonic()
+            self._batches.check_time(now)
+            for submission in itertools.chain(self._writing, self._queue):
+                if submission.deadline > now:
+                    break  # both are in order of acceptance
+                self._give_up(submission)
+            while self._queue and self._queue[0].is_given_up:
+                self._queue.popleft()
 
-    async def _write(self, batch: list[Submission], loop: asyncio.AbstractEventLoop) -> Sequence[Outcome]:
-        self._writing = batch
-        deadline = max(submission.deadline for submission in batch)
-        messages = [submission.message for submission in batch]
-        try:
-            return await loop.run_in_executor(self._thread, self._writer.write, messages, deadline)
-        except Exception as error:  # logged; one batch's fault must not end everybody's connection
-            log.error("event=write_failed messages=%d", len(batch), exc_info=error)
-            return [Failed()] * len(batch)
-        finally:
-            self._writing = []
+    def _write_next(self) -> None:
+        """Begin to write what waits, where nothing is being written."""
+        self._is_write_due = False
+        if self._writing:
+            return
+        self._writing = self._take_batch()
+        if self._writing:
+            deadline = max(submission.deadline for submission in self._writing)
+            self._batches.write([submission.message for submission in self._writing], deadline)
 
-    async def _wait(self) -> None:
-        """Sleep until there is a message, or a note that is due."""
-        while not self._queue:
-            self._wake.clear()
-            if not (self._receipts or self._last_seen or self._notes_waiters):
-                await self._wake.wait()
-                continue
-            pause = self._notes_due - time.monotonic()
-            if pause <= 0:
-                return
-            try:
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
-            except TimeoutError:
-                return
+    def _finish(self, outcomes: Sequence[Outcome]) -> None:
+        """A batch was written: answer it, while the database has the next."""
+        batch, self._writing = self._writing, []
+        self._write_next()
+        for submission, outcome in zip(batch, outcomes, strict=True):
+            self._settle(submission, outcome)
 
     def _take_batch(self) -> list[Submission]:
         batch: list[Submission] = []
@@ -226,57 +175,3 @@ class Journal:
         if self._pending.get(key) is submission:
             del self._pending[key]
             self._waiting_bytes -= submission.size
-
-    async def _expire(self) -> None:
-        """Answer those who have waited too long, also while the thread still waits for the database."""
-        while True:
-            await asyncio.sleep(EXPIRE_EVERY)
-            now = time.monotonic()
-            for submission in itertools.chain(self._writing, self._queue):
-                if submission.deadline > now:
-                    break  # both are in order of acceptance
-                self._give_up(submission)
-            while self._queue and self._queue[0].is_given_up:
-                self._queue.popleft()
-
-    async def _write_notes(self, loop: asyncio.AbstractEventLoop) -> None:
-        receipts, self._receipts = self._receipts, {}
-        last_seen, self._last_seen = self._last_seen, {}
-        waiters, self._notes_waiters = self._notes_waiters, []
-        self._notes_due = time.monotonic() + NOTES_EVERY
-        if not receipts and not last_seen and not waiters:
-            return
-        self._is_writing_notes = True
-        try:
-            await loop.run_in_executor(self._thread, self._save_notes, list(receipts.values()), last_seen)
-            self._notes_fail_since = None
-        except Exception as error:  # noqa: BLE001  # logged in _are_worth_keeping
-            if self._are_worth_keeping(error):
-                self._notes_due = time.monotonic() + NOTES_AGAIN
-                self._last_seen = {**last_seen, **self._last_seen}
-                for receipt in receipts.values():
-                    self.note_receipt(receipt)
-        finally:
-            self._is_writing_notes = False
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-    def _are_worth_keeping(self, error: Exception) -> bool:
-        """Say whether notes that could not be written are tried again. An outage ends some time; what the database
-        objects to may be a table that a restore brings back soon, or a note that stands in the way of all others."""
-        if isinstance(error, DatabaseUnavailable):
-            return True
-        now = time.monotonic()
-        if self._notes_fail_since is None:
-            self._notes_fail_since = now
-            log.error("event=notes_failed", exc_info=error)
-        if now - self._notes_fail_since < NOTES_PATIENCE:
-            return True
-        log.error("event=notes_dropped error=%r", type(error).__name__)
-        self._notes_fail_since = None
-        return False
-
-    def _save_notes(self, receipts: Iterable[Receipt], last_seen: dict[int, str]) -> None:
-        self._database.run(save_receipts, receipts)
-        self._database.run(save_last_seen, last_seen)

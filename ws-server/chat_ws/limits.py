@@ -74,7 +74,7 @@ class Buckets:
         return bucket
 
 
-class Gate:
+class ConnectionLimiter:
     """Counts TCP connections, handshaken or not, in all and for each address.
 
     Those of a trusted proxy are everybody's, until their handshakes say whose they are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,10 +15,12 @@ from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
 from chat_db.users import as_user, find_changed
 
-from .protocol import ChangedChat, ChatAdded, ChatChanged, PresenceFrame, encode, started_chat
+from .events import ChangedChat, ChatAdded, ChatChanged, Presence, PresenceFrame, PresenceList, encode, started_chat
+from .hub import Hub
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
+LISTED_AT_ONCE = 3_000  # people in one presence_list: 240 KB
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
 Ask = Callable[..., Awaitable[Any]]  # (user_id, query, …)
@@ -26,13 +28,12 @@ Watch = Callable[..., Awaitable[Any]]  # (query, …)
 NoteLastSeen = Callable[[int, str], None]
 
 
-class Online:
-    """A user with at least one socket, or without one for less than the grace."""
+class OnlineUser:
+    """A user with at least one socket in the hub, or without one for less than the grace."""
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
-        self.sockets: set[ClientSocket] = set()
-        self.new_sockets: set[ClientSocket] = set()  # those of them that have not been told of the partners yet
+        self.new_sockets: set[ClientSocket] = set()  # those of the user's that have not been told of the partners yet
         self.partners: dict[int, Partner] = {}
         self.look = 0  # the number of the look at the database that found the partners
         self.is_announced = False
@@ -44,23 +45,16 @@ class Presences:
     """The users of this process. Nothing passes between two people of whom one has blocked the other, and who hides
     their presence does not see that of others."""
 
-    def __init__(self, ask: Ask, watch: Watch, note_last_seen: NoteLastSeen) -> None:
+    def __init__(self, hub: Hub, ask: Ask, watch: Watch, note_last_seen: NoteLastSeen) -> None:
+        self._hub = hub
         self._ask = ask
         self._watch = watch
         self._note_last_seen = note_last_seen
-        self._online: dict[int, Online] = {}
+        self._online: dict[int, OnlineUser] = {}
         self._looks = 0
         self._changes_seen: set[tuple[int, str]] = set()
         self._changes_seen_at = time.monotonic()
         self._is_stopping = False
-
-    def sockets_of(self, user_id: int) -> Iterable[ClientSocket]:
-        online = self._online.get(user_id)
-        return online.sockets if online is not None else ()
-
-    def has_room_for(self, user_id: int, most: int) -> bool:
-        online = self._online.get(user_id)
-        return online is None or len(online.sockets) < most
 
     async def find_partner(self, user_id: int, other_id: int) -> Partner | None:
         """Return what may pass between a user who is online and somebody they have a chat with."""
@@ -71,12 +65,18 @@ class Presences:
             await self._look(online)
         return online.partners.get(other_id)
 
+    def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
+        """Return the chats of a user who is online, by id, as they were told of them."""
+        online = self._online.get(user_id)
+        return {partner.chat_id: chat_of(partner) for partner in online.partners.values()} if online else {}
+
     # Coming and going
 
-    async def enter(self, user_id: int, socket: ClientSocket) -> None:
-        """Add an authenticated socket, tell it who is online, and the others that its user is."""
-        online = self._online.setdefault(user_id, Online(user_id))
-        online.sockets.add(socket)
+    async def enter(self, user_id: int, socket: ClientSocket, as_list: bool = False) -> None:
+        """Add an authenticated socket, tell it who is online (`as_list`: as `presence_list`), and the others that its
+        user is."""
+        online = self._online.setdefault(user_id, OnlineUser(user_id))
+        self._hub.add(user_id, socket)
         if online.leaving is not None:
             online.leaving.cancel()
             online.leaving = None
@@ -85,31 +85,42 @@ class Presences:
             await self._look(online)
         finally:
             online.new_sockets.discard(socket)
-        if not online.is_announced and online.sockets:
+        if not online.is_announced and self._hub.sockets_of(user_id):
             online.is_announced = True
             self._tell_partners(online)
-        for place, partner_id in enumerate(list(online.partners), 1):
+        if as_list:
+            await self._send_list(online, socket)
+        else:
+            await self._send_each(online, socket)
+
+    async def _send_list(self, online: OnlineUser, socket: ClientSocket) -> None:
+        partner_ids = list(online.partners)
+        for first in range(0, len(partner_ids) or 1, LISTED_AT_ONCE):
+            await socket.drain()
+            listed = map(online.partners.get, partner_ids[first : first + LISTED_AT_ONCE])
+            people = [self._presence_of(partner) for partner in listed if partner is not None]
+            socket.send_soon(encode(PresenceList(people)))
+
+    async def _send_each(self, online: OnlineUser, socket: ClientSocket) -> None:
+        for index, partner_id in enumerate(list(online.partners), 1):
             partner = online.partners.get(partner_id)
             if partner is not None:
-                socket.post(encode(self._seen_now(partner)))
-            if not place % TOLD_AT_ONCE:
-                await socket.drained()
+                socket.send_soon(encode(as_frame(self._presence_of(partner))))
+            if not index % TOLD_AT_ONCE:
+                await socket.drain()
 
     def leave(self, user_id: int, socket: ClientSocket) -> None:
         """Remove a socket. After the grace, a user without any is offline as of now."""
         online = self._online.get(user_id)
-        if online is None or socket not in online.sockets:
-            return
-        online.sockets.remove(socket)
-        if online.sockets:
+        if online is None or not self._hub.remove(user_id, socket) or self._hub.sockets_of(user_id):
             return
         online.left_at = utc_now()
         self._note_last_seen(user_id, online.left_at)
         if not self._is_stopping:
             online.leaving = asyncio.get_running_loop().call_later(OFFLINE_GRACE, self._part, online)
 
-    def _part(self, online: Online) -> None:
-        if online.sockets or self._online.get(online.user_id) is not online:
+    def _part(self, online: OnlineUser) -> None:
+        if self._hub.sockets_of(online.user_id) or self._online.get(online.user_id) is not online:
             return
         del self._online[online.user_id]
         last_seen = rfc3339(online.left_at)
@@ -124,8 +135,8 @@ class Presences:
     def stop(self) -> None:
         """Note that everybody is seen now for the last time."""
         self._is_stopping = True
-        for user_id, online in self._online.items():
-            if online.sockets:
+        for user_id in self._online:
+            if self._hub.sockets_of(user_id):
                 self._note_last_seen(user_id, utc_now())
 
     # What one sees of the other
@@ -159,12 +170,12 @@ class Presences:
         self._changes_seen, self._changes_seen_at = found, now
         return changed
 
-    async def _look(self, online: Online, always: int | None = None) -> None:
+    async def _look(self, online: OnlineUser, always: int | None = None) -> None:
         await self._refresh(online, self._ask(online.user_id, list_partners, online.user_id), always)
 
     async def _refresh(
         self,
-        online: Online,
+        online: OnlineUser,
         asked: Awaitable[list[Partner]],
         always: int | None = None,
         *,
@@ -190,31 +201,32 @@ class Presences:
                 self._tell(online, started_chat(other, partner.chat_id, other))
             if known is not None and chat_of(known) != chat_of(partner):
                 self._tell(online, ChatChanged(chat_of(partner)))
-            seen = self._seen_now(partner)
-            if partner.id == always or known is None or self._seen_now(known) != seen:
-                self._tell(online, seen)
+            seen = self._presence_of(partner)
+            if partner.id == always or known is None or self._presence_of(known) != seen:
+                self._tell(online, as_frame(seen))
 
-    def _tell_partners(self, user: Online) -> None:
+    def _tell_partners(self, user: OnlineUser) -> None:
         """Tell everybody who may see it that a user came or went."""
         for partner_id in user.partners:
             other = self._online.get(partner_id)
             partner = other.partners.get(user.user_id) if other is not None else None
             if other is not None and partner is not None and is_visible(partner):
-                self._tell(other, self._seen_now(partner))
+                self._tell(other, as_frame(self._presence_of(partner)))
 
-    def _tell(self, online: Online, frame: PresenceFrame | ChatAdded | ChatChanged) -> None:
-        payload = b""
-        for socket in online.sockets - online.new_sockets:
-            payload = payload or encode(frame)
-            socket.post(payload)
+    def _tell(self, online: OnlineUser, frame: PresenceFrame | ChatAdded | ChatChanged) -> None:
+        self._hub.publish((online.user_id,), frame, but=online.new_sockets)
 
-    def _seen_now(self, partner: Partner) -> PresenceFrame:
+    def _presence_of(self, partner: Partner) -> Presence:
         if not is_visible(partner):
-            return PresenceFrame(user_id=partner.id, online=False, last_seen=None)
+            return Presence(user_id=partner.id, online=False, last_seen=None)
         online = self._online.get(partner.id)
         if online is not None and online.is_announced:
-            return PresenceFrame(user_id=partner.id, online=True, last_seen=None)
-        return PresenceFrame(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+            return Presence(user_id=partner.id, online=True, last_seen=None)
+        return Presence(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+
+
+def as_frame(presence: Presence) -> PresenceFrame:
+    return PresenceFrame(*msgspec.structs.astuple(presence))
 
 
 def is_visible(partner: Partner) -> bool:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
-import pymysql
-
-from chat_db import Database, DatabaseUnavailable
-from chat_db.connection import Connection, error_code
+from chat_db import Database, DatabaseUnavailable, QueryFailed
+from chat_db.connection import Connection
 
 log = logging.getLogger("chatapp.queries")
 
@@ -48,16 +46,14 @@ class Queries:
         **kwargs: Parameters.kwargs,
     ) -> Result:
         """Run a query of `chat_db` without blocking the loop. Raises DatabaseUnavailable, after 8 s at the latest,
-        and IntegrityError; what else the database objects to is logged and raised as DatabaseUnavailable."""
+        and what the query itself raises; what the database objects to is logged and is DatabaseUnavailable too."""
 
         def run() -> Result:
             try:
                 return self._database.run(query, *args, **kwargs)
-            except pymysql.err.IntegrityError:
-                raise
-            except pymysql.err.Error as error:  # no outage, but a restore, for one, takes tables away for a moment
+            except QueryFailed as error:  # no outage, but a restore, for one, takes tables away for a moment
                 self._tell(query.__name__, error)
-                raise DatabaseUnavailable(f"database error {error_code(error)}") from error
+                raise DatabaseUnavailable(str(error)) from error
 
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -115,9 +111,9 @@ class Queries:
         if not turns:
             del self._waiting[asker]
 
-    def _tell(self, name: str, error: pymysql.err.Error) -> None:
+    def _tell(self, name: str, error: QueryFailed) -> None:
         now = time.monotonic()
-        key = (name, error_code(error))
+        key = (name, error.code)
         if now - self._told.get(key, float("-inf")) > SAME_ERROR_SECONDS:
             self._told[key] = now
-            log.error("event=query_failed query=%s code=%d", name, error_code(error), exc_info=error)
+            log.error("event=query_failed query=%s code=%d", name, error.code, exc_info=error)

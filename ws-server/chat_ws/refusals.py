@@ -1,15 +1,28 @@
-"""What is a client told when something is not done?"""
+"""What is a client told when something is not done? One exception, its codes and its texts."""
 
 from __future__ import annotations
-
-from .protocol import Incoming, Refusal, SendMessage
 
 RETRY_AFTER = 2.0  # seconds
 
 
-def client_id_of(frame: Incoming | None) -> str | None:
-    """Return which of a client's messages a frame is, so that an error can say so."""
-    return frame.client_id if isinstance(frame, SendMessage) else None
+class Refusal(Exception):
+    """What a client asked for cannot be done. `code` is the contract's; the text is shown to people."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        client_id: str | None = None,
+        chat_id: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.client_id = client_id
+        self.chat_id = chat_id
+        self.retry_after = retry_after
 
 
 def unavailable(client_id: str | None = None) -> Refusal:
@@ -37,7 +50,7 @@ def not_delivered(chat_id: int | None = None) -> Refusal:
     return Refusal("not_delivered", text, chat_id=chat_id)
 
 
-def refused(code: str, client_id: str, chat_id: int) -> Refusal:
+def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:
     """Return what the writer's refusal of a message is to its sender."""
     if code == "client_id_reused":
         return Refusal(code, "This client_id belongs to another message.", client_id=client_id, chat_id=chat_id)

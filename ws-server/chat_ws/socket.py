@@ -15,7 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame
 from websockets.protocol import OPEN, Event
 
-from .limits import Bucket, Gate
+from .limits import Bucket, ConnectionLimiter
 
 MAX_QUEUED_BYTES = 2 * 1024 * 1024  # of frames that wait for a client which reads slowly
 MAX_QUEUED_FRAMES = 4_000
@@ -34,11 +34,13 @@ CLOSE_TRY_LATER = 1013
 
 
 class ClientSocket(ServerConnection):
-    """One WebSocket. `post` queues a frame, `shut` ends the connection; neither ever waits."""
+    """One WebSocket. `send_soon` queues a frame, `close_now` ends the connection; neither ever waits."""
 
-    def __init__(self, *args: Any, gate: Gate, frame_burst: int, frame_rate: float, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, limiter: ConnectionLimiter, frame_burst: int, frame_rate: float, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._gate = gate
+        self._limiter = limiter
         self._frame_rate = Bucket(frame_burst, frame_rate)
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
@@ -55,11 +57,11 @@ class ClientSocket(ServerConnection):
     # What a connection does
 
     @property
-    def is_over(self) -> bool:
+    def is_closing(self) -> bool:
         """Say whether the connection is closed or being closed."""
         return self.protocol.state is not OPEN
 
-    def post(self, payload: bytes) -> None:
+    def send_soon(self, payload: bytes) -> None:
         """Queue one text frame (UTF-8 JSON). Frames queued in one turn of the loop leave in one write."""
         if self.protocol.state is not OPEN:
             return
@@ -67,19 +69,19 @@ class ClientSocket(ServerConnection):
         self._queued_bytes += len(payload)
         waiting = len(self._queue)
         if waiting > MAX_QUEUED_FRAMES or (self._queued_bytes > MAX_QUEUED_BYTES and waiting > 1):
-            self.shut(CLOSE_TOO_SLOW, "reading too slowly")
+            self.close_now(CLOSE_TOO_SLOW, "reading too slowly")
         elif not self._flush_is_due and not self.paused:
             self._flush_is_due = True
             self.loop.call_soon(self._flush)
 
-    async def drained(self) -> None:
+    async def drain(self) -> None:
         """Wait until every queued frame has been handed to a transport that wants more, or the connection is over."""
         while self.protocol.state is OPEN and (self._queue or self.paused):
             if self._emptied is None:
                 self._emptied = self.loop.create_future()
             await self._emptied
 
-    def shut(self, code: int, reason: str) -> None:
+    def close_now(self, code: int, reason: str) -> None:
         """Close: what is queued, a close frame, and 3 s later the TCP connection, whatever the client does."""
         if self.protocol.state is not OPEN:
             return
@@ -96,9 +98,9 @@ class ClientSocket(ServerConnection):
     def move_to(self, address: str) -> None:
         """Count the connection under the address that a proxy names."""
         if address:
-            self._gate.leave(self.address)
+            self._limiter.leave(self.address)
             self.address = address
-            self.is_within_caps = self._gate.enter(address)
+            self.is_within_caps = self._limiter.enter(address)
 
     def check_stall(self, now: float) -> None:
         """Cut the connection where it has been paused for 10 s without one byte leaving. Call about every second."""
@@ -109,7 +111,7 @@ class ClientSocket(ServerConnection):
             self._stalled_size, self._stalled_at = size, now
         elif now - self._stalled_at > STALL_SECONDS:
             self.closed_because = "not reading"
-            self.shut(CLOSE_TOO_SLOW, "reading too slowly")
+            self.close_now(CLOSE_TOO_SLOW, "reading too slowly")
             self.transport.abort()
 
     def _flush(self) -> None:
@@ -140,13 +142,13 @@ class ClientSocket(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""
-        self.is_within_caps = self._gate.enter(self.address)
+        self.is_within_caps = self._limiter.enter(self.address)
         super().connection_made(transport)
-        if self._gate.is_overrun(self.address):
+        if self._limiter.is_overrun(self.address):
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._gate.leave(self.address)
+        self._limiter.leave(self.address)
         super().connection_lost(exc)
         self._tell_emptied()
 
@@ -174,6 +176,6 @@ class ClientSocket(ServerConnection):
             if level >= 0:
                 self.overdraft = 0.0
             elif level < -FLOOD_DEBT * bucket.burst:
-                self.shut(CLOSE_FLOOD, "flooding")
+                self.close_now(CLOSE_FLOOD, "flooding")
             else:
                 self.overdraft = -level / bucket.rate

@@ -7,8 +7,7 @@ from typing import Protocol
 import msgspec
 
 from chat_db.messages import NewMessage
-
-from .writer import Stored
+from chat_db.writer import Stored
 
 
 class Sender(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from tests.misuse.sockets import chat_with, flood
 from tests.misuse.storm import Order, Storm, run
-from tests.ws.raw import text
+from tests.support.raw import text
 
 STORM = Storm(
     "10 users x 50 sockets whose every frame asks the database",

@@ -1,0 +1,73 @@
+"""How does an event loop run a statement, without a thread that waits for the answer?"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import pymysql
+from pymysql.constants import COMMAND, CR
+from pymysql.protocol import MysqlPacket, OKPacketWrapper
+
+from .connection import Connection
+
+HEADER_BYTES = 4  # of a packet: length (3) and number
+READ_BYTES = 64 * 1024
+MAX_STATEMENT = 2**24 - 2  # bytes in one packet, with the command's
+
+
+class Statement:
+    """One statement that returns no rows, on a connection that nobody else uses meanwhile. Nothing here waits.
+
+    Bytes go past PyMySQL to its socket, which the system knows as non-blocking, as any with a time-out in Python; the
+    answer is PyMySQL's to read. Whoever stops before `receive` has returned or raised what the server said must discard
+    the connection: its next answer would be this one's.
+    """
+
+    def __init__(self, connection: Connection, sql: str) -> None:
+        body = sql.encode()
+        if len(body) > MAX_STATEMENT:
+            raise ValueError("a statement of more than one packet")
+        self.fileno: int = connection._sock.fileno()  # type: ignore[attr-defined]  # PyMySQL has no public name
+        self._unsent = struct.pack("<iB", len(body) + 1, COMMAND.COM_QUERY) + body
+        self._answer = b""
+
+    def send(self) -> bool:
+        """Send what the socket takes; return whether that was the last byte. Raises OperationalError where it broke."""
+        try:
+            sent = os.write(self.fileno, self._unsent)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise pymysql.err.OperationalError(CR.CR_SERVER_GONE_ERROR, f"the connection broke ({error!r})") from error
+        self._unsent = self._unsent[sent:]
+        return not self._unsent
+
+    def receive(self) -> int | None:
+        """Read what has come; return the (first) id that the statement gave out, None while the answer is not whole.
+
+        Raises the server's error, or OperationalError where the connection broke: then nobody knows what became of it.
+        """
+        try:
+            data = os.read(self.fileno, READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, f"the connection broke ({error!r})") from error
+        if not data:
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server closed the connection")
+        self._answer += data
+        if len(self._answer) < HEADER_BYTES:
+            return None
+        end = HEADER_BYTES + int.from_bytes(self._answer[:3], "little")
+        if len(self._answer) < end:
+            return None
+        # MariaDB that shuts down says so in packet 0, to whatever it was asked.
+        if len(self._answer) > end or self._answer[3] != 1 or self._unsent:
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
+        packet = MysqlPacket(self._answer[HEADER_BYTES:], "utf-8")
+        if packet.is_error_packet():
+            packet.raise_for_error()
+        if not packet.is_ok_packet():
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
+        return int(OKPacketWrapper(packet).insert_id)

@@ -1,0 +1,288 @@
+"""What does the journal do with a batch? Numbers it, writes it, and finds out what happened.
+
+The usual case asks nothing before the INSERT. UNIQUE (chat_id, seq) and UNIQUE (sender_id, client_id) are the
+judges; only what they object to is looked at more closely.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+import msgspec
+import pymysql
+from pymysql.constants import ER
+
+from .connection import (
+    TRY_AGAIN,
+    Connection,
+    DatabaseSettings,
+    connect,
+    discard,
+    error_code,
+    is_duplicate,
+    is_outage,
+    rfc3339,
+    utc_now,
+)
+from .messages import (
+    NewMessage,
+    StoredMessage,
+    find_known,
+    find_last_seqs,
+    insert_messages,
+    insertion,
+    lock_chats,
+)
+from .seal import KeyRing
+from .statement import Statement
+from .texts import clean_text
+
+log = logging.getLogger("chatapp.journal")
+
+MAX_CHATS = 100_000  # whose last `seq` is remembered
+CONFLICT_TRIES = 20
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """The message is in the table. `is_news`: this process has not told the other sockets of it yet."""
+
+    message_id: int
+    seq: int
+    sent_at: str
+    is_duplicate: bool = False
+    is_news: bool = True
+
+    def as_duplicate(self) -> Stored:
+        return msgspec.structs.replace(self, is_duplicate=True)
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The message is not in the table and will not be: `code` says why."""
+
+    code: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Whether the message is in the table is unknown."""
+
+
+Outcome = Stored | Refused | Failed
+
+
+class SeqRange(msgspec.Struct):
+    """Numbers of one chat that this process has given out without a gap, and so has announced."""
+
+    first: int
+    last: int
+
+
+class Batch:
+    """Messages that are written together, sorted by chat. `error` is what ended a first try that an event loop made."""
+
+    def __init__(self, messages: Sequence[NewMessage]) -> None:
+        now = utc_now()
+        for message in messages:
+            message.sent_at = now
+        self._order = sorted(range(len(messages)), key=lambda place: messages[place].chat_id)
+        self.rows = [messages[place] for place in self._order]
+        self.error: Exception | None = None
+
+    def unsorted(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Return the outcomes of the rows in the order in which the messages came."""
+        result: list[Outcome] = [Failed()] * len(outcomes)
+        for place, outcome in zip(self._order, outcomes, strict=True):
+            result[place] = outcome
+        return result
+
+
+class Writer:
+    """Used by one thread at a time. Owns one connection and remembers the last `seq` of each active chat.
+
+    `write` does everything, and waits. An event loop may try the usual case itself: it carries out what `begin` returns
+    and calls `finish`; where that raises, the error belongs into `batch.error`, and the batch to `write` in a thread.
+    """
+
+    def __init__(self, settings: DatabaseSettings, ring: KeyRing) -> None:
+        self._settings = settings
+        self._ring = ring
+        self._connection: Connection | None = None
+        self._given: dict[int, SeqRange] = {}
+        self._latest_end = float("inf")
+
+    def stop_by(self, moment: float) -> None:
+        """Try no longer than until then (time.monotonic), whatever deadline a batch has."""
+        self._latest_end = moment
+
+    def begin(self, batch: Batch) -> Statement | None:
+        """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
+        connection, rows = self._connection, batch.rows
+        if connection is None or any(row.chat_id not in self._given for row in rows):
+            return None
+        self._number(rows, {row.chat_id: self._given[row.chat_id].last for row in rows})
+        return Statement(connection, insertion(connection, self._ring, rows))
+
+    def finish(self, batch: Batch, first_id: int) -> list[Outcome]:
+        """Return the outcome of each message of a batch whose INSERT has given out `first_id`."""
+        return batch.unsorted(self._stored(batch.rows, first_id))
+
+    def write(self, batch: Batch, deadline: float) -> list[Outcome]:
+        """Store a batch; return the outcome of each message.
+
+        After a lost connection the same rows are written again until the deadline (time.monotonic). It never
+        raises for an outage; messages whose fate stayed unknown are Failed.
+        """
+        return batch.unsorted(self._write_sorted(batch, deadline))
+
+    def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
+        rows, pause, is_retry = batch.rows, 0.05, False
+        while True:
+            try:
+                return self._write_carefully(rows, is_retry) if is_retry else self._write_first(batch)
+            except (pymysql.err.Error, OSError) as error:
+                self._drop_connection(rows)
+                if not is_outage(error):
+                    log.exception("event=write_failed messages=%d", len(rows))
+                    return [Failed()] * len(rows)
+                if not is_retry:
+                    log.warning("event=database_lost code=%d messages=%d", error_code(error), len(rows))
+            is_retry = True
+            if time.monotonic() + pause >= min(deadline, self._latest_end):
+                return [Failed()] * len(rows)
+            time.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    def _write_first(self, batch: Batch) -> Sequence[Outcome]:
+        """Write without asking before, unless that was tried already; look more closely at what is objected to."""
+        try:
+            if batch.error is not None:
+                raise batch.error
+            return self._insert(self._connected(), batch.rows)
+        except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+            if is_seq_taken(error):
+                self._forget(batch.rows)
+        except pymysql.err.OperationalError as error:
+            if error_code(error) not in TRY_AGAIN:
+                raise
+        return self._write_carefully(batch.rows, is_retry=False)
+
+    def _insert(self, connection: Connection, rows: Sequence[NewMessage], locking: bool = False) -> list[Outcome]:
+        """Number rows that are sorted by chat and write them with one INSERT."""
+        self._number(rows, self._last_seqs(connection, rows, locking))
+        return self._stored(rows, insert_messages(connection, self._ring, rows))
+
+    def _number(self, rows: Sequence[NewMessage], last: dict[int, int]) -> None:
+        for row in rows:
+            last[row.chat_id] = row.seq = last[row.chat_id] + 1
+
+    def _stored(self, rows: Sequence[NewMessage], first_id: int) -> list[Outcome]:
+        """Remember the numbers of rows that are in the table now; return their outcomes."""
+        for row in rows:
+            self._remember(row.chat_id, row.seq)
+        return [Stored(first_id + place, row.seq, rfc3339(row.sent_at)) for place, row in enumerate(rows)]
+
+    def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage], locking: bool) -> dict[int, int]:
+        chats = {row.chat_id for row in rows}
+        if locking:
+            return find_last_seqs(connection, chats, locking=True)
+        last = {chat: self._given[chat].last for chat in chats if chat in self._given}
+        last.update(find_last_seqs(connection, chats - last.keys()))
+        return last
+
+    def _write_carefully(self, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
+        """Write under row locks, after taking out what is stored already."""
+        connection = self._connected()
+        for attempt in range(CONFLICT_TRIES):
+            known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
+            fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
+            try:
+                written = dict(zip(map(id, fresh), self._insert_locked(connection, fresh), strict=True))
+            except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+                if error_code(error) == ER.DUP_ENTRY:  # the same client_id came in elsewhere just now
+                    continue
+                return self._write_apart(rows, is_retry, error)
+            except pymysql.err.OperationalError as error:
+                if error_code(error) not in TRY_AGAIN:
+                    raise
+                time.sleep(0.005 * (attempt + 1))
+                continue
+            return [
+                written.get(id(row)) or self._answer_known(row, known[row.sender_id, row.client_id], is_retry)
+                for row in rows
+            ]
+        log.error("event=write_gave_up messages=%d", len(rows))
+        return [Failed()] * len(rows)
+
+    def _insert_locked(self, connection: Connection, rows: Sequence[NewMessage]) -> list[Outcome]:
+        if not rows:
+            return []
+        connection.begin()
+        try:
+            lock_chats(connection, [row.chat_id for row in rows])
+            outcomes = self._insert(connection, rows, locking=True)
+            connection.commit()
+        except pymysql.err.Error as error:
+            self._forget(rows)
+            if not is_outage(error) or error_code(error) in TRY_AGAIN:
+                connection.rollback()
+            raise
+        return outcomes
+
+    def _write_apart(self, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
+        """One row of a batch is impossible: halve until it stands alone, so that it takes no other with it."""
+        if len(rows) == 1:
+            if error_code(error) in (ER.NO_REFERENCED_ROW_2, ER.NO_REFERENCED_ROW):
+                return [Refused("no_such_chat")]
+            log.error("event=message_impossible chat=%d code=%d", rows[0].chat_id, error_code(error))
+            return [Failed()]
+        middle = len(rows) // 2
+        return [outcome for half in (rows[:middle], rows[middle:]) for outcome in self._write_carefully(half, is_retry)]
+
+    def _answer_known(self, row: NewMessage, stored: StoredMessage, is_retry: bool) -> Outcome:
+        if stored.chat_id != row.chat_id or not is_same_text(stored.content, row.content):
+            return Refused("client_id_reused")
+        sent_at = rfc3339(row.sent_at)
+        if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
+            return Stored(stored.id, stored.seq, stored.sent_at)
+        given = self._given.get(row.chat_id)
+        is_news = given is None or not given.first <= stored.seq <= given.last
+        return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
+
+    # What is remembered
+
+    def _remember(self, chat_id: int, seq: int) -> None:
+        given = self._given.get(chat_id)
+        if given is not None and given.last + 1 == seq:
+            given.last = seq
+            return
+        if len(self._given) >= MAX_CHATS:
+            self._given.clear()
+        self._given[chat_id] = SeqRange(seq, seq)
+
+    def _forget(self, rows: Sequence[NewMessage]) -> None:
+        for row in rows:
+            self._given.pop(row.chat_id, None)
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = connect(self._settings)
+        return self._connection
+
+    def _drop_connection(self, rows: Sequence[NewMessage]) -> None:
+        self._forget(rows)
+        if self._connection is not None:
+            discard(self._connection)
+            self._connection = None
+
+
+def is_seq_taken(error: pymysql.err.Error) -> bool:
+    return isinstance(error, pymysql.err.IntegrityError) and is_duplicate(error, "messages_chat_seq")
+
+
+def is_same_text(stored: str | None, sent: str) -> bool:
+    """Say whether a text that is sent again is the stored one. Nobody can tell of a damaged one (None): it is.
+
+    What an earlier release stored may hold characters that are removed now.
+    """
+    return stored is None or stored == sent or clean_text(stored) == sent

@@ -1,0 +1,171 @@
+"""Who can write into the database can store a plain row; once messages are sealed, it is not shown as anybody's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat_db.key_files import KeyRingError
+from chat_db.sealing import Sealing, read_sealing, sealing_path, write_sealing
+from stack import Stack
+from tests.conftest import StackMaker
+from tests.support.command_line import flask
+from tests.support.people import People, Person
+from tests.support.rows import FORGED, forge
+from tests.support.socket import Frame
+from tests.support.stored import keys_of
+
+
+def problems(person: Person, chat: int) -> list[str | None]:
+    """What is wrong with each message of a chat, the same wherever it is listed."""
+    page = person.http.get("/backend/get_messages", {"chat_id": chat, "limit": 200}).json()["messages"]
+    socket = person.connect()
+    socket.send("sync", chats={})
+    found: list[list[Frame]] = [page, person.chats()[0]["messages"], socket.expect("sync_chat")["messages"]]
+    socket.close()
+    first, *others = [[message.get("problem") for message in messages] for messages in found]
+    assert others == [first, first]
+    return first
+
+
+def restarted(stack: Stack, **settings: str) -> None:
+    """Start both services again with other settings, as `docker compose up` does."""
+    for service in (stack.ws_server, stack.web):
+        service.stop()
+        service.process.environment.update(settings)
+        service.start()
+
+
+def test_a_plain_row_among_sealed_ones_is_not_verified(
+    stack: Stack, people: People, ada: Person, bob: Person, chat: int
+) -> None:
+    ada.say(chat, "hello")
+    forge(stack, chat, ada, 2)
+    bob.say(chat, "what?")
+    for person in (ada, bob):
+        assert problems(person, chat) == [None, "not_verified", None]
+    assert bob.chats()[0]["messages"][1]["content"] == FORGED
+
+
+def test_no_id_is_low_enough_where_all_was_sealed_from_the_first_message_on(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    stack.database.query("ALTER TABLE messages AUTO_INCREMENT = 1000")
+    ada.say(chat, "hello")
+    forge(stack, chat, ada, 2, identity=1)
+    assert problems(bob, chat) == [None, "not_verified"]
+    people.leave()
+
+
+@pytest.mark.timeout(120)
+def test_a_rotation_makes_no_forged_message_genuine(own_stack: StackMaker) -> None:
+    stack = own_stack(SEAL_MESSAGES="off")
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "of before encryption")
+    restarted(stack, SEAL_MESSAGES="on")
+    bob.say(chat, "sealed")
+    for seq in range(3, 156):
+        forge(stack, chat, ada, seq)
+    run = flask(stack, "rotate-key")
+    assert run.returncode == 0, run.stderr
+    assert "153 messages could not be verified" in run.stdout
+    versions = stack.database.query("SELECT key_version FROM messages ORDER BY seq")
+    assert [row["key_version"] for row in versions] == [2, 2, *[0] * 153]
+    page = bob.http.get("/backend/get_messages", {"chat_id": chat, "limit": 200}).json()["messages"]
+    assert [message.get("problem") for message in page] == [None, None, *["not_verified"] * 153]
+    # Nothing of before encryption is plain any more: from now on an old id makes nothing genuine, either.
+    stack.database.query("DELETE FROM messages WHERE seq >= 2")
+    stack.database.query("UPDATE messages SET key_version = 0, content = %s", FORGED)
+    stack.ws_server.restart()
+    stack.web.restart()
+    assert problems(bob, chat) == ["not_verified"]
+    people.leave()
+
+
+def test_what_was_plain_while_sealing_was_off_stays_genuine(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "sealed")
+    restarted(stack, SEAL_MESSAGES="off")
+    ada.say(chat, "plain")
+    restarted(stack, SEAL_MESSAGES="on")
+    ada.say(chat, "sealed again")
+    forge(stack, chat, ada, 4)
+    assert problems(bob, chat) == [None, None, None, "not_verified"]
+    assert read_sealing(sealing_path(keys_of(stack))).states == (True, False, True)
+    people.leave()
+
+
+def test_a_release_that_kept_no_ids_goes_by_the_first_sealed_message(own_stack: StackMaker) -> None:
+    stack = own_stack(SEAL_MESSAGES="off")
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "of before encryption")
+    restarted(stack, SEAL_MESSAGES="on")
+    ada.say(chat, "sealed")
+    forge(stack, chat, ada, 3)
+    sealing_path(keys_of(stack)).unlink()
+    restarted(stack)
+    assert problems(bob, chat) == [None, None, "not_verified"]
+    people.leave()
+
+
+def test_a_restored_backup_with_lower_ids_changes_nothing(own_stack: StackMaker) -> None:
+    stack = own_stack(SEAL_MESSAGES="off")
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    for number in range(4):
+        ada.say(chat, f"plain {number}")
+    restarted(stack, SEAL_MESSAGES="on")
+    stack.database.query("DELETE FROM messages WHERE seq > 2")
+    stack.database.query("ALTER TABLE messages AUTO_INCREMENT = 1")
+    restarted(stack)
+    ada.say(chat, "sealed")
+    assert problems(bob, chat) == [None, None, None]
+    restarted(stack, SEAL_MESSAGES="off")
+    ada.say(chat, "plain again")
+    assert problems(bob, chat) == [None, None, None, None]
+    people.leave()
+
+
+def test_the_log_names_a_message_that_cannot_be_verified_and_not_its_text(own_stack: StackMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    forge(stack, chat, ada, 1, identity=7)
+    for _ in range(3):
+        bob.chats()
+    lines = [line for line in stack.web.log.read_text().splitlines() if "not_verified" in line]
+    assert [f"id=7 chat={chat}" in line for line in lines] == [True]
+    assert FORGED not in stack.web.log.read_text()
+    people.leave()
+
+
+def test_spans_say_which_ids_must_be_sealed(tmp_path: Path) -> None:
+    path = tmp_path / "spans"
+    sealing = Sealing().switched(5, True).switched(9, False).switched(20, True)
+    write_sealing(path, sealing)
+    assert read_sealing(path) == sealing
+    assert [identity for identity in range(25) if sealing.demands(identity)] == [*range(5, 9), *range(20, 25)]
+    assert sealing.switched(9, True) == Sealing((5,), (True,))  # nothing was written while it was off
+    assert path.stat().st_mode & 0o077 == 0
+    for nonsense in ("x", "1 maybe\n", "1 on\n1 off\n", "2 on\n1 off\n", "1\n", ""):
+        path.write_text(nonsense)
+        with pytest.raises(KeyRingError, match="spans"):
+            read_sealing(path)
+
+
+def test_beside_a_read_only_secret_the_ids_are_in_the_volume_of_the_keys(tmp_path: Path) -> None:
+    assert sealing_path(tmp_path / "message-keys") == tmp_path / "message-keys.sealing"
+    secret = Path("/proc/self/message-keys")  # nobody can write there, root included
+    assert sealing_path(secret) == Path("/var/lib/chatapp/keys/message-keys.sealing")

@@ -1,0 +1,43 @@
+"""Every endpoint that changes something with a session has a limit for its user."""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import Stack
+from tests.conftest import StackMaker
+from tests.support.people import PASSWORD, People
+
+CHANGES = [
+    ("e_privacy", {"show_receipts": True, "show_presence": True}),
+    ("e_block", {"user_id": 4_000_000_000}),
+    ("e_unblock", {"user_id": 4_000_000_000}),
+    ("e_end_device", {"others": True}),
+    ("e_invite", {}),
+    ("e_change_password", {"old_password": "wrong", "new_password": PASSWORD}),
+    ("e_delete_account", {"password": "wrong"}),
+]
+
+
+@pytest.fixture
+def limited(own_stack: StackMaker) -> Stack:
+    return own_stack(limits=True, LIMIT_WRITES="2/minute", REGISTRATION="invite")
+
+
+def test_every_endpoint_that_writes_counts_for_its_user(limited: Stack) -> None:
+    people = People(limited)
+    for number, (endpoint, body) in enumerate(CHANGES):
+        person = people.register(f"ada{number}")
+        answers = [person.http.post_json(f"/backend/{endpoint}", body) for _ in range(3)]
+        assert [answer.status == 429 for answer in answers] == [False, False, True], endpoint
+        assert answers[-1].json()["code"] == "rate_limited"
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
+
+
+def test_all_changes_of_a_user_are_one_count_and_others_have_their_own(limited: Stack) -> None:
+    people = People(limited)
+    ada, bob = people.register("ada"), people.register("bob")
+    answers = [ada.http.post_json(f"/backend/{name}", body).status for name, body in CHANGES]
+    assert answers[2:] == [429] * (len(CHANGES) - 2)
+    assert bob.http.post_json("/backend/e_privacy", {}).status == 200
+    assert ada.http.get("/backend/get_chats").status == 200

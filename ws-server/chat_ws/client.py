@@ -1,0 +1,199 @@
+"""What may one client do? Authenticate, then send frames; each is answered, refused, or ends the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET
+from websockets.exceptions import ConnectionClosed
+
+from chat_db import DatabaseUnavailable
+from chat_db.messages import NewMessage
+from chat_db.secrets import is_token_shaped
+from chat_db.settings import network_of
+from chat_db.tokens import Lifetimes, Login, find_login
+from chat_db.writer import Stored
+
+from . import events, protocol
+from .events import encode, refusal_frame
+from .hub import Hub
+from .limits import Buckets
+from .presence import Presences
+from .protocol import parse_id
+from .queries import Queries
+from .refusals import Refusal, not_stored, slow_down, unavailable
+from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
+from .tasks import TaskQueue
+
+log = logging.getLogger("chatapp.client")
+
+AUTH_SECONDS = 10.0
+EARLY_REFUSALS = 50  # of a connection that is still nobody's
+
+Handler = Callable[["Client", Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every client of a process uses."""
+
+    login_queries: Queries
+    lifetimes: Lifetimes
+    hub: Hub
+    presences: Presences
+    frame_rates: Buckets
+    max_per_user: int
+    handlers: Mapping[type[Any], Handler]
+
+
+class Client:
+    """One connection, from its first frame to its last."""
+
+    def __init__(self, surroundings: Surroundings, socket: ClientSocket) -> None:
+        self.socket = socket
+        self.login: Login | None = None
+        self.tasks = TaskQueue(self._answer_failure)
+        self._surroundings = surroundings
+        self._is_known = False  # whether a login is being looked for or was found
+        self._early_refusals = 0
+
+    @property
+    def user_id(self) -> int:
+        assert self.login is not None  # noqa: S101  # only reached after auth
+        return self.login.user_id
+
+    @property
+    def username(self) -> str:
+        assert self.login is not None  # noqa: S101  # only reached after auth
+        return self.login.username
+
+    async def run(self) -> None:
+        """Read frames until the connection is over."""
+        deadline = self.socket.loop.call_later(AUTH_SECONDS, self._check_auth)
+        frame_rates = self._surroundings.frame_rates
+        try:
+            async for text in self.socket:
+                if self.socket.is_closing:  # by us: what the client still sends counts for nothing
+                    break
+                await self._handle(text)
+                if self.login is not None and (wait := frame_rates.charge(self.login.user_id)):
+                    await asyncio.sleep(wait)  # unread frames wait in the client: they cost nothing here
+        except ConnectionClosed:
+            pass
+        finally:
+            deadline.cancel()
+            self.tasks.cancel()
+            if self.login is not None:
+                self._surroundings.presences.leave(self.login.user_id, self.socket)
+
+    def end_login(self) -> None:
+        """The login was ended elsewhere: say so and close."""
+        self.socket.send_soon(encode(events.AuthFailed()))
+        self.socket.close_now(CLOSE_UNAUTHENTICATED, "login ended")
+
+    # Every frame, and whatever goes wrong with it
+
+    async def _handle(self, text: str | bytes) -> None:
+        """Answer one frame; this is where whatever went wrong becomes an answer."""
+        frame: protocol.Incoming | None = None
+        try:
+            frame = protocol.parse(text)
+            if self.login is None:
+                await self._authenticate(frame)
+            elif self.socket.overdraft:
+                raise slow_down(self.socket.overdraft)
+            else:
+                await self._surroundings.handlers[type(frame)](self, frame)
+        except Refusal as refusal:
+            refusal.client_id = refusal.client_id or client_id_of(frame)
+            self._refuse(refusal)
+            self._count_stranger()
+        except Exception as error:  # noqa: BLE001  # logged in _answer_failure
+            self._answer_failure(error, client_id_of(frame))
+            if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
+                self.socket.close_now(CLOSE_TRY_LATER, "try again later")
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.socket.send_soon(encode(refusal_frame(refusal)))
+
+    def _count_stranger(self) -> None:
+        """Cut a connection that has had many frames refused and is still nobody's: no user's limits are on it."""
+        if self.login is None:
+            self._early_refusals += 1
+            if self._early_refusals > EARLY_REFUSALS:
+                self.socket.close_now(CLOSE_FLOOD, "flooding")
+
+    def _answer_failure(self, error: Exception, client_id: str | None = None) -> None:
+        """Say that what a frame asked for could not be done now, whatever the cause."""
+        if not isinstance(error, DatabaseUnavailable):
+            log.error("event=frame_failed user=%s", self.login and self.login.user_id, exc_info=error)
+        self._refuse(unavailable(client_id))
+
+    # auth
+
+    def _check_auth(self) -> None:
+        if not self._is_known:
+            self.socket.close_now(CLOSE_NO_AUTH, "no auth in 10 s")
+
+    async def _authenticate(self, frame: protocol.Incoming) -> None:
+        if not isinstance(frame, protocol.Auth):
+            raise Refusal("not_authenticated", "Send auth first.")
+        user_id = parse_id(frame.user_id)
+        self._is_known = True  # from here on the connection is answered or closed, however long the database takes
+        login = await self._find_login(user_id, frame.token)
+        if login is None or login.user_id != user_id:
+            log.info("event=auth_refused address=%s", self.socket.address)
+            self.socket.send_soon(encode(events.AuthFailed()))
+            self.socket.close_now(CLOSE_UNAUTHENTICATED, "not authenticated")
+            return
+        if len(self._surroundings.hub.sockets_of(user_id)) >= self._surroundings.max_per_user:
+            self._refuse(slow_down())
+            self.socket.close_now(CLOSE_TRY_LATER, "too many connections of this user")
+            return
+        self.login = login
+        log.info("event=connect user=%d address=%s", user_id, self.socket.address)
+        self.socket.send_soon(encode(events.AuthSucceeded(user_id=user_id, username=login.username)))
+        await self._surroundings.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
+
+    async def _find_login(self, user_id: int, token: str) -> Login | None:
+        if not is_token_shaped(token):
+            return None
+        asker = (network_of(self.socket.address), user_id)  # strangers who guess wait for themselves
+        surroundings = self._surroundings
+        return await surroundings.login_queries.ask(asker, find_login, token, surroundings.lifetimes)
+
+    # What became of a message: the journal's answers
+
+    def answer_stored(self, message: NewMessage, stored: Stored) -> None:
+        answer = events.MessageSent(
+            client_id=message.client_id,
+            chat_id=message.chat_id,
+            message_id=stored.message_id,
+            seq=stored.seq,
+            sent_at=stored.sent_at,
+            duplicate=stored.is_duplicate or UNSET,
+        )
+        self.socket.send_soon(encode(answer))
+
+    def answer_refused(self, message: NewMessage, code: str) -> None:
+        self._refuse(not_stored(code, message.client_id, message.chat_id))
+
+    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None:
+        self._refuse(unavailable(message.client_id))
+
+
+def client_id_of(frame: protocol.Incoming | None) -> str | None:
+    """Return which of a client's messages a frame is, so that an error can say so."""
+    return frame.client_id if isinstance(frame, protocol.SendMessage) else None
+
+
+async def refuse_second_auth(client: Client, frame: protocol.Auth) -> None:
+    raise Refusal("bad_frame", "This connection is authenticated already.")
+
+
+async def answer_ping(client: Client, frame: protocol.Ping) -> None:
+    client.socket.send_soon(events.PONG)

@@ -1,0 +1,63 @@
+"""`send_message`: who may say what to whom; the journal stores and answers."""
+
+from __future__ import annotations
+
+import uuid
+
+from chat_db.chats import ChatState
+from chat_db.messages import NewMessage, is_stored
+
+from ..chats import Chats
+from ..client import Client
+from ..journal import Journal
+from ..limits import Buckets
+from ..presence import Presences
+from ..protocol import SendMessage, clean_message, parse_id
+from ..queries import Queries
+from ..refusals import Refusal, no_such_user, not_delivered, slow_down
+
+
+class MessageHandler:
+    def __init__(self, chats: Chats, presences: Presences, journal: Journal, queries: Queries, rates: Buckets) -> None:
+        self._chats = chats
+        self._presences = presences
+        self._journal = journal
+        self._queries = queries
+        self._rates = rates
+
+    async def send(self, client: Client, frame: SendMessage) -> None:
+        """Submit a message; it is answered when its fate is known."""
+        chat_id = parse_id(frame.chat_id)
+        try:
+            text = clean_message(frame.message)
+        except Refusal as refusal:
+            refusal.chat_id = chat_id
+            raise
+        user_id = client.user_id
+        chat = await self._chats.get(chat_id, user_id)
+        check_names(frame, user_id, chat.other(user_id))
+        wait = self._rates.take(user_id)
+        if wait:
+            raise slow_down(wait, chat_id=chat.id)
+        await self._check_partner(user_id, chat, frame.client_id)
+        client_id = frame.client_id or str(uuid.uuid4())
+        self._journal.submit(NewMessage(chat.id, user_id, chat.other(user_id), client_id, text), client)
+
+    async def _check_partner(self, user_id: int, chat: ChatState, client_id: str | None) -> None:
+        partner = await self._presences.find_partner(user_id, chat.other(user_id))
+        if partner is None or not (partner.is_deleted or partner.is_blocked):
+            return
+        if client_id and (
+            self._journal.is_pending(user_id, client_id)
+            or await self._queries.ask(user_id, is_stored, user_id, client_id)
+        ):
+            return  # sent again: it was stored before, and hears so
+        raise no_such_user(chat.id) if partner.is_deleted else not_delivered(chat.id)
+
+
+def check_names(frame: SendMessage, user_id: int, other_id: int) -> None:
+    """The prototype's page names sender and receiver; who sends is who authenticated, whatever it says."""
+    sender = parse_id(frame.sender_id) if frame.sender_id is not None else user_id
+    receiver = parse_id(frame.receiver_id) if frame.receiver_id is not None else other_id
+    if (sender, receiver) != (user_id, other_id):
+        raise Refusal("forbidden", "You can only write as yourself, to the other member.")
