@@ -125,7 +125,15 @@ def _parameters(kind: type[msgspec.Struct]) -> Iterator[Json]:
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Json]]:
     """Each status that an endpoint answers with, and what comes with it."""
     schema = _refer([endpoint.answer])[0][0]
-    yield str(endpoint.status), {"description": "It is done.", "content": {"application/json": {"schema": schema}}}
+    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in endpoint.headers.items()}
+    yield (
+        str(endpoint.status),
+        {
+            "description": "It is done.",
+            **({"headers": headers} if headers else {}),
+            "content": {"application/json": {"schema": schema}},
+        },
+    )
     if endpoint.is_change:
         yield "302", FORM_ANSWER
     for status, codes in groupby(sorted(endpoint.refusals, key=status_of), key=status_of):

@@ -8,7 +8,7 @@ import msgspec
 from flask import Response, request
 from msgspec import UNSET, UnsetType
 
-from chat_db.chats import ChatSummary
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.tokens import Device
 from chat_db.users import User

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from chat_db.chats import ChatSummary
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.users import User
 
@@ -195,7 +195,7 @@ Outgoing = (
     | ErrorFrame
 )
 
-MAX_PART = 256 * 1024  # bytes of a frame that may come in parts
+MAX_PART = 256 * 1024 - 100  # bytes of the items in a frame that may come in parts: with what is around them, 256 KiB
 
 encode = msgspec.json.Encoder().encode
 PONG = encode(Pong())
