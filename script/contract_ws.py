@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
 from chat_ws import events, protocol, socket
+from contract_web import ROOT, Json, as_text, newest_version
 
-Json = dict[str, Any]
 Frame = type[msgspec.Struct]
 
-ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "asyncapi.json"
 
 INCOMING: tuple[Frame, ...] = get_args(protocol.Incoming)
@@ -51,8 +48,8 @@ CLOSE_CODES = {
     1009: f"a frame is larger than {protocol.MAX_FRAME} bytes",
 }
 ABOUT = """\
-Everything that happens while one is there: sending, receiving, receipts, presence. Accounts, lists and pages of messages
-are in openapi.json, and `ws_url` of its `get_session` is the address to connect to.
+Everything that happens while one is there: sending, receiving, receipts, presence. Accounts, lists and pages of
+messages are in openapi.json, and `ws_url` of its `get_session` is the address to connect to.
 
 A frame is a JSON object in a text message; unknown fields are ignored. `auth` comes first. `send` below is what the
 server says, `receive` what a client says. An error never closes the connection. Close codes: """
@@ -88,19 +85,13 @@ def describe() -> Json:
     }
 
 
-def newest_version() -> str:
-    """Return the release that the changelog begins with."""
-    found = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else "0.0.0"
-
-
 def tag_of(frame: Frame) -> str:
     """Return a frame's `type`."""
     return str(frame.__struct_config__.tag)
 
 
 def _received(frame: Frame) -> Json:
-    answers = (*REPLIES.get(frame, ()), events.ErrorFrame)
+    answers: tuple[Frame, ...] = (*REPLIES.get(frame, ()), events.ErrorFrame)
     reply = {"channel": CHANNEL, "messages": _refer(answers)}
     return {
         "action": "receive",
@@ -157,10 +148,6 @@ def _in_ecma(schema: Any) -> Any:
 
 def _unwrapped(doc: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in doc.split("\n\n"))
-
-
-def as_text(document: Json) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

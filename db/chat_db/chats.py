@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 import pymysql
@@ -134,17 +134,21 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
 
 
 PARTNERS = (
-    "SELECT STRAIGHT_JOIN u.id, me.chat_id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
+    "SELECT STRAIGHT_JOIN me.user_id, u.id, me.chat_id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
     f" {I_BLOCKED} OR {BLOCKED_ME}, {BOTH_SHOW.format('receipts')}, {BOTH_SHOW.format('presence')}, {I_BLOCKED}"
     f" FROM {MY_CHATS} JOIN users u ON u.id = o.user_id {PRIVACY}"
-    " LEFT JOIN user_last_seen s ON s.user_id = o.user_id WHERE me.user_id = %s"
+    " LEFT JOIN user_last_seen s ON s.user_id = o.user_id WHERE me.user_id IN ({})"
 )
 
 
-def list_partners(connection: Connection, user_id: int) -> list[Partner]:
-    """Return everybody with whom a user has a chat."""
-    rows = fetch_all(connection, PARTNERS, user_id)
-    return [Partner(other, chat, name, seen, *map(bool, rest)) for other, chat, name, seen, *rest in rows]
+def list_partners(connection: Connection, user_ids: Collection[int]) -> dict[int, list[Partner]]:
+    """Return, for each of some users, everybody with whom they have a chat."""
+    found: dict[int, list[Partner]] = {user_id: [] for user_id in user_ids}
+    if found:
+        rows = fetch_all(connection, PARTNERS.format(", ".join(f"{user_id:d}" for user_id in sorted(found))))
+        for user_id, other, chat, name, seen, *rest in rows:
+            found[user_id].append(Partner(other, chat, name, seen, *map(bool, rest)))
+    return found
 
 
 RECEIPT_COLUMNS = ("delivered_seq", "read_seq", "shown_delivered_seq", "shown_read_seq")
