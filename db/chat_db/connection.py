@@ -7,7 +7,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -147,6 +147,12 @@ def fetch_all(connection: Connection, sql: str, *values: object) -> list[tuple[A
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())
+
+
+def table_of(ids: Iterable[int]) -> str:
+    """Return a table of these ids, ascending. `id IN (…)` makes MySQL look through all of a table, and lock it, where
+    it takes that for small."""
+    return f"({' UNION ALL '.join(f'SELECT {identity:d} AS id' for identity in sorted(ids))})"
 
 
 def fetch_each(connection: Connection, statements: Sequence[str]) -> list[tuple[Any, ...]]:

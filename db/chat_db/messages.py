@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert
+from .connection import Connection, execute, fetch_all, fetch_one, insert, table_of
 from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
 
@@ -132,7 +132,7 @@ def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: boo
         seq = LAST_SEQ.format("c.id")
         if locking:
             seq = f"{seq[:-1]} FOR UPDATE)"
-        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {_table_of(last)} c")
+        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {table_of(last)} c")
         last.update((chat, seq) for chat, seq in rows if seq is not None)
     return last
 
@@ -141,12 +141,6 @@ def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     """Inside a transaction: make every other writer of these chats wait, always in the same order."""
     execute(
         connection,
-        f"SELECT c.id FROM {_table_of(set(chat_ids))} wanted"
+        f"SELECT c.id FROM {table_of(set(chat_ids))} wanted"
         " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
     )
-
-
-def _table_of(ids: Iterable[int]) -> str:
-    """Return a table of these ids, ascending. `id IN (…)` makes MySQL look through all of a table, and lock it, where
-    it takes that for small."""
-    return f"({' UNION ALL '.join(f'SELECT {identity:d} AS id' for identity in sorted(ids))})"

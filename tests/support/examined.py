@@ -104,7 +104,9 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "a page of the list", filled.count(list_chats_page, reader, CHATS), whole_list
     before = Position("2037-01-01T00:00:00.000Z", 1)
     yield "the next page", filled.count(list_chats_page, reader, CHATS, before), whole_list
-    yield "the partners", filled.count(list_partners, reader), 20 * CHATS
+    yield "the partners", filled.count(list_partners, [reader]), 20 * CHATS
+    three = [reader, reader + 2, reader + 3]  # of whom two have a chat with the reader alone
+    yield "the partners of three", filled.count(list_partners, three), 20 * (CHATS + 2)
     yield "a chat", filled.count(find_chat_state, filled.long, reader), AROUND
     yield "the lock of chats", filled.count(lock_chats, filled.chats), 4 * CHATS
     for locking in (False, True):
