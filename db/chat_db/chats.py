@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, table_of, transaction
+from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
 from .errors import NoSuchUser
 from .messages import LAST_SEQ
+from .unions import table_of
 
 
 class ChatState(msgspec.Struct):

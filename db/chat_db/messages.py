@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert, table_of
+from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
+from .unions import table_of
 
 # The other member of a message's chat (m, c); 0 where its sender is none, so that no such message opens.
 RECEIVER = "CASE m.sender_id WHEN c.user1_id THEN c.user2_id WHEN c.user2_id THEN c.user1_id ELSE 0 END"
