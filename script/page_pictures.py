@@ -1,4 +1,4 @@
-"""What do the main states of the pages look like? Writes docs/*.png; run by script/screenshots."""
+"""What do the main states of the pages look like? Writes docs/pictures/*.png; run by script/screenshots."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ class Pictures:
 
 
 def main() -> None:
-    folder = ROOT / "docs"
+    folder = ROOT / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
     limits = {"RATE_LIMITS": "off", "WS_LOOKUP_RATE": "0"}
     with (

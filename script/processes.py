@@ -191,7 +191,7 @@ def _signal_groups(groups: set[int], number: int) -> set[int]:
 
 def plain_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return what any program needs to run, and nothing of the caller's settings, plus `extra`."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "COVERAGE_PROCESS_CONFIG")
     return {name: os.environ[name] for name in kept if name in os.environ} | dict(extra or {})
 
 

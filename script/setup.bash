@@ -1,4 +1,4 @@
-# Sourced by script/server and script/test: what they need on a fresh machine, and nothing that is there already.
+# Sourced by the programs of script/: what they need on a fresh machine, and nothing that is there already.
 # Everything goes under .local/ except Debian's packages, which are only installed as root on Debian or Ubuntu.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -43,7 +43,7 @@ make_venv() {
     python=$(find_python)
   fi
   [ -n "$python" ] || stop "Python 3.11 or newer is missing; install it, or name one with PYTHON=/path/to/python3"
-  wanted=$( (cd "$root" && "$python" --version && cat web/requirements.txt ws-server/requirements.txt "$@") | cksum)
+  wanted=$( (cd "$root" && "$python" --version && cat "$@") | cksum)
   [ "$(cat "$venv/.chatapp" 2>/dev/null)" = "$wanted" ] && return
   say "setting up Python packages in .local/$(basename "$venv") (once)"
   rm -rf "$venv"
@@ -55,7 +55,7 @@ make_venv() {
   fi
   local options=() file
   for file in "$@"; do options+=(-r "$root/$file"); done
-  "$venv/bin/pip" install -qq --disable-pip-version-check "${options[@]}" ||
+  "$venv/bin/pip" install -qq --disable-pip-version-check --require-hashes "${options[@]}" ||
     stop "the Python packages could not be installed; pip's message is above"
   printf '%s\n' "$wanted" >"$venv/.chatapp"
 }

@@ -12,7 +12,7 @@ from chat_db.files import allow_open_files
 from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
 from chat_web.config import Config, current_ring
-from chat_web.housekeeping import keep_house
+from chat_web.housekeeping import run_housekeeping
 from chat_web.session_files import keep_session_files
 
 log = logging.getLogger("chatapp.web")
@@ -66,12 +66,12 @@ def on_exit(server):
 
 
 def post_worker_init(worker):
-    """Read the message keys while they are there, and let each worker keep house, in greenlets of their own."""
+    """Read the message keys while they are there; each worker does its housekeeping, in greenlets of their own."""
     app = worker.wsgi
     try:
         with app.app_context():
             current_ring()
     except KeyRingError as error:  # damaged since the start: they are read again when they are wanted
         log.error("event=keys_unreadable error=%r", str(error))
-    gevent.spawn(keep_house, app.extensions["database"], settings.lifetimes)
+    gevent.spawn(run_housekeeping, app.extensions["database"], settings.lifetimes)
     gevent.spawn(keep_session_files, app.extensions["database"], settings.lifetimes, settings.session_dir)

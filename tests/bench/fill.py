@@ -52,6 +52,8 @@ class Filler:
         for first in range(0, len(pairs), 5_000):
             values = ",".join(f"({one:d},{two:d})" for one, two in pairs[first : first + 5_000])
             self._run(f"INSERT INTO chats (user1_id, user2_id) VALUES {values}")
+        for column in ("user1_id", "user2_id"):
+            self._run(f"INSERT INTO members (chat_id, user_id) SELECT id, {column} FROM chats WHERE id > {before:d}")
         return self._ids("chats", before)
 
     def long_chat(self, chat_id: int, first_seq: int, count: int) -> None:

@@ -36,7 +36,7 @@ def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
     fill(stack, chat, (ada, bob), 10_000)
-    stack.database.query("UPDATE chats SET user1_read_seq = 10000, user2_read_seq = 10000")
+    stack.database.query("UPDATE members SET read_seq = 10000")
     shown = window(stack, ada)
     page = shown.page
     shown.open("bob")
@@ -86,7 +86,7 @@ def test_the_reader_goes_on_where_they_left_off(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
     fill(stack, chat, (ada, bob), 300)
-    stack.database.query("UPDATE chats SET user1_read_seq = 150, user2_read_seq = 150")
+    stack.database.query("UPDATE members SET read_seq = 150")
     shown = window(stack, ada)
     expect(shown.row("bob").locator(".badge")).to_have_text("75")
     shown.open("bob")

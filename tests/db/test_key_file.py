@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,15 +31,21 @@ def test_a_damaged_key_file_stops_nobody_who_runs(own_stack: StackMaker) -> None
     good = path.read_bytes()
     socket = ada.connect()
     path.write_bytes(good[: len(good) // 2])
-    time.sleep(1.2)
-    socket.send("send_message", chat_id=chat, message="meanwhile")
-    socket.expect("message_sent")
-    assert [m["content"] for m in bob.chats()[0]["messages"]] == ["before", "meanwhile"]
+    said = ["before"]
+
+    def has_read_the_half() -> bool:
+        said.append(f"meanwhile {len(said)}")
+        socket.send("send_message", chat_id=chat, message=said[-1])
+        socket.expect("message_sent")
+        assert [m["content"] for m in bob.chats()[0]["messages"]] == said[-30:]
+        return "event=keys_unreadable" in stack.ws_server.log.read_text(encoding="utf-8")
+
+    wait_until(has_read_the_half)
     path.write_bytes(good)
-    time.sleep(1.2)
+    said.append("after")
     socket.send("send_message", chat_id=chat, message="after")
     socket.expect("message_sent")
-    assert [m["content"] for m in bob.chats()[0]["messages"]] == ["before", "meanwhile", "after"]
+    assert [m["content"] for m in bob.chats()[0]["messages"]] == said[-30:]
     people.leave()
 
 

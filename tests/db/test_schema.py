@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version
+from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version, run_script
 from stack import StartFailed
 
 SCHEMAS = Path(__file__).parent / "schema"
@@ -70,6 +71,29 @@ def test_choices_and_last_seen_times_of_release_1_0_0_are_kept(tmp_path: Path) -
             (names["ada"], "2026-11-20T12:34:56.789"),
             (names["eve"], "2026-11-21T00:00:00.000"),
         ]
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_receipts_of_release_1_1_0_are_kept_for_both_members(tmp_path: Path, cut_off: bool) -> None:
+    with Database(tmp_path / "old", init_sql=SCHEMAS / "version_8.sql", migrations=up_to(8, tmp_path)) as old:
+        old.query("INSERT INTO users (username, password) VALUES ('ada', 'x'), ('bob', 'x'), ('eve', 'x')")
+        old.query(
+            "INSERT INTO chats (user1_id, user2_id, user1_delivered_seq, user1_read_seq, user2_delivered_seq,"
+            " user2_read_seq, user1_shown_delivered_seq, user1_shown_read_seq, user2_shown_delivered_seq,"
+            " user2_shown_read_seq) SELECT a.id, b.id, 9, 8, 7, 6, 5, 4, 3, 2 FROM users a, users b"
+            " WHERE a.username = 'bob' AND b.username IN ('ada', 'eve')"
+        )
+        if cut_off:  # after the copy, and then 1.1.0 went on with it
+            with contextlib.closing(old.connect()) as connection:
+                run_script(connection, numbered_files(MIGRATIONS)[9].read_text())
+            old.query("UPDATE chats SET user1_read_seq = 9")
+    with Database(tmp_path / "old") as now:
+        rows = now.query(
+            "SELECT c.id, u.username, m.delivered_seq, m.read_seq, m.shown_delivered_seq, m.shown_read_seq"
+            " FROM members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id ORDER BY 1, 2"
+        )
+    bobs = ("bob", 9, 9 if cut_off else 8, 5, 4)
+    assert [tuple(row.values())[1:] for row in rows] == [("ada", 7, 6, 3, 2), bobs, bobs, ("eve", 7, 6, 3, 2)]
 
 
 @pytest.mark.parametrize("number", range(7, required_version() + 1))

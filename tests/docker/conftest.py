@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.support.compose import Compose
+from tests.support.compose import Compose, last_logs
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +26,12 @@ def compose(built: Compose) -> Compose:
     """The three containers, healthy; where they are up already, as the last test left them."""
     built.up()
     return built
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what the containers wrote last into the report of a failure: they are gone when somebody reads it."""
+    report = yield
+    if report.failed and item.get_closest_marker("docker"):
+        report.sections += [(f"log of {name}", text) for name, text in last_logs().items()]
+    return report

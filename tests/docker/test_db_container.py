@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from database import MIGRATIONS, ROOT, required_version
-from tests.support.compose import Compose, docker, inspect, logs, wait_for_health, wait_for_log
+from tests.support.compose import PROJECT, Compose, docker, inspect, logs, wait_for_health, wait_for_log
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
@@ -25,7 +25,7 @@ class Db:
 
     def __init__(self, image: str) -> None:
         self.image = image
-        self.name = f"chatapp-test-{uuid.uuid4().hex[:8]}"
+        self.name = f"{PROJECT}-{uuid.uuid4().hex[:8]}"
 
     def start(self, *options: str) -> None:
         """Start the container anew on the same volume."""

@@ -17,9 +17,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from stack import free_port
-from tests.support.compose import BUILD, SERVICES, Compose, docker, inspect, logs, wait_for_health
+from tests.support.compose import BUILD, PROJECT, SERVICES, Compose, docker, inspect, logs, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
+from tests.support.tls import connect_tls
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -46,7 +47,7 @@ def caddy_image() -> Iterator[str]:
     if is_official_at_hand():
         yield OFFICIAL
         return
-    image = f"chatapp-test-{os.getpid()}-debian-caddy"
+    image = f"{PROJECT}-debian-caddy"
     docker("build", "--tag", image, str(Path(__file__).with_name("caddy")), deadline=BUILD)
     yield image
     docker("rmi", "--force", image)
@@ -60,7 +61,7 @@ class Door(Compose):
         self.network = f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}"
         super().__init__(
             "deploy/tls.yml",
-            project=f"chatapp-test-{os.getpid()}-tls",
+            project=f"{PROJECT}-tls",
             CADDY_IMAGE=image,
             PROXY_NETWORK=self.network,
             HTTP_PORT=str(self.http_port),
@@ -81,7 +82,10 @@ class Door(Compose):
         return HttpClient(self.origin, self.trust())
 
     def socket(self, url: str, origin: str | None = None) -> Socket:
-        return Socket(url, {"Origin": origin} if origin else None, ssl=self.trust())
+        tunnel = connect_tls("localhost", self.https_port, self.trust())
+        return Socket(
+            url.replace("wss://", "ws://", 1), {"Origin": origin} if origin else None, sock=tunnel, proxy=None
+        )
 
 
 @pytest.fixture(scope="module")

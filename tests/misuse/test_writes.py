@@ -33,7 +33,7 @@ def test_others_are_answered_as_soon_as_ever(own_stack: StackMaker, storm: str, 
         ("/backend/e_unblock", {"user_id": 4_000_000_000}),
         ("/backend/e_unblock", {"user_id": "other"}),
         ("/backend/e_block", {"user_id": "other"}),
-        ("/backend/e_choices", {"show_receipts": False, "show_presence": False}),
+        ("/backend/e_privacy", {"show_receipts": False, "show_presence": False}),
         ("/backend/e_invite", {}),
     ],
 )
@@ -85,9 +85,9 @@ def test_only_a_real_change_of_who_acts_is_marked(stack: Stack, people: People) 
         ("e_block", {"user_id": bob.id}, [eve.id]),
         ("e_block", {"user_id": bob.id}, []),
         ("e_unblock", {"user_id": bob.id}, [eve.id]),
-        ("e_choices", shown, []),
-        ("e_choices", hidden, [eve.id]),
-        ("e_choices", hidden, []),
+        ("e_privacy", shown, []),
+        ("e_privacy", hidden, [eve.id]),
+        ("e_privacy", hidden, []),
     ):
         assert eve.http.post_json(f"/backend/{path}", body).status == 200
         assert marked() == expected, path

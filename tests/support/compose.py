@@ -10,6 +10,7 @@ from typing import Any
 
 from stack import ROOT, free_port
 
+PROJECT = f"chatapp-test-{os.getpid()}"  # what every container of this test run is named after
 SERVICES = ("db", "web", "ws-server")
 BUILD = 400  # seconds; the first one downloads every Python package
 START = 150
@@ -52,12 +53,19 @@ def wait_for_log(container: str, text: str, deadline: float = 60) -> None:
         time.sleep(0.05)
 
 
+def last_logs(lines: int = 40) -> dict[str, str]:
+    """What each container of this test run wrote last, by its name; nothing where no engine answers."""
+    listing = ["docker", "ps", "--all", "--filter", f"name={PROJECT}", "--format", "{{.Names}}"]
+    done = subprocess.run(listing, capture_output=True, text=True, timeout=60, check=False)
+    return {name: "\n".join(logs(name).splitlines()[-lines:]) for name in sorted(done.stdout.split())}
+
+
 class Compose:
     """docker-compose.yml as it is, with `overrides` of it, under a project name and on ports of its own."""
 
     def __init__(self, *overrides: str, project: str = "", **settings: str) -> None:
         self.files = [f"--file={name}" for name in ("docker-compose.yml", *overrides)]
-        self.project = project or f"chatapp-test-{os.getpid()}"
+        self.project = project or PROJECT
         self.web_port, self.ws_port, self.db_port = free_port(), free_port(), free_port()
         self.settings = {
             "WEB_PORT": str(self.web_port),

@@ -14,6 +14,7 @@ from chat_db.tokens import Lifetimes, issue_token
 
 from .http import HttpClient
 from .socket import Frame, Socket
+from .stored import add_members
 
 if TYPE_CHECKING:
     from stack import Stack
@@ -61,11 +62,14 @@ class Person:
         assert answer.status == 200, answer.text
         return answer.json()["user_id"], answer.json()["token"]
 
-    def connect(self, token: str | None = None, url: str | None = None) -> Socket:
-        """Open a WebSocket and authenticate: one more tab or device. It is closed at the end of the test."""
+    def connect(self, token: str | None = None, url: str | None = None, **fields: object) -> Socket:
+        """Open a WebSocket and authenticate: one more tab or device. It is closed at the end of the test.
+
+        `fields` go into `auth`.
+        """
         socket = Socket(url or self.stack.ws_server.url)
         self.sockets.append(socket)
-        socket.send("auth", user_id=self.id, token=token or self.token)
+        socket.send("auth", user_id=self.id, token=token or self.token, **fields)
         answer = socket.expect("auth")
         assert answer["status"] == "success", answer
         return socket
@@ -110,6 +114,7 @@ class People:
     def chat_between(self, one: Person, other: Person) -> int:
         """Make the chat of two people; return its id."""
         self.stack.database.query("INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", one.id, other.id)
+        add_members(self.stack.database)
         pair = f"{min(one.id, other.id)}-{max(one.id, other.id)}"
         rows = self.stack.database.query("SELECT id FROM chats WHERE participant_pair = %s", pair)
         return int(rows[0]["id"])

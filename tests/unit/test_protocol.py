@@ -10,7 +10,8 @@ import pytest
 
 from chat_db.texts import WHITE_SPACE
 from chat_ws import protocol
-from chat_ws.protocol import clean_message, parse, parse_id, refusal_frame
+from chat_ws.events import refusal_frame
+from chat_ws.protocol import clean_message, parse, parse_id
 from chat_ws.refusals import Refusal
 
 MESSAGE = '{"type":"send_message","chat_id":1,"message":"hi","client_id":"c1"}'

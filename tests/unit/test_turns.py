@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from chat_web import turns
-from chat_web.errors import Refusal
+from chat_web.refusals import Refusal
 from chat_web.turns import AT_ONCE, MOST_WAITING, Turns
 
 ADA, BOB = 1, 2

@@ -45,7 +45,7 @@ def test_a_refused_change_changes_nothing(stack: Stack, ada: Person, body: objec
 
 
 def test_everything_about_an_account_needs_a_login(browser_of_nobody: HttpClient) -> None:
-    for name in ("e_change_password", "e_delete_account", "e_choices", "e_end_device", "e_block", "e_invite"):
+    for name in ("e_change_password", "e_delete_account", "e_privacy", "e_end_device", "e_block", "e_invite"):
         assert browser_of_nobody.post_json(f"/backend/{name}", {}).status == 401, name
     for page in ("/account", "/devices"):
         assert browser_of_nobody.get(page).location == "/login?error=not_logged_in"
@@ -98,7 +98,7 @@ class TestDeleting:
 class TestReceipts:
     def choose(self, person: Person, *, receipts: bool = True, presence: bool = True) -> None:
         body = {"show_receipts": receipts, "show_presence": presence}
-        assert person.http.post_json("/backend/e_choices", body).status == 200
+        assert person.http.post_json("/backend/e_privacy", body).status == 200
 
     def test_who_hides_reading_sees_none_and_shows_none(self, ada: Person, bob: Person, chat: int) -> None:
         ada.say(chat, "one")
@@ -150,6 +150,6 @@ class TestReceipts:
     def test_a_wrong_choice_changes_nothing(self, ada: Person) -> None:
         bodies: list[object] = [{"show_receipts": "maybe"}, {"show_presence": 3}, [], {"show_receipts": None}]
         for body in bodies:
-            assert ada.http.post_json("/backend/e_choices", body).status == 400, body
+            assert ada.http.post_json("/backend/e_privacy", body).status == 400, body
         account = ada.http.get("/backend/get_account").json()
         assert (account["show_receipts"], account["show_presence"]) == (True, True)

@@ -9,7 +9,7 @@ from tests.conftest import StackMaker
 from tests.support.people import PASSWORD, People
 
 CHANGES = [
-    ("e_choices", {"show_receipts": True, "show_presence": True}),
+    ("e_privacy", {"show_receipts": True, "show_presence": True}),
     ("e_block", {"user_id": 4_000_000_000}),
     ("e_unblock", {"user_id": 4_000_000_000}),
     ("e_end_device", {"others": True}),
@@ -39,5 +39,5 @@ def test_all_changes_of_a_user_are_one_count_and_others_have_their_own(limited: 
     ada, bob = people.register("ada"), people.register("bob")
     answers = [ada.http.post_json(f"/backend/{name}", body).status for name, body in CHANGES]
     assert answers[2:] == [429] * (len(CHANGES) - 2)
-    assert bob.http.post_json("/backend/e_choices", {}).status == 200
+    assert bob.http.post_json("/backend/e_privacy", {}).status == 200
     assert ada.http.get("/backend/get_chats").status == 200

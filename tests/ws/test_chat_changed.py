@@ -74,7 +74,7 @@ def test_a_choice_that_changes_no_chat_is_no_news(ada: Person, bob: Person, chat
     bobs.wait_for("presence", user_id=ada.id, online=False)
     for presence in (False, True):
         choices = {"show_receipts": True, "show_presence": presence}
-        assert ada.http.post_json("/backend/e_choices", choices).status == 200
+        assert ada.http.post_json("/backend/e_privacy", choices).status == 200
     block(ada, bob)  # the next change that is one
     adas = ada.connect()
     block(ada, bob, "e_unblock")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from stack import Stack
 from tests.support.people import Person
 
@@ -13,9 +11,9 @@ def test_a_message_stored_before_a_block_is_acknowledged_again_after_it(
 ) -> None:
     """Its first answer was lost, then came the block: `not_delivered` promises that nothing was stored."""
     first = bob.say(chat, "hello", client_id="once")
+    adas, socket = ada.connect(), bob.connect()
     assert ada.http.post_json("/backend/e_block", {"user_id": bob.id}).status == 200
-    time.sleep(1)
-    socket = bob.connect()
+    assert adas.wait_for("chat_changed")["chat"]["blocked"]
     socket.send("send_message", chat_id=chat, message="another", client_id="twice")
     assert socket.wait_for("error")["code"] == "not_delivered"
     socket.send("send_message", chat_id=chat, message="hello", client_id="once")

@@ -19,5 +19,5 @@ def test_typing_does_not_flood_the_other(own_stack: StackMaker) -> None:
             attacker.send("typing", chat_id=chat, typing=place % 2 == 0)
     for attacker in attackers:
         attacker.until_pong(deadline=30)  # so many frames of one user are read one after another
-    assert len([frame for frame in victim.until_pong() if frame["type"] == "typing"]) <= 100
+    assert 0 < len([frame for frame in victim.until_pong() if frame["type"] == "typing"]) <= 100
     people.leave()

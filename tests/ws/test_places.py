@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import socket
-import time
 from contextlib import ExitStack, suppress
 
 from chat_web.turns import AT_ONCE, PATIENCE
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
+from tests.support.waiting import wait_until
 
 
 def connect_from(address: str, port: int) -> socket.socket:
@@ -64,7 +64,4 @@ def test_requests_that_wait_for_one_users_answers_take_no_places_of_others(
         assert is_served(ada)
         for _ in range(420):
             opened.enter_context(ask_for_chats(eve, stack.web.port))
-        end = time.monotonic() + PATIENCE / 2
-        while not (served := is_served(ada)) and time.monotonic() < end:
-            time.sleep(0.05)
-        assert served
+        wait_until(lambda: is_served(ada), PATIENCE / 2)

@@ -86,3 +86,32 @@ def test_a_ping_is_answered_with_a_pong(ada: Person) -> None:
     for _ in range(50):
         assert socket.expect("pong") == {"type": "pong"}
     assert socket.connection.ping(b"x" * 125).wait(5)  # the protocol's own
+
+
+def test_whoever_knows_the_frame_is_told_of_everybody_at_once(
+    stack: Stack, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    """In 1.1.0 somebody with 3,000 chats had 3,000 frames before the answer to their `sync`."""
+    zoe = people.register("zoe")
+    people.chat_between(zoe, ada)
+    bob.connect()
+    adas = ada.connect(features=["presence_list", "something of the year 2030"])
+    told = adas.receive()
+    assert told == {
+        "type": "presence_list",
+        "people": [
+            {"user_id": bob.id, "online": True, "last_seen": None},
+            {"user_id": zoe.id, "online": False, "last_seen": None},
+        ],
+    }
+    assert adas.until_pong() == []
+    zoe.connect()
+    assert adas.receive() == {"type": "presence", "user_id": zoe.id, "online": True, "last_seen": None}
+    assert eve.connect(features=["presence_list"]).receive() == {"type": "presence_list", "people": []}
+
+
+def test_features_are_a_short_list_of_names(stack: Stack, ada: Person) -> None:
+    for features in ("presence_list", [1], ["x" * 65], ["x"] * 33, {"presence_list": True}):
+        with Socket(stack.ws_server.url) as socket:
+            socket.send("auth", user_id=ada.id, token=ada.token, features=features)
+            assert socket.expect("error")["code"] == "bad_frame"

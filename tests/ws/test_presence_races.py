@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -13,36 +13,15 @@ from chat_db.chats import Partner, list_partners
 from chat_db.users import find_changed
 from chat_ws import presence
 from chat_ws.hub import Hub
-from chat_ws.presence import Ask, Presences
-from chat_ws.socket import ClientSocket
+from chat_ws.presence import Presences
 from tests.conftest import StackMaker
 from tests.support.people import People
+from tests.support.presences import for_users, new_socket
 from tests.support.socket import Socket
-
-
-class SilentSocket:
-    """Stands for a client's connection; what is sent goes nowhere."""
-
-    def send_soon(self, payload: bytes) -> None: ...
-
-    async def drain(self) -> None: ...
-
-
-def new_socket() -> ClientSocket:
-    return cast(ClientSocket, SilentSocket())
 
 
 def partner(user_id: int, is_blocked: bool = False) -> Partner:
     return Partner(user_id, user_id, f"user{user_id}", None, False, is_blocked, True, True, False)
-
-
-def for_users(ask: Ask) -> Ask:
-    """The same answers where it is named who asks."""
-
-    async def ask_for(user_id: int, query: Callable[..., Any], *args: Any) -> Any:
-        return await ask(query, *args)
-
-    return ask_for
 
 
 def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,12 +35,12 @@ def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypat
         if query is find_changed:
             return {(1, "2026-11-22T12:00:00.000Z")}
         assert query is list_partners
-        if is_leaving and args[0] != 1:
-            for user_id in {2, 3, 4} - {args[0]}:
+        if is_leaving:
+            for user_id in (2, 3, 4):
                 presences.leave(user_id, sockets[user_id])
             await asyncio.sleep(0.05)
         is_leaving = is_leaving or is_watching
-        return [partner(user_id) for user_id in (1, 2, 3, 4) if user_id != args[0]]
+        return {one: [partner(other) for other in (1, 2, 3, 4) if other != one] for one in args[0]}
 
     async def look() -> set[int]:
         nonlocal is_watching
@@ -83,10 +62,8 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
         async def ask(query: Callable[..., Any], *args: Any) -> Any:
             if query is find_changed:
                 return {(1, "2026-11-22T12:00:00.000Z")}
-            if args[0] == 2:
-                return [partner(1, is_blocked=True)]
             answers.append(asyncio.get_running_loop().create_future())
-            return await answers[-1]
+            return {1: await answers[-1]}
 
         presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
         first = asyncio.create_task(presences.enter(1, new_socket()))
@@ -106,6 +83,28 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
     found = asyncio.run(overtake())
     assert found is not None
     assert found.is_blocked
+
+
+def test_a_change_of_somebody_with_many_partners_online_is_looked_at_in_a_few_queries() -> None:
+    """It was one query for each of them, four times a second, and for each who changed something."""
+    people = range(1, 101)
+    asked: list[Callable[..., Any]] = []
+
+    async def ask(query: Callable[..., Any], *args: Any) -> Any:
+        asked.append(query)
+        if query is find_changed:
+            return {(1, "2026-11-22T12:00:00.000Z"), (2, "2026-11-22T12:00:00.000Z")}
+        return {one: [partner(other) for other in people if other != one] for one in args[0]}
+
+    async def look() -> None:
+        for user_id in people:
+            await presences.enter(user_id, new_socket())
+        asked.clear()
+        assert await presences.look_for_changes() == {1, 2}
+
+    presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
+    asyncio.run(look())
+    assert asked == [find_changed, list_partners, list_partners]
 
 
 def test_a_login_of_which_half_succeeded_is_begun_anew(own_stack: StackMaker) -> None:

@@ -9,13 +9,13 @@ from chat_db.blocks import list_blocked
 from chat_db.users import find_choices
 
 from .config import current_config, current_database
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import find_current_login
 
 blueprint = Blueprint("account", __name__)
 
 
-@route_twins(blueprint, "/account", "GET")
+@route_with_php_alias(blueprint, "/account", "GET")
 def show() -> Response | str:
     """Return the page, or the way to the login."""
     login = find_current_login()

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from chat_db.tokens import list_devices
 
 from .config import current_config, current_database
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import find_current_login, session_token
 
 blueprint = Blueprint("devices", __name__)
@@ -36,7 +36,7 @@ SYSTEMS = (
 )
 
 
-@route_twins(blueprint, "/devices", "GET")
+@route_with_php_alias(blueprint, "/devices", "GET")
 def show() -> Response | str:
     login = find_current_login()
     if login is None:

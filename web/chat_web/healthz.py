@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from chat_db.connection import ping
 
+from .answers import Answer, Health
 from .config import current_database
-from .errors import answer_json
 
 blueprint = Blueprint("healthz", __name__)
 
 
 @blueprint.get("/healthz")
-def show() -> Response:
+def show() -> Answer[Health]:
+    """Answer 200 while the database can be asked, else 503."""
     current_database().run(ping)
-    return answer_json({"status": "ok"})
+    return Answer(Health())

@@ -7,6 +7,8 @@ login would look expired, and could not be brought back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gevent
 
@@ -23,13 +25,20 @@ CLOCKS_AGREE = 300  # seconds that they may differ
 SOCKETS_SECONDS = 12  # after a login has ended, until its sockets are closed and what they sent is stored
 
 
+@contextmanager
+def failures_logged(event: str) -> Iterator[None]:
+    """Log what fails of a task that is tried again later, as an `event`, and go on."""
+    try:
+        yield
+    except (DatabaseError, OSError) as error:
+        log.warning("event=%s error=%r", event, str(error))
+
+
 def purge(database: Database) -> None:
     """Delete the chats of which both members are gone, in small batches. What is left, the next run takes."""
-    try:
+    with failures_logged("purge_failed"):
         while database.run(purge_chats):
             gevent.sleep(0)
-    except (DatabaseError, OSError) as error:
-        log.warning("event=purge_failed error=%r", str(error))
 
 
 def purge_after(database: Database) -> None:
@@ -48,17 +57,15 @@ def delete_old(database: Database, lifetimes: Lifetimes) -> None:
     database.run(delete_expired_invites)
 
 
-def keep_house_once(database: Database, lifetimes: Lifetimes) -> None:
+def run_housekeeping_once(database: Database, lifetimes: Lifetimes) -> None:
     """Whatever fails is logged and tried again the next time; it takes nothing else along."""
     purge(database)
-    try:
+    with failures_logged("housekeeping_failed"):
         delete_old(database, lifetimes)
-    except (DatabaseError, OSError) as error:
-        log.warning("event=housekeeping_failed error=%r", str(error))
 
 
-def keep_house(database: Database, lifetimes: Lifetimes) -> None:
+def run_housekeeping(database: Database, lifetimes: Lifetimes) -> None:
     """Run for ever, in a greenlet of a worker. Several workers doing it do no harm."""
     while True:
-        keep_house_once(database, lifetimes)
+        run_housekeeping_once(database, lifetimes)
         gevent.sleep(EVERY_SECONDS)

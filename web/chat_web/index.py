@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from chat_db import DatabaseUnavailable
 
 from .config import current_config
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import find_current_login, session_token
 
 blueprint = Blueprint("index", __name__)
 
 
-@route_twins(blueprint, "/", "GET")
+@route_with_php_alias(blueprint, "/", "GET")
 def show() -> Response:
     try:
         is_logged_in = find_current_login() is not None

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from chat_db.links import find_own_invite
 
 from .config import current_config, current_database
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import find_current_login
 
 blueprint = Blueprint("invite", __name__)
@@ -23,7 +23,7 @@ COOKIE = "invite"
 SHOWN_FOR = timedelta(minutes=10)
 
 
-@route_twins(blueprint, "/invite", "GET")
+@route_with_php_alias(blueprint, "/invite", "GET")
 def show() -> Response | str:
     login = find_current_login()
     if login is None:

@@ -6,13 +6,13 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from .device_cookie import device_secret
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import is_logged_in, session_token
 
 blueprint = Blueprint("login", __name__)
 
 
-@route_twins(blueprint, "/login", "GET")
+@route_with_php_alias(blueprint, "/login", "GET")
 def show() -> Response | str:
     error = request.args.get("error")
     if error in (None, "not_logged_in") and is_logged_in():

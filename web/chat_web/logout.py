@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import end_session
 
 blueprint = Blueprint("logout", __name__)
 
 
-@route_twins(blueprint, "/logout", "GET")
+@route_with_php_alias(blueprint, "/logout", "GET")
 def show() -> str:
     return render_template("logout.html")
 
 
-@route_twins(blueprint, "/logout", "POST")
+@route_with_php_alias(blueprint, "/logout", "POST")
 def leave() -> Response:
     end_session()
     return redirect("/login")

@@ -13,6 +13,8 @@ from typing import TypeVar
 from gevent.threadpool import ThreadPool
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from .refusals import Refusal
+
 METHOD = "scrypt:32768:8:3"
 MIN_LENGTH = 8
 MAX_LENGTH = 1_024  # characters
@@ -31,8 +33,10 @@ def _in_thread(function: Callable[[], Result]) -> Result:
     return result
 
 
-def is_acceptable(password: str) -> bool:
-    return MIN_LENGTH <= len(password) <= MAX_LENGTH
+def check_new_password(password: str) -> None:
+    """Raise Refusal (`bad_password`) where a new password is too short or too long (OWASP ASVS 5, 6.2)."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise Refusal("bad_password")
 
 
 def hash_password(password: str) -> str:
@@ -60,6 +64,6 @@ def _unused_hash() -> str:
     return hash_password(os.urandom(16).hex())
 
 
-def waste_time(password: str) -> None:
+def check_dummy_hash(password: str) -> None:
     """Take as long as a check: an unknown name must not answer sooner than a wrong password."""
     is_password(_unused_hash(), password)

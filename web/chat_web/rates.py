@@ -22,7 +22,7 @@ from chat_db.settings import network_of
 from .addresses import client_address, is_shared
 from .attempts import Attempts
 from .config import current_config
-from .errors import Refusal
+from .refusals import Refusal
 
 SHARED_FACTOR = 20  # an address behind which many people are may do so many times as much
 IPV6_CUSTOMER = 48  # bits; a /48 or less is what a provider gives to one customer (RFC 6177)
@@ -100,7 +100,7 @@ def _count_tries(*counts: tuple[str, list[RateLimitItem]]) -> None:
         return
     wait = max(attempts.wait(key, limits) for key, limits in counts)
     if wait:
-        raise Refusal("rate_limited", 429, retry_after=wait)
+        raise Refusal("rate_limited", wait)
     for key, limits in counts:
         attempts.count(key, limits)
 
@@ -142,7 +142,7 @@ def _take(what: str, limits: str, key: str, factor: int = 1) -> None:
     for wide in _widen(limits, factor):
         if not limiter.limiter.hit(wide, what, key):
             reset = limiter.limiter.get_window_stats(wide, what, key).reset_time
-            raise Refusal("rate_limited", 429, retry_after=max(1, int(reset - time.time()) + 1))
+            raise Refusal("rate_limited", max(1, int(reset - time.time()) + 1))
 
 
 def _widen(limits: str, factor: int) -> list[RateLimitItem]:

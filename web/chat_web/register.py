@@ -9,13 +9,13 @@ from chat_db import DatabaseUnavailable
 from chat_db.links import is_invite_good
 
 from .config import current_config, current_database
-from .routes import route_twins
+from .routes import route_with_php_alias
 from .sessions import is_logged_in
 
 blueprint = Blueprint("register", __name__)
 
 
-@route_twins(blueprint, "/register", "GET")
+@route_with_php_alias(blueprint, "/register", "GET")
 def show() -> Response | str:
     error = request.args.get("error")
     if error is None and is_logged_in():

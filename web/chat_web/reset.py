@@ -8,12 +8,12 @@ from chat_db.links import find_reset
 from chat_db.users import find_account_by_id
 
 from .config import current_database
-from .routes import route_twins
+from .routes import route_with_php_alias
 
 blueprint = Blueprint("reset", __name__)
 
 
-@route_twins(blueprint, "/reset", "GET")
+@route_with_php_alias(blueprint, "/reset", "GET")
 def show() -> str:
     token = request.args.get("token", "")
     user_id = current_database().run(find_reset, token)

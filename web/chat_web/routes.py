@@ -11,7 +11,7 @@ from flask.typing import RouteCallable
 View = TypeVar("View", bound=RouteCallable)
 
 
-def route_twins(blueprint: Blueprint, path: str, method: str) -> Callable[[View], View]:
+def route_with_php_alias(blueprint: Blueprint, path: str, method: str) -> Callable[[View], View]:
     """Register a view for `path` and `path.php` (`/` and `/index.php`)."""
 
     def register(view: View) -> View:

@@ -13,8 +13,8 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
 from .config import Config
-from .errors import Refusal
 from .headers import common_headers
+from .refusals import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ def check_source(config: Config) -> None:
     own = config.public_url or f"{request.scheme}://{request.host}"
     allowed = site in ("same-origin", "none") if site is not None else origin in (None, own)
     if not allowed:
-        raise Refusal("forbidden", 403)
+        raise Refusal("forbidden")
 
 
 def check_size() -> None:
@@ -98,7 +98,7 @@ def add_headers(config: Config, response: Response) -> Response:
     return response
 
 
-def say_https(application: WSGIApplication) -> WSGIApplication:
+def force_https_scheme(application: WSGIApplication) -> WSGIApplication:
     """Wrap the application that is reached over https only: the TLS ends in front of it, and it would not know."""
 
     def reached_over_https(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -111,7 +111,7 @@ def say_https(application: WSGIApplication) -> WSGIApplication:
 def init_app(app: Flask) -> None:
     config = app.extensions["chatapp"]
     if config.is_https:
-        app.wsgi_app = say_https(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's own way to wrap it
+        app.wsgi_app = force_https_scheme(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's own way to wrap it
 
     @app.before_request
     def check() -> None:

@@ -7,7 +7,6 @@ its file behind, and nobody may ever come with its cookie again.
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 import time
 from collections.abc import Iterator
@@ -18,11 +17,11 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from chat_db import Database, DatabaseError
+from chat_db import Database
 from chat_db.secrets import digest
 from chat_db.tokens import Lifetimes, find_stored
 
-log = logging.getLogger("chatapp.web")
+from .housekeeping import failures_logged
 
 EVERY_SECONDS = 3600
 SOON_SECONDS = 3  # so that several ends are one look
@@ -52,10 +51,8 @@ def keep_session_files(database: Database, lifetimes: Lifetimes, folder: Path) -
 
 def delete_left_over_once(database: Database, lifetimes: Lifetimes, folder: Path) -> None:
     """As delete_left_over; whatever fails is logged and tried again the next time."""
-    try:
+    with failures_logged("session_files_failed"):
         delete_left_over(database, lifetimes, folder)
-    except (DatabaseError, OSError) as error:
-        log.warning("event=session_files_failed error=%r", str(error))
 
 
 def delete_left_over(database: Database, lifetimes: Lifetimes, folder: Path) -> int:

@@ -21,7 +21,7 @@ from chat_db.known_devices import Browser
 from chat_db.tokens import Login, find_login, issue_token, revoke_token
 
 from .config import Config, current_config, current_database
-from .errors import RETRY_AFTER, Refusal
+from .refusals import RETRY_AFTER, Refusal
 
 log = logging.getLogger("chatapp.web")
 
@@ -66,7 +66,7 @@ def get_current_login() -> Login:
     """As find_current_login; raises Refusal (401) where there is none."""
     login = find_current_login()
     if login is None:
-        raise Refusal("not_logged_in", 401)
+        raise Refusal("not_logged_in")
     return login
 
 
@@ -95,7 +95,7 @@ def start_session(user_id: int, password_hash: str, browser: Browser) -> str:
         log.error("event=session_not_stored folder=%s", current_config().session_dir)
         current_database().run(revoke_token, token)
         forget_session()
-        raise Refusal("storage_full", 503, RETRY_AFTER)
+        raise Refusal("storage_full", RETRY_AFTER)
     return token
 
 

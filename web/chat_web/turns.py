@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from flask import Response, after_this_request
 from gevent.lock import BoundedSemaphore
 
-from .errors import Refusal
+from .refusals import Refusal
 
 AT_ONCE = 4
 MOST_WAITING = 40  # requests; a browser with many tabs comes with some of them at once
@@ -38,11 +38,11 @@ class Turns:
         """Wait for a turn; return what gives it back. Raises Refusal (429)."""
         turns = self._by_user.setdefault(user_id, UserTurns())
         if turns.wanted >= AT_ONCE + MOST_WAITING:
-            raise Refusal("rate_limited", 429, retry_after=PATIENCE)
+            raise Refusal("rate_limited", PATIENCE)
         turns.wanted += 1
         if not turns.free.acquire(timeout=PATIENCE):
             self._leave(user_id)
-            raise Refusal("rate_limited", 429, retry_after=PATIENCE)
+            raise Refusal("rate_limited", PATIENCE)
 
         def give_back() -> None:
             turns.free.release()

@@ -43,7 +43,7 @@ log = logging.getLogger("chatapp.web")
 CLIENT_IS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
 
 
-class Overheard:
+class CapturedResponse:
     """Stands for a client's connection while gunicorn writes its error page; its first line is what we want."""
 
     def __init__(self) -> None:
@@ -153,7 +153,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what gunicorn refuses before there is a request: as every answer, and without repeating what came."""
-        page = Overheard()
+        page = CapturedResponse()
         super().handle_error(req, page, addr, exc)
         status = page.written.partition(b"\r\n")[0].decode("ascii")
         body = status.partition(" ")[2] + "\n"

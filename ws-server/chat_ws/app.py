@@ -84,7 +84,7 @@ class App:
         sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
         messages = MessageHandler(self.chats, self.presences, self.journal, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
-        sync = SyncHandler(self.queries, ring, self.notes, sync_rates)
+        sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
         receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
         typing = TypingHandler(self.chats, self.presences, self.hub)
         return {

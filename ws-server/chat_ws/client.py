@@ -18,11 +18,12 @@ from chat_db.settings import network_of
 from chat_db.tokens import Lifetimes, Login, find_login
 from chat_db.writer import Stored
 
-from . import protocol
+from . import events, protocol
+from .events import encode, refusal_frame
 from .hub import Hub
 from .limits import Buckets
 from .presence import Presences
-from .protocol import encode, parse_id, refusal_frame
+from .protocol import parse_id
 from .queries import Queries
 from .refusals import Refusal, not_stored, slow_down, unavailable
 from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
@@ -91,7 +92,7 @@ class Client:
 
     def end_login(self) -> None:
         """The login was ended elsewhere: say so and close."""
-        self.socket.send_soon(encode(protocol.AuthFailed()))
+        self.socket.send_soon(encode(events.AuthFailed()))
         self.socket.close_now(CLOSE_UNAUTHENTICATED, "login ended")
 
     # Every frame, and whatever goes wrong with it
@@ -146,7 +147,7 @@ class Client:
         login = await self._find_login(user_id, frame.token)
         if login is None or login.user_id != user_id:
             log.info("event=auth_refused address=%s", self.socket.address)
-            self.socket.send_soon(encode(protocol.AuthFailed()))
+            self.socket.send_soon(encode(events.AuthFailed()))
             self.socket.close_now(CLOSE_UNAUTHENTICATED, "not authenticated")
             return
         if len(self._surroundings.hub.sockets_of(user_id)) >= self._surroundings.max_per_user:
@@ -155,8 +156,8 @@ class Client:
             return
         self.login = login
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
-        self.socket.send_soon(encode(protocol.AuthSucceeded(user_id=user_id, username=login.username)))
-        await self._surroundings.presences.enter(user_id, self.socket)
+        self.socket.send_soon(encode(events.AuthSucceeded(user_id=user_id, username=login.username)))
+        await self._surroundings.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
 
     async def _find_login(self, user_id: int, token: str) -> Login | None:
         if not is_token_shaped(token):
@@ -168,7 +169,7 @@ class Client:
     # What became of a message: the journal's answers
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
-        answer = protocol.MessageSent(
+        answer = events.MessageSent(
             client_id=message.client_id,
             chat_id=message.chat_id,
             message_id=stored.message_id,
@@ -195,4 +196,4 @@ async def refuse_second_auth(client: Client, frame: protocol.Auth) -> None:
 
 
 async def answer_ping(client: Client, frame: protocol.Ping) -> None:
-    client.socket.send_soon(protocol.PONG)
+    client.socket.send_soon(events.PONG)

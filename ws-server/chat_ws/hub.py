@@ -8,7 +8,7 @@ from typing import Any
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
 
-from .protocol import NewMessageFrame, encode
+from .events import NewMessageFrame, encode
 from .socket import ClientSocket
 from .submission import Sender
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,11 +15,13 @@ from chat_db.chats import Partner, list_partners
 from chat_db.connection import rfc3339, utc_now
 from chat_db.users import as_user, find_changed
 
+from .events import ChangedChat, ChatAdded, ChatChanged, Presence, PresenceFrame, PresenceList, encode, started_chat
 from .hub import Hub
-from .protocol import ChangedChat, ChatAdded, ChatChanged, PresenceFrame, encode, started_chat
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
+ASKED_AT_ONCE = 200  # users whose partners one query finds
+LISTED_AT_ONCE = 3_000  # people in one presence_list: 240 KB
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
 Ask = Callable[..., Awaitable[Any]]  # (user_id, query, …)
@@ -64,10 +66,16 @@ class Presences:
             await self._look(online)
         return online.partners.get(other_id)
 
+    def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
+        """Return the chats of a user who is online, by id, as they were told of them."""
+        online = self._online.get(user_id)
+        return {partner.chat_id: chat_of(partner) for partner in online.partners.values()} if online else {}
+
     # Coming and going
 
-    async def enter(self, user_id: int, socket: ClientSocket) -> None:
-        """Add an authenticated socket, tell it who is online, and the others that its user is."""
+    async def enter(self, user_id: int, socket: ClientSocket, as_list: bool = False) -> None:
+        """Add an authenticated socket, tell it who is online (`as_list`: as `presence_list`), and the others that its
+        user is."""
         online = self._online.setdefault(user_id, OnlineUser(user_id))
         self._hub.add(user_id, socket)
         if online.leaving is not None:
@@ -81,10 +89,24 @@ class Presences:
         if not online.is_announced and self._hub.sockets_of(user_id):
             online.is_announced = True
             self._tell_partners(online)
+        if as_list:
+            await self._send_list(online, socket)
+        else:
+            await self._send_each(online, socket)
+
+    async def _send_list(self, online: OnlineUser, socket: ClientSocket) -> None:
+        partner_ids = list(online.partners)
+        for first in range(0, len(partner_ids) or 1, LISTED_AT_ONCE):
+            await socket.drain()
+            listed = map(online.partners.get, partner_ids[first : first + LISTED_AT_ONCE])
+            people = [self._presence_of(partner) for partner in listed if partner is not None]
+            socket.send_soon(encode(PresenceList(people)))
+
+    async def _send_each(self, online: OnlineUser, socket: ClientSocket) -> None:
         for index, partner_id in enumerate(list(online.partners), 1):
             partner = online.partners.get(partner_id)
             if partner is not None:
-                socket.send_soon(encode(self._seen_now(partner)))
+                socket.send_soon(encode(as_frame(self._presence_of(partner))))
             if not index % TOLD_AT_ONCE:
                 await socket.drain()
 
@@ -140,33 +162,45 @@ class Presences:
         found: set[tuple[int, str]] = await self._watch(find_changed, now - self._changes_seen_at)
         changed = {user_id for user_id, _ in found - self._changes_seen}
         concerned = set(changed)
-        for user_id in changed:
-            concerned.update(partner.id for partner in await self._watch(list_partners, user_id))
-        for one in concerned & self._online.keys():
-            online = self._online.get(one)
-            if online is not None:  # else they left while the others were looked at
-                await self._refresh(online, self._watch(list_partners, one), tells_new_chats=True)
+        async for _, partners in self._ask_for_partners(changed):
+            concerned.update(partner.id for partners_of_one in partners.values() for partner in partners_of_one)
+        async for look, partners in self._ask_for_partners(concerned & self._online.keys()):
+            for user_id, partners_now in partners.items():
+                online = self._online.get(user_id)
+                if online is not None:  # else they left meanwhile
+                    self._take(online, look, partners_now, tells_new_chats=True)
         self._changes_seen, self._changes_seen_at = found, now
         return changed
 
-    async def _look(self, online: OnlineUser, always: int | None = None) -> None:
-        await self._refresh(online, self._ask(online.user_id, list_partners, online.user_id), always)
+    async def _ask_for_partners(self, user_ids: set[int]) -> AsyncIterator[tuple[int, dict[int, list[Partner]]]]:
+        """Yield the partners of some users, of many at a time, with the number of the look that found them."""
+        ordered = sorted(user_ids)
+        for first in range(0, len(ordered), ASKED_AT_ONCE):
+            look = self._next_look()
+            yield look, await self._watch(list_partners, ordered[first : first + ASKED_AT_ONCE])
 
-    async def _refresh(
+    async def _look(self, online: OnlineUser, always: int | None = None) -> None:
+        look = self._next_look()
+        partners = await self._ask(online.user_id, list_partners, [online.user_id])
+        self._take(online, look, partners[online.user_id], always)
+
+    def _next_look(self) -> int:
+        self._looks += 1
+        return self._looks
+
+    def _take(
         self,
         online: OnlineUser,
-        asked: Awaitable[list[Partner]],
+        look: int,
+        found: list[Partner],
         always: int | None = None,
         *,
         tells_new_chats: bool = False,
     ) -> None:
-        """Look again what may pass between a user and their partners; tell what they see differently.
+        """Take what a look found that may pass between a user and their partners; tell what they see differently.
 
         Looks run beside each other, and the older one may answer last: then it counts for nothing.
         """
-        self._looks += 1
-        look = self._looks
-        found = await asked
         if look < online.look:
             return
         tells_new_chats = tells_new_chats and online.look > 0  # at the first look every chat is new
@@ -180,9 +214,9 @@ class Presences:
                 self._tell(online, started_chat(other, partner.chat_id, other))
             if known is not None and chat_of(known) != chat_of(partner):
                 self._tell(online, ChatChanged(chat_of(partner)))
-            seen = self._seen_now(partner)
-            if partner.id == always or known is None or self._seen_now(known) != seen:
-                self._tell(online, seen)
+            seen = self._presence_of(partner)
+            if partner.id == always or known is None or self._presence_of(known) != seen:
+                self._tell(online, as_frame(seen))
 
     def _tell_partners(self, user: OnlineUser) -> None:
         """Tell everybody who may see it that a user came or went."""
@@ -190,18 +224,22 @@ class Presences:
             other = self._online.get(partner_id)
             partner = other.partners.get(user.user_id) if other is not None else None
             if other is not None and partner is not None and is_visible(partner):
-                self._tell(other, self._seen_now(partner))
+                self._tell(other, as_frame(self._presence_of(partner)))
 
     def _tell(self, online: OnlineUser, frame: PresenceFrame | ChatAdded | ChatChanged) -> None:
         self._hub.publish((online.user_id,), frame, but=online.new_sockets)
 
-    def _seen_now(self, partner: Partner) -> PresenceFrame:
+    def _presence_of(self, partner: Partner) -> Presence:
         if not is_visible(partner):
-            return PresenceFrame(user_id=partner.id, online=False, last_seen=None)
+            return Presence(user_id=partner.id, online=False, last_seen=None)
         online = self._online.get(partner.id)
         if online is not None and online.is_announced:
-            return PresenceFrame(user_id=partner.id, online=True, last_seen=None)
-        return PresenceFrame(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+            return Presence(user_id=partner.id, online=True, last_seen=None)
+        return Presence(user_id=partner.id, online=False, last_seen=partner.last_seen_at)
+
+
+def as_frame(presence: Presence) -> PresenceFrame:
+    return PresenceFrame(*msgspec.structs.astuple(presence))
 
 
 def is_visible(partner: Partner) -> bool:

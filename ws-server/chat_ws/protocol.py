@@ -1,4 +1,4 @@
-"""What may a frame be? Frames in and out as typed structures; what is malformed stops here.
+"""What may a client say? Frames in as typed structures; what is malformed stops here.
 
 Nothing that is not one of these structures reaches the hub, the journal or SQL: PyMySQL would write a JSON number
 into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"token": 0}` once logged in.
@@ -6,19 +6,16 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType
 
-from chat_db.chats import ChatSummary
-from chat_db.messages import Message
 from chat_db.texts import clean_text
-from chat_db.users import User
 
 from .refusals import Refusal
 
+PRESENCE_LIST = "presence_list"  # a feature that a client may name in auth
 MAX_FRAME = 64 * 1024  # bytes
 MAX_MESSAGE = 8_000  # UTF-16 code units
 MAX_ID = 2**32 - 1
@@ -27,15 +24,27 @@ MAX_ID = 2**32 - 1
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)] | Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 ClientId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]
+Features = Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=32)]
 ChatKey = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 
 
 class Auth(msgspec.Struct, tag="auth"):
+    """Log in with a token of `/backend/e_login`; the first frame of a connection.
+
+    `features` are the frames that the client knows beyond those of release 1.0.0: `presence_list`. Others are ignored.
+    """
+
     user_id: Id
     token: str
+    features: Features = ()
 
 
 class SendMessage(msgspec.Struct, tag="send_message"):
+    """Say something in a chat. The same `client_id` again stores nothing again and gets the first answer.
+
+    `sender_id` and `receiver_id` are the prototype's: they may be left out, and must be right where they are there.
+    """
+
     chat_id: Id
     message: str
     client_id: ClientId | None = None
@@ -44,149 +53,50 @@ class SendMessage(msgspec.Struct, tag="send_message"):
 
 
 class AddChat(msgspec.Struct, tag="add_chat"):
+    """Begin a chat with a user, named by id or by name, and not by both."""
+
     other_user_id: Id | None = None
     username: str | None = None
 
 
 class Sync(msgspec.Struct, tag="sync"):
+    """Ask for what is lacking. `chats`: of each chat, up to which `seq` the client holds all messages.
+
+    A chat that is not named counts as held up to 0; with `only`, it appears in `sync_done` alone, and `sync_done` may
+    come in parts.
+    """
+
     chats: dict[ChatKey, Seq]
+    only: bool = False
 
 
 class Delivered(msgspec.Struct, tag="delivered"):
+    """This user's clients hold a chat up to `seq`."""
+
     chat_id: Id
     seq: Seq
 
 
 class Read(msgspec.Struct, tag="read"):
+    """This user has read a chat up to `seq`."""
+
     chat_id: Id
     seq: Seq
 
 
 class Typing(msgspec.Struct, tag="typing"):
+    """This user is typing, or not any more. Passed on, never stored."""
+
     chat_id: Id
     typing: bool
 
 
 class Ping(msgspec.Struct, tag="ping"):
-    pass
+    """Ask for a `pong`."""
 
 
 Incoming = Auth | SendMessage | AddChat | Sync | Delivered | Read | Typing | Ping
 FRAME_TYPES = frozenset(("auth", "send_message", "add_chat", "sync", "delivered", "read", "typing", "ping"))
-
-
-class AuthSucceeded(msgspec.Struct, tag="auth"):
-    user_id: int
-    username: str
-    status: str = "success"
-    message: str = "You are logged in."
-
-
-class AuthFailed(msgspec.Struct, tag="auth"):
-    code: str = "not_authenticated"
-    status: str = "error"
-    message: str = "This login has ended. Please log in again."
-
-
-class MessageSent(msgspec.Struct, tag="message_sent"):
-    client_id: str
-    chat_id: int
-    message_id: int
-    seq: int
-    sent_at: str
-    duplicate: bool | UnsetType = UNSET
-
-
-class NewMessageFrame(msgspec.Struct, tag="message"):
-    message_id: int
-    chat_id: int
-    seq: int
-    sender_id: int = field(name="from")
-    message: str
-    sent_at: str
-    client_id: str | UnsetType = UNSET
-
-
-class ChatHead(msgspec.Struct):
-    id: int
-    other_user: User
-
-
-class ChatAdded(msgspec.Struct, tag="chat_added"):
-    adder_id: int = field(name="from")
-    message: str
-    chat: ChatHead
-    existing: bool | UnsetType = UNSET
-
-
-def started_chat(starter: User, chat_id: int, partner: User) -> ChatAdded:
-    """Return what a member of a new chat, who has it with `partner`, is told of it."""
-    return ChatAdded(starter.id, f"{starter.username} started a chat.", ChatHead(chat_id, partner))
-
-
-class ChangedChat(msgspec.Struct, omit_defaults=True):
-    """A chat as `get_chats` names it, with what changes without a message; `blocked`: by the reader."""
-
-    id: int
-    other_user: User
-    blocked: bool = False
-
-
-class ChatChanged(msgspec.Struct, tag="chat_changed"):
-    chat: ChangedChat
-
-
-class SyncChat(msgspec.Struct, tag="sync_chat"):
-    chat: ChatSummary
-    messages: list[Message]
-    more: bool
-    reset: bool | UnsetType = UNSET
-
-
-class SyncDone(msgspec.Struct, tag="sync_done"):
-    chats: list[ChatSummary]
-
-
-class ReceiptFrame(msgspec.Struct, tag="receipt"):
-    chat_id: int
-    user_id: int
-    delivered_seq: int
-    read_seq: int | None  # None: the two do not share read receipts
-
-
-class TypingFrame(msgspec.Struct, tag="typing"):
-    chat_id: int
-    user_id: int = field(name="from")
-    typing: bool
-
-
-class PresenceFrame(msgspec.Struct, tag="presence"):
-    user_id: int
-    online: bool
-    last_seen: str | None
-
-
-class Pong(msgspec.Struct, tag="pong"):
-    pass
-
-
-class ErrorFrame(msgspec.Struct, tag="error"):
-    code: str
-    message: str
-    client_id: str | UnsetType = UNSET
-    chat_id: int | UnsetType = UNSET
-    retry_after: float | UnsetType = UNSET
-
-
-def refusal_frame(refusal: Refusal) -> ErrorFrame:
-    """Return what a client is told of a refusal; `retry_after` is rounded up, so that it is never 0."""
-    return ErrorFrame(
-        code=refusal.code,
-        message=refusal.message,
-        client_id=refusal.client_id or UNSET,
-        chat_id=refusal.chat_id or UNSET,
-        retry_after=UNSET if refusal.retry_after is None else math.ceil(refusal.retry_after * 1000) / 1000,
-    )
 
 
 class _AnyFrame(msgspec.Struct):
@@ -199,12 +109,9 @@ class _AnyMessage(msgspec.Struct):
     client_id: ClientId
 
 
-encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _decode_type = msgspec.json.Decoder(_AnyFrame).decode
 _decode_client_id = msgspec.json.Decoder(_AnyMessage).decode
-
-PONG = encode(Pong())
 
 
 def parse(text: str | bytes) -> Incoming:

@@ -6,7 +6,7 @@ from tests.misuse.posting import post_for_ever
 from tests.misuse.storm import Order, Storm, run
 
 STORM = Storm(
-    "380 connections of one person that post e_choices",
+    "380 connections of one person that post e_privacy",
     probe="acks",
     figure="p50",
     limit_ratio=3,
@@ -17,7 +17,7 @@ STORM = Storm(
 
 async def attack(order: Order) -> None:
     bodies = [{"show_receipts": shown, "show_presence": shown} for shown in (True, False, False)]
-    await post_for_ever(order, "/backend/e_choices", bodies)
+    await post_for_ever(order, "/backend/e_privacy", bodies)
 
 
 if __name__ == "__main__":

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import msgspec
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
+from chat_db.tokens import Login
 from chat_db.users import delete_user
 
-from .. import rates
+from ..answers import Answer, Done
 from ..config import current_database
-from ..errors import answer_done
 from ..housekeeping import purge_after
-from ..routes import route_twins
 from ..session_files import look_soon
-from ..sessions import forget_session, get_current_login
+from ..sessions import forget_session
 from .e_change_password import check_password
-from .fields import read_fields, refusals_go_to
+from .endpoint import endpoint
+from .fields import refusals_go_to
 
 blueprint = Blueprint("e_delete_account", __name__)
 
@@ -25,15 +24,13 @@ class Deletion(msgspec.Struct):
     password: str
 
 
-@route_twins(blueprint, "/backend/e_delete_account", "POST")
-def delete() -> Response:
-    login = get_current_login()
-    rates.count_write(login.user_id)
-    fields = read_fields(Deletion)
+@endpoint(blueprint, "POST", "e_delete_account", "wrong_password")
+def delete(login: Login, fields: Deletion) -> Answer[Done]:
+    """Delete one's account for good. The other person keeps the conversation."""
     with refusals_go_to("/account"):
         check_password(login.user_id, fields.password)
         current_database().run(delete_user, login.user_id)
     forget_session()
     purge_after(current_database())
     look_soon()
-    return answer_done("/login?deleted=1")
+    return Answer(Done(), page="/login?deleted=1")

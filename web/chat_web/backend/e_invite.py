@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
+from flask import Blueprint
 
 from chat_db.links import make_own_invite
+from chat_db.tokens import Login
 
-from .. import rates
+from ..answers import Answer, InviteMade
 from ..config import current_config, current_database
-from ..errors import Refusal, answer_json
 from ..invite import invite_link, show_next
-from ..routes import route_twins
-from ..sessions import get_current_login
+from ..refusals import Refusal
+from .endpoint import endpoint
 from .fields import refusals_go_to
 
 blueprint = Blueprint("e_invite", __name__)
@@ -20,19 +19,19 @@ blueprint = Blueprint("e_invite", __name__)
 MOST_OPEN = 20  # unused invitations of one user
 
 
-@route_twins(blueprint, "/backend/e_invite", "POST")
-def invite() -> Response:
-    """Answer 201 `{status, link}`; a form goes on to the page that shows the link."""
-    login = get_current_login()
+@endpoint(blueprint, "POST", "e_invite", "registration_closed", "too_many_invites", status=201)
+def invite(login: Login) -> Answer[InviteMade]:
+    """Make an invitation, good once, for 7 days. Who registers with it has a chat with who made it.
+
+    A form goes on to the page that shows the link.
+    """
     with refusals_go_to("/invite"):
-        rates.count_write(login.user_id)
         if current_config().registration == "closed":
-            raise Refusal("registration_closed", 403)
+            raise Refusal("registration_closed")
         token = current_database().run(make_own_invite, login.user_id, MOST_OPEN)
         if token is None:
-            raise Refusal("too_many_invites", 409)
-    if request.is_json:
-        return answer_json({"status": "success", "link": invite_link(token)}, 201)
-    answer = redirect("/invite", 303)
-    show_next(answer, token)
+            raise Refusal("too_many_invites")
+    answer = Answer(InviteMade(invite_link(token)), 201, page="/invite")
+    if answer.location:
+        show_next(answer, token)
     return answer

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
+from flask import Blueprint
 
 from chat_db.names import clean_name
 from chat_db.tokens import LoginOvertaken
 from chat_db.users import Account, find_account, rehash_password
 
 from .. import passwords, rates
+from ..answers import Answer, LoggedIn
 from ..config import current_database
 from ..device_cookie import find_known_device, new_browser, set_device_cookie
-from ..errors import Refusal, answer_json
-from ..routes import route_twins
+from ..refusals import Refusal
 from ..sessions import start_session
-from .fields import Credentials, read_credentials, refusals_go_to
+from .endpoint import endpoint
+from .fields import Credentials, refusals_go_to
 
 blueprint = Blueprint("e_login", __name__)
 
 
-@route_twins(blueprint, "/backend/e_login", "POST")
-def log_in() -> Response:
-    credentials = read_credentials()
+@endpoint(blueprint, "POST", "e_login", "wrong_login", "rate_limited", "storage_full")
+def log_in(fields: Credentials) -> Answer[LoggedIn]:
+    """Log in: a session (the cookie `session`), and a token for WebSockets.
+
+    An unknown name and a wrong password give the same answer, after the same time.
+    """
     browser = new_browser()
-    with refusals_go_to("/login", credentials.username):
-        account = check_login(credentials)
+    with refusals_go_to("/login", fields.username):
+        account = check_login(fields)
         try:
             token = start_session(account.id, account.password, browser)
         except LoginOvertaken:
-            raise Refusal("wrong_login", 401) from None
-    if request.is_json:
-        body = {"status": "success", "user_id": account.id, "username": account.username, "token": token}
-        answer: Response = answer_json(body)
-    else:
-        answer = redirect("/")
+            raise Refusal("wrong_login") from None
+    answer = Answer(LoggedIn(account.id, account.username, token), page="/")
     set_device_cookie(answer, browser)
     return answer
 
@@ -46,10 +45,10 @@ def check_login(credentials: Credentials) -> Account:
     account = current_database().run(find_account, name) if name else None
     counted = count_try(account, credentials.username)
     if account is None:
-        passwords.waste_time(credentials.password)
-        raise Refusal("wrong_login", 401)
+        passwords.check_dummy_hash(credentials.password)
+        raise Refusal("wrong_login")
     if not passwords.is_password(account.password, credentials.password) or account.is_disabled:
-        raise Refusal("wrong_login", 401)
+        raise Refusal("wrong_login")
     counted.succeed()
     if passwords.needs_rehash(account.password):
         new_hash = passwords.hash_password(credentials.password)

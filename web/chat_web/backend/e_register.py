@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
+from flask import Blueprint
 
 from chat_db import DatabaseUnavailable
 from chat_db.connection import is_fate_unknown
@@ -14,46 +13,52 @@ from chat_db.names import clean_name
 from chat_db.users import UsernameTaken, create_user
 
 from .. import passwords, rates
+from ..answers import Answer, Registered
 from ..config import current_config, current_database
-from ..errors import RETRY_AFTER, Refusal, answer_json
 from ..new_names import has_digits_of_one_kind, is_of_one_script
-from ..routes import route_twins
-from .fields import Credentials, read_credentials, refusals_go_to
+from ..refusals import RETRY_AFTER, Refusal
+from .endpoint import endpoint
+from .fields import Credentials, refusals_go_to
 
 blueprint = Blueprint("e_register", __name__)
 
+REFUSALS = ("bad_username", "bad_password", "username_taken", "registration_closed", "bad_invite", "rate_limited")
 
-@route_twins(blueprint, "/backend/e_register", "POST")
-def register() -> Response:
-    credentials = read_credentials()
-    keep = {"invite": credentials.invite} if credentials.invite else {}
-    with refusals_go_to("/register", credentials.username, **keep):
+
+class NewUser(Credentials):
+    """`invite` is the secret of an invitation's link; it is needed where registration wants one."""
+
+    invite: str = ""
+
+
+@endpoint(blueprint, "POST", "e_register", *REFUSALS, status=201)
+def register(fields: NewUser) -> Answer[Registered]:
+    """Create an account; nobody is logged in by that. An invite also brings a chat with who made it."""
+    keep = {"invite": fields.invite} if fields.invite else {}
+    with refusals_go_to("/register", fields.username, **keep):
         rates.count_registration()
-        user_id, username = add_user(credentials)
-    if request.is_json:
-        return answer_json({"status": "success", "user_id": user_id}, 201)
-    return redirect("/login?" + urlencode({"registered": 1, "username": username}))
+        user_id, username = add_user(fields)
+    return Answer(Registered(user_id), 201, page="/login?" + urlencode({"registered": 1, "username": username}))
 
 
-def add_user(credentials: Credentials) -> tuple[int, str]:
+def add_user(fields: NewUser) -> tuple[int, str]:
     """Store the user; return id and name as stored. Raises Refusal; an invite is used up only by success."""
     mode, database = current_config().registration, current_database()
     if mode == "closed":
-        raise Refusal("registration_closed", 403)
-    if mode == "invite" and not database.run(is_invite_good, credentials.invite):
-        raise Refusal("bad_invite", 403)
-    username = check_name(credentials.username)
-    if not passwords.is_acceptable(credentials.password):
-        raise Refusal("bad_password")
-    password_hash = passwords.hash_password(credentials.password)
+        raise Refusal("registration_closed")
+    if mode == "invite" and not database.run(is_invite_good, fields.invite):
+        raise Refusal("bad_invite")
+    username = check_name(fields.username)
+    passwords.check_new_password(fields.password)
+    password_hash = passwords.hash_password(fields.password)
     try:
-        user_id = store_user(credentials.invite, username, password_hash)
+        user_id = store_user(fields.invite, username, password_hash)
     except UsernameTaken:
-        raise Refusal("username_taken", 409) from None
+        raise Refusal("username_taken") from None
     except DatabaseUnavailable as error:
         if not is_fate_unknown(error):
             raise
-        raise Refusal("unavailable", 503, RETRY_AFTER, reason="fate_unknown") from error
+        raise Refusal("unavailable", RETRY_AFTER, reason="fate_unknown") from error
     return user_id, username
 
 
@@ -76,5 +81,5 @@ def store_user(invite: str, username: str, password_hash: str) -> int:
     if user_id is None and current_config().registration == "open":
         user_id = database.run(create_user, username, password_hash)
     if user_id is None:  # somebody else used the same link meanwhile
-        raise Refusal("bad_invite", 403)
+        raise Refusal("bad_invite")
     return user_id

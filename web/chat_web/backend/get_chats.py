@@ -5,18 +5,19 @@ from __future__ import annotations
 from itertools import chain, repeat
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint
 
-from chat_db.chats import ChatSummary, list_chats
+from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.connection import Connection
-from chat_db.messages import Message, Span, list_latest
+from chat_db.message_pages import Span, list_latest
+from chat_db.messages import Message
 from chat_db.seal import KeyRing
+from chat_db.tokens import Login
 
+from ..answers import Answer, ListedChat
 from ..config import current_database, current_ring
-from ..errors import answer_json
-from ..routes import route_twins
-from ..sessions import get_current_login
 from ..turns import wait_for_turn
+from .endpoint import endpoint
 
 blueprint = Blueprint("get_chats", __name__)
 
@@ -24,28 +25,18 @@ FULL_CHATS = 20  # this many get their latest messages, the others the last one
 LATEST = 30
 
 
-class ListedChat(ChatSummary, kw_only=True):
-    """A chat with its latest messages, oldest first; `more` says that there are earlier ones.
-
-    In a long list the last chats come without messages: `more` says that there are some.
-    """
-
-    messages: list[Message]
-    more: bool
-
-
-@route_twins(blueprint, "/backend/get_chats", "GET")
-def show() -> Response:
-    login = get_current_login()
+@endpoint(blueprint, "GET", "get_chats", "rate_limited")
+def show(login: Login) -> Answer[list[ListedChat]]:
+    """Return one's chats with their latest messages, newest activity first."""
     wait_for_turn(login.user_id)
-    return answer_json(current_database().run(list_with_messages, current_ring(), login.user_id))
+    return Answer(current_database().run(list_with_messages, current_ring(), login.user_id))
 
 
 def list_with_messages(connection: Connection, ring: KeyRing, user_id: int) -> list[ListedChat]:
     """Two queries, however many chats there are and however long they are; a third where there are long texts."""
     chats = list_chats(connection, user_id)
     spans = {
-        chat.id: Span(chat.other_user.id, max(1, chat.last_seq - length + 1), chat.last_seq)
+        chat.id: Span(chat.other_user.id, chat.other_user.username, max(1, chat.last_seq - length + 1), chat.last_seq)
         for chat, length in zip(chats, chain(repeat(LATEST, FULL_CHATS), repeat(1)), strict=False)
         if chat.last_seq
     }

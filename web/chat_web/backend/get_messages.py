@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from typing import Annotated
 
-from chat_db.chats import find_other_member
-from chat_db.messages import Members, list_messages
+import msgspec
+from flask import Blueprint
+from msgspec import UNSET, UnsetType
 
+from chat_db.message_pages import list_messages
+from chat_db.tokens import Login
+
+from ..answers import Answer, MessagePage
 from ..config import current_database, current_ring
-from ..errors import Refusal, answer_json
-from ..routes import route_twins
-from ..sessions import get_current_login
+from ..refusals import Refusal
 from ..turns import wait_for_turn
-from .fields import MAX_ID
+from .endpoint import endpoint
+from .fields import Id, Seq
 
 blueprint = Blueprint("get_messages", __name__)
 
@@ -20,35 +24,33 @@ PAGE = 50
 MAX_PAGE = 200
 
 
-@route_twins(blueprint, "/backend/get_messages", "GET")
-def show() -> Response:
-    login = get_current_login()
-    wait_for_turn(login.user_id)
-    chat_id = number("chat_id", 1, MAX_ID)
-    before_seq = number("before_seq", 0, MAX_ID) if "before_seq" in request.args else None
-    after_seq = number("after_seq", 0, MAX_ID) if "after_seq" in request.args else None
-    if before_seq is not None and after_seq is not None:
+class WantedPage(msgspec.Struct):
+    """The messages before or after a `seq`, those nearest to it; the latest where neither is given."""
+
+    chat_id: Id
+    before_seq: Seq | UnsetType = UNSET
+    after_seq: Seq | UnsetType = UNSET
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = PAGE
+
+
+@endpoint(blueprint, "GET", "get_messages", "no_such_chat", "rate_limited")
+def show(login: Login, query: WantedPage) -> Answer[MessagePage]:
+    """Return a page of a chat's messages, oldest first, of 256 KiB at most.
+
+    A chat that one is not part of is answered as one that does not exist.
+    """
+    if query.before_seq is not UNSET and query.after_seq is not UNSET:
         raise Refusal("bad_request")
-    limit = number("limit", 1, MAX_PAGE) if "limit" in request.args else PAGE
-    database = current_database()
-    other_id = database.run(find_other_member, chat_id, login.user_id)
-    if other_id is None:
-        raise Refusal("no_such_chat", 404)
-    messages, more = database.run(
+    wait_for_turn(login.user_id)
+    page = current_database().run(
         list_messages,
         current_ring(),
-        chat_id,
-        Members(login.user_id, other_id),
-        limit,
-        before_seq=before_seq,
-        after_seq=after_seq,
+        query.chat_id,
+        login.user_id,
+        query.limit,
+        before_seq=None if query.before_seq is UNSET else query.before_seq,
+        after_seq=None if query.after_seq is UNSET else query.after_seq,
     )
-    return answer_json({"messages": messages, "more": more})
-
-
-def number(name: str, low: int, high: int) -> int:
-    """Return a number of the query in decimal digits. Raises Refusal (400)."""
-    text = request.args.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and low <= int(text) <= high):
-        raise Refusal("bad_request")
-    return int(text)
+    if page is None:
+        raise Refusal("no_such_chat")
+    return Answer(MessagePage(*page))

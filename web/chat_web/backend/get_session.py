@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
+from chat_db.tokens import Login
+
+from ..answers import Answer, CurrentSession
 from ..config import current_config
-from ..errors import answer_json
-from ..routes import route_twins
 from ..security import host_name
-from ..sessions import get_current_login, session_token
+from ..sessions import session_token
+from .endpoint import endpoint
 
 blueprint = Blueprint("get_session", __name__)
 
 
-@route_twins(blueprint, "/backend/get_session", "GET")
-def show() -> Response:
-    login = get_current_login()
-    return answer_json(
-        {
-            "user_id": login.user_id,
-            "username": login.username,
-            "token": session_token(),
-            "ws_url": current_config().ws_url(host_name()),
-        }
-    )
+@endpoint(blueprint, "GET", "get_session")
+def show(login: Login) -> Answer[CurrentSession]:
+    """Say who is logged in, and where the WebSocket is."""
+    ws_url = current_config().ws_url(host_name())
+    return Answer(CurrentSession(login.user_id, login.username, session_token() or "", ws_url))

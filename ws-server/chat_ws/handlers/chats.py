@@ -9,10 +9,11 @@ from chat_db.names import clean_name
 from chat_db.users import User, find_user, find_user_by_id
 
 from ..client import Client
+from ..events import ChatAdded, ChatHead, encode, started_chat
 from ..hub import Hub
 from ..limits import Buckets
 from ..presence import Presences
-from ..protocol import AddChat, ChatAdded, ChatHead, encode, parse_id, started_chat
+from ..protocol import AddChat, parse_id
 from ..queries import Queries
 from ..refusals import Refusal, no_such_user, not_delivered, slow_down
 

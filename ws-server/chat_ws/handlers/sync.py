@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from chat_db.chats import ChatSummary, list_chats
-from chat_db.messages import Members, list_messages
+from chat_db.chat_lists import ChatSummary, list_chats
+from chat_db.message_pages import list_messages
 from chat_db.seal import KeyRing
 
+from ..chats import Chats
 from ..client import Client
+from ..events import ChangedChat, SyncChat, SyncDone, encode, in_parts
 from ..limits import Buckets
 from ..notes import Notes
-from ..protocol import Sync, SyncChat, SyncDone, encode, parse_id
+from ..presence import Presences
+from ..protocol import Sync, parse_id
 from ..queries import Queries
 from ..refusals import slow_down
 
@@ -19,7 +22,17 @@ SYNC_MESSAGES = 100  # in one sync_chat
 
 
 class SyncHandler:
-    def __init__(self, queries: Queries, ring: KeyRing, notes: Notes, rates: Buckets) -> None:
+    def __init__(
+        self,
+        chats: Chats,
+        presences: Presences,
+        queries: Queries,
+        ring: KeyRing,
+        notes: Notes,
+        rates: Buckets,
+    ) -> None:
+        self._chats = chats
+        self._presences = presences
         self._queries = queries
         self._ring = ring
         self._notes = notes
@@ -33,17 +46,29 @@ class SyncHandler:
         wait = self._rates.take(client.user_id)
         if wait:
             raise slow_down(wait)
-        client.tasks.start(lambda: self._answer(client, held))
+        client.tasks.start(lambda: self._answer(client, held, frame.only))
 
-    async def _answer(self, client: Client, held: dict[int, int]) -> None:
+    async def _answer(self, client: Client, held: dict[int, int], only: bool) -> None:
         """Answer a client that holds so much: `{chat_id: seq}`, all messages up to and including that one."""
         user_id = client.user_id
         await self._notes.flush()
         chats = await self._queries.ask(user_id, list_chats, user_id)
-        pages = [await self._send_page(client, chat, held.get(chat.id, 0)) for chat in chats]
-        if any(pages):  # what was stored meanwhile belongs into the answer that says "you hold everything"
+        wanted = [chat for chat in chats if chat.id in held] if only else chats
+        pages = [await self._send_page(client, chat, held.get(chat.id, 0)) for chat in wanted]
+        if any(pages) and not self._is_still_true(user_id, chats):
             chats = await self._queries.ask(user_id, list_chats, user_id)
-        client.socket.send_soon(encode(SyncDone(chats)))
+        parts = list(in_parts(chats)) if only else [chats]
+        for index, part in enumerate(parts, 1):
+            client.socket.send_soon(encode(SyncDone(part, more=index < len(parts) or UNSET)))
+            await client.socket.drain()
+
+    def _is_still_true(self, user_id: int, chats: list[ChatSummary]) -> bool:
+        """Say whether a list is not older than what the client was told live while its pages were sent: else it would
+        undo a new chat, a block or a message."""
+        if any(self._chats.last_seq_of(chat.id) > chat.last_seq for chat in chats):
+            return False
+        listed = {chat.id: ChangedChat(chat.id, chat.other_user, chat.blocked) for chat in chats}
+        return listed == self._presences.chats_of(user_id)
 
     async def _send_page(self, client: Client, chat: ChatSummary, held: int) -> bool:
         """Send what is lacking of one chat, a page at most; say whether something was."""
@@ -51,10 +76,12 @@ class SyncHandler:
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
             return False
-        members = Members(client.user_id, chat.other_user.id)
-        messages, more = await self._queries.ask(
-            client.user_id, list_messages, self._ring, chat.id, members, SYNC_MESSAGES, after_seq=after
+        page = await self._queries.ask(
+            client.user_id, list_messages, self._ring, chat.id, client.user_id, SYNC_MESSAGES, after_seq=after
         )
+        if page is None:  # deleted meanwhile
+            return False
+        messages, more = page
         client.socket.send_soon(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
         await client.socket.drain()
         return True

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..chats import Chats
 from ..client import Client
+from ..events import TypingFrame
 from ..hub import Hub
 from ..limits import Buckets
 from ..presence import Presences, is_visible
-from ..protocol import Typing, TypingFrame, parse_id
+from ..protocol import Typing, parse_id
 
 BURST, RATE = 20, 2.0  # of one user, whatever the settings: the page sends one in some seconds
 

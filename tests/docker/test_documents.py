@@ -1,0 +1,85 @@
+"""Backup and restore, by the commands of docs/self-hosting.md, word for word."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stack import ROOT
+from tests.support.compose import BUILD, Compose, wait_for_health
+from tests.support.http import HttpClient
+from tests.support.socket import Socket
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+
+PASSWORD = "correct horse battery"
+
+
+def commands(section: str) -> list[str]:
+    """The commands of a section, in their order."""
+    document = (ROOT / "docs/self-hosting.md").read_text(encoding="utf-8")
+    text = document.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^    (\S.*)$", text, re.MULTILINE)
+
+
+def run_all(compose: Compose, folder: Path, section: str) -> None:
+    """Run a section's commands in a folder of somebody who has this docker-compose.yml there."""
+    environment = {
+        **os.environ,
+        **compose.settings,
+        "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),
+        "COMPOSE_PROJECT_NAME": compose.project,
+        "COMPOSE_ENV_FILES": os.devnull,
+    }
+    for command in commands(section):
+        done = subprocess.run(
+            ["bash", "-euc", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=BUILD,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr[-3000:]}"
+    for service in ("db", "web", "ws-server"):
+        wait_for_health(compose.container(service))
+
+
+def log_in(compose: Compose, name: str) -> tuple[HttpClient, Socket]:
+    http = HttpClient(f"http://127.0.0.1:{compose.web_port}")
+    answer = http.post_json("/backend/e_login", {"username": name, "password": PASSWORD})
+    assert answer.status == 200, answer.text
+    session = http.get("/backend/get_session").json()
+    socket = Socket(session["ws_url"])
+    socket.send("auth", user_id=session["user_id"], token=session["token"])
+    assert socket.expect("auth")["status"] == "success"
+    return http, socket
+
+
+def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> None:
+    http = HttpClient(f"http://127.0.0.1:{compose.web_port}")
+    for name in ("grace", "alan"):
+        assert http.post_json("/backend/e_register", {"username": name, "password": PASSWORD}).status == 201
+    _, socket = log_in(compose, "grace")
+    socket.send("add_chat", username="alan")
+    chat = socket.wait_for("chat_added")["chat"]["id"]
+    socket.send("send_message", chat_id=chat, message="remember this", client_id="before")
+    socket.wait_for("message_sent")
+    socket.close()
+
+    run_all(compose, tmp_path, "Backup")
+    assert (tmp_path / "backup/keys.tar").stat().st_size > 0
+    compose.down("--volumes", "--timeout", "5")
+    run_all(compose, tmp_path, "Restore")
+
+    http, socket = log_in(compose, "alan")
+    (listed,) = http.get("/backend/get_chats").json()
+    assert [message["content"] for message in listed["messages"]] == ["remember this"]
+    socket.send("send_message", chat_id=chat, message="and this", client_id="after")
+    assert socket.wait_for("message_sent")["seq"] == 2
+    socket.close()

@@ -1,0 +1,110 @@
+"""How often is the list of chats asked for in one `sync`, and is it still true when it is sent?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from chat_db.chat_lists import ChatSummary, list_chats
+from chat_db.messages import Message
+from chat_db.users import User
+from chat_ws.client import Client
+from chat_ws.events import ChangedChat
+from chat_ws.handlers.sync import SyncHandler
+from chat_ws.limits import Buckets
+from chat_ws.protocol import Sync
+
+ADA, BOB, EVE = 1, 2, 3
+
+
+def summary(chat_id: int, other: int, last_seq: int) -> ChatSummary:
+    return ChatSummary(chat_id, User(other, f"user{other}"), last_seq, 0, 0, 0, 0, 0)
+
+
+class World:
+    """Stands for the database and for what the process knows; `meanwhile` happens while a page is read."""
+
+    def __init__(self, meanwhile: Callable[[World], None] = lambda world: None) -> None:
+        self.rows = [summary(1, BOB, 2)]
+        self.told = {1: ChangedChat(1, User(BOB, "user2"))}
+        self.last_seqs = {1: 2}
+        self.lists = 0
+        self.frames: list[dict[str, Any]] = []
+        self._meanwhile = meanwhile
+
+    async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if query is list_chats:
+            self.lists += 1
+            return list(self.rows)
+        self._meanwhile(self)
+        return [Message(1, 1, 2, BOB, "user2", "hello", "2026-11-22T12:00:00.000Z")], False
+
+    def last_seq_of(self, chat_id: int) -> int:
+        return self.last_seqs.get(chat_id, 0)
+
+    def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
+        return self.told
+
+    async def flush(self) -> None: ...
+
+
+class Listener:
+    """Stands for a client: its tasks are run by the test, what is sent is kept."""
+
+    def __init__(self, world: World) -> None:
+        self.user_id = ADA
+        self.socket = self.tasks = self
+        self.is_full = False
+        self.works: list[Callable[[], Awaitable[None]]] = []
+        self._world = world
+
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+        self.works.append(work)
+
+    def send_soon(self, payload: bytes) -> None:
+        self._world.frames.append(json.loads(payload))
+
+    async def drain(self) -> None: ...
+
+
+def sync(world: World, frame: Sync) -> list[int]:
+    """Return the ids of the chats in `sync_done`."""
+    part = cast(Any, world)
+    handler = SyncHandler(part, part, part, part, part, Buckets(10, 1))
+    client = Listener(world)
+
+    async def run() -> None:
+        await handler.sync(cast(Client, client), frame)
+        await client.works[0]()
+
+    asyncio.run(run())
+    return [chat["id"] for frame in world.frames if frame["type"] == "sync_done" for chat in frame["chats"]]
+
+
+def begin_chat(world: World) -> None:
+    world.rows.append(summary(2, EVE, 0))
+    world.told[2] = ChangedChat(2, User(EVE, "user3"))
+
+
+def store_message(world: World) -> None:
+    world.rows[0] = summary(1, BOB, 3)
+    world.last_seqs[1] = 3
+
+
+def test_the_list_is_asked_for_once() -> None:
+    for held in ({"1": 2}, {"1": 0}):
+        for only in (True, False):
+            world = World()
+            assert sync(world, Sync(held, only)) == [1]
+            assert world.lists == 1
+
+
+def test_a_list_that_would_undo_what_the_client_was_told_meanwhile_is_asked_for_again() -> None:
+    world = World(begin_chat)
+    assert sync(world, Sync({"1": 0}, only=True)) == [1, 2]
+    assert world.lists == 2
+    world = World(store_message)
+    sync(world, Sync({"1": 0}))
+    assert world.frames[-1]["chats"][0]["last_seq"] == 3

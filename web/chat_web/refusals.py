@@ -1,0 +1,68 @@
+"""What is not done, and why? Each code of the contract with its HTTP status and its text, in one place."""
+
+from __future__ import annotations
+
+RETRY_AFTER = 5  # seconds; what clients are told while the database is away
+
+# `code` is for programs and never changes; the text is for people.
+REFUSALS = {
+    "bad_request": (400, "A field is missing or wrong."),
+    "wrong_address": (400, "This is not the address of this server."),
+    "bad_username": (400, "A name has 1 to 50 letters, digits or _ . - and nothing else."),
+    "bad_password": (400, "A password has 8 to 1,024 characters."),
+    "username_taken": (409, "This name is taken."),
+    "wrong_login": (401, "Name or password is wrong."),
+    "wrong_password": (403, "The password is wrong."),
+    "registration_closed": (403, "New accounts are not made here."),
+    "bad_invite": (403, "This invitation is not good any more."),
+    "bad_link": (403, "This link is not good any more."),
+    "too_many_invites": (409, "There are enough open invitations; wait until some are used."),
+    "not_logged_in": (401, "Please log in."),
+    "forbidden": (403, "This request did not come from ChatApp's own page."),
+    "not_found": (404, "There is nothing here."),
+    "no_such_user": (404, "There is no user with this name."),
+    "no_such_chat": (404, "There is no such chat."),
+    "too_large": (413, "The request is too large."),
+    "rate_limited": (429, "That was a lot at once. Please wait a moment."),
+    "storage_full": (503, "The server has no room to store a login. Please try again later."),
+    "unavailable": (503, "The server cannot reach its database. Please try again in a moment."),
+}
+# What is wrong, more closely than the code says: the field `reason` of an answer, and the text that goes with it.
+REASONS = {
+    "mixed_scripts": "A name is written in one alphabet: letters that look alike would let one pass for another.",
+    "mixed_digits": "A name's digits are all of one kind.",
+    "fate_unknown": "It is not certain whether the account was made. Try to log in.",
+}
+
+
+class Refusal(Exception):
+    """The user may not, or the request makes no sense: `code` is one of REFUSALS, `reason` one of REASONS.
+
+    `retry_after` is in seconds, and is there where waiting helps.
+    """
+
+    def __init__(self, code: str, retry_after: int | None = None, reason: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.reason = reason
+
+    @property
+    def status(self) -> int:
+        return status_of(self.code)
+
+
+class FormRefusal(Exception):
+    """A form was refused: its page, at `location`, says why."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+def status_of(code: str) -> int:
+    return REFUSALS[code][0]
+
+
+def text_of(code: str, reason: str | None = None) -> str:
+    return REASONS[reason] if reason else REFUSALS[code][1]
