@@ -129,16 +129,24 @@ def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: boo
     """
     last = dict.fromkeys(chat_ids, 0)
     if last:
-        ids = ", ".join(f"{chat:d}" for chat in sorted(last))
         seq = LAST_SEQ.format("c.id")
         if locking:
             seq = f"{seq[:-1]} FOR UPDATE)"
-        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM chats c FORCE INDEX (PRIMARY) WHERE c.id IN ({ids})")
+        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {_table_of(last)} c")
         last.update((chat, seq) for chat, seq in rows if seq is not None)
     return last
 
 
 def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     """Inside a transaction: make every other writer of these chats wait, always in the same order."""
-    ids = ", ".join(f"{chat:d}" for chat in sorted(set(chat_ids)))
-    execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
+    execute(
+        connection,
+        f"SELECT c.id FROM {_table_of(set(chat_ids))} wanted"
+        " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
+    )
+
+
+def _table_of(ids: Iterable[int]) -> str:
+    """Return a table of these ids, ascending. `id IN (…)` makes MySQL look through all of a table, and lock it, where
+    it takes that for small."""
+    return f"({' UNION ALL '.join(f'SELECT {identity:d} AS id' for identity in sorted(ids))})"

@@ -22,7 +22,7 @@ def test_who_is_logged_in_goes_on_to_the_chat(ada: Person, path: str) -> None:
 
 
 def test_who_is_logged_in_is_told_why_a_form_was_refused(ada: Person) -> None:
-    assert "do not belong together" in ada.http.get("/login?error=wrong_login").text
+    assert "The name or the password is wrong" in ada.http.get("/login?error=wrong_login").text
     assert "This name cannot be used" in ada.http.get("/register?error=bad_username").text
     assert ada.http.get("/login?error=not_logged_in").location == "/"
 
