@@ -225,6 +225,13 @@ class Stack:
         if self._temporary:
             self._temporary.cleanup()
 
+    def discard(self) -> None:
+        """Stop the services, and end their own database at once: nobody will read its data, which is removed."""
+        self.ws_server.stop()
+        self.web.stop()
+        if self._owns_database:
+            self.database.discard()
+
     def another_ws_server(self, environment: Mapping[str, str] | None = None) -> WsServer:
         """Return a second ws-server on the same database, not started; the caller stops it."""
         port = free_port()

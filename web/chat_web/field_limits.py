@@ -17,6 +17,7 @@ MAX_PASSWORD = 1_024
 def init_app(app: Flask) -> None:
     """Give the templates the limits. `maxlength` counts UTF-16 code units, of which a character takes up to two."""
     app.jinja_env.globals.update(
+        max_name=MAX_NAME,
         name_units=2 * MAX_NAME,
         min_password=MIN_PASSWORD,
         max_password=MAX_PASSWORD,
