@@ -18,7 +18,6 @@ CREATE TABLE users (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 -- participant_pair makes "one chat for two people" the table's rule, whoever of the two asks first.
--- The shown_… columns are what the other member may see: they stand still while receipts are off or a block is on.
 CREATE TABLE chats (
     id INT UNSIGNED NOT NULL AUTO_INCREMENT,
     user1_id INT UNSIGNED NOT NULL,
@@ -26,14 +25,6 @@ CREATE TABLE chats (
     participant_pair VARCHAR(21) CHARACTER SET ascii COLLATE ascii_bin
         GENERATED ALWAYS AS (CONCAT(LEAST(user1_id, user2_id), '-', GREATEST(user1_id, user2_id))) STORED,
     created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    user1_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user1_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user2_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user2_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user1_shown_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user1_shown_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user2_shown_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
-    user2_shown_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
     UNIQUE KEY chats_participant_pair (participant_pair),
     KEY chats_user1 (user1_id),
@@ -41,6 +32,21 @@ CREATE TABLE chats (
     CONSTRAINT chats_user1_exists FOREIGN KEY (user1_id) REFERENCES users (id),
     CONSTRAINT chats_user2_exists FOREIGN KEY (user2_id) REFERENCES users (id),
     CONSTRAINT chats_two_people CHECK (user1_id <> user2_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- What each of the two has for itself in a chat: how far they have received and read it, up to and including.
+-- The shown_… columns are what the other member may see: they stand still while receipts are off or a block is on.
+CREATE TABLE members (
+    chat_id INT UNSIGNED NOT NULL,
+    user_id INT UNSIGNED NOT NULL,
+    delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    read_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    shown_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    shown_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    PRIMARY KEY (chat_id, user_id),
+    KEY members_user (user_id, chat_id),
+    CONSTRAINT members_chat_exists FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE,
+    CONSTRAINT members_user_exists FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 -- The two UNIQUE keys are the judges of order (one number, one message) and of idempotence (one client_id,
@@ -158,4 +164,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (8);
+INSERT INTO schema_version (version) VALUES (10);

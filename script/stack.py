@@ -150,8 +150,8 @@ class WsServer(Service):
     def __init__(self, folder: Path, database: Database, *, environment: Mapping[str, str], port: int) -> None:
         settings = {
             "WS_HOST": LOCALHOST,
-            **environment,
             **database.environment(),
+            **environment,
             **python_settings("db", "ws-server"),
             "WS_PORT": str(port),
         }

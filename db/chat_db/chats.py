@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate
+from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
 from .errors import NoSuchUser
-from .users import User, as_user
-
-
-class ChatSummary(msgspec.Struct, omit_defaults=True):
-    """A chat as one of its two members sees it: an element of `get_chats` and `sync_done`, without messages.
-
-    `other_read_seq` is null while one of the two does not share read receipts; `blocked` is there where this member has
-    blocked the other.
-    """
-
-    id: int
-    other_user: User
-    last_seq: int
-    unread: int
-    delivered_seq: int
-    read_seq: int
-    other_delivered_seq: int
-    other_read_seq: int | None
-    blocked: bool = False
+from .messages import LAST_SEQ
 
 
 class ChatState(msgspec.Struct):
-    """A chat as the server keeps it in memory: its members, its last `seq`, each member's receipts."""
+    """A chat as the server keeps it in memory: its two members, its last `seq`, each member's receipts."""
 
     id: int
-    user1_id: int
-    user2_id: int
+    members: tuple[int, int]
     last_seq: int
     delivered: dict[int, int]
     read: dict[int, int]
 
     def other(self, user_id: int) -> int:
-        return self.user2_id if user_id == self.user1_id else self.user1_id
+        one, two = self.members
+        return two if user_id == one else one
 
 
 class Receipt(msgspec.Struct, frozen=True):
     """How far one member of a chat has received and read it, up to and including, and how much of it is shown."""
 
     chat_id: int
-    is_user1: bool
+    user_id: int
     delivered_seq: int
     read_seq: int
     shown_delivered_seq: int
@@ -57,7 +39,7 @@ class Receipt(msgspec.Struct, frozen=True):
     def joined_with(self, other: Receipt) -> Receipt:
         """Return the highest of two receipts of the same member and chat."""
         return Receipt(
-            self.chat_id, self.is_user1, *(max(getattr(self, name), getattr(other, name)) for name in RECEIPT_COLUMNS)
+            self.chat_id, self.user_id, *(max(getattr(self, name), getattr(other, name)) for name in RECEIPT_COLUMNS)
         )
 
 
@@ -75,16 +57,22 @@ class Partner(msgspec.Struct, frozen=True):
     has_been_blocked: bool  # by this user
 
 
-# NULL where a chat has no message. No COALESCE: MariaDB makes a decimal of an unsigned number or 0.
-LAST_SEQ = "(SELECT MAX(m.seq) FROM messages m WHERE m.chat_id = c.id)"
+# me: the rows of `members` of whoever asks; o: of the other one in the same chat.
+MY_CHATS = (
+    "members me FORCE INDEX (members_user)"
+    " JOIN members o FORCE INDEX (PRIMARY) ON o.chat_id = me.chat_id AND o.user_id <> me.user_id"
+)
+MY_CHAT = MY_CHATS.replace("members_user", "PRIMARY")  # of which the id is known
+
 # Two looks into the primary key: one look for both ways would go through everybody's blocks.
-HAS_BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = c.{0}_id AND b.blocked_id = c.{1}_id)"
-BLOCKED = f"({HAS_BLOCKED.format('{mine}', '{other}')} OR {HAS_BLOCKED.format('{other}', '{mine}')})"
+I_BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = me.user_id AND b.blocked_id = o.user_id)"
+BLOCKED_ME = "EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = o.user_id AND b.blocked_id = me.user_id)"
 
 # Who never chose has no row, and shows both.
-BOTH_SHOW = "COALESCE(theirs.show_{what}, TRUE) AND COALESCE(mine.show_{what}, TRUE)"
+BOTH_SHOW = "COALESCE(theirs.show_{0}, TRUE) AND COALESCE(mine.show_{0}, TRUE)"
 PRIVACY = (
-    "LEFT JOIN user_privacy theirs ON theirs.user_id = u.id LEFT JOIN user_privacy mine ON mine.user_id = c.{mine}_id"
+    "LEFT JOIN user_privacy theirs ON theirs.user_id = o.user_id"
+    " LEFT JOIN user_privacy mine ON mine.user_id = me.user_id"
 )
 
 
@@ -92,31 +80,21 @@ def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> Cha
     """Return a chat through one of its members: an outsider finds nothing."""
     row = fetch_one(
         connection,
-        f"SELECT c.id, c.user1_id, c.user2_id, {LAST_SEQ}, c.user1_delivered_seq, c.user2_delivered_seq,"
-        " c.user1_read_seq, c.user2_read_seq"
-        " FROM chats c WHERE c.id = %s AND (c.user1_id = %s OR c.user2_id = %s)",
+        f"SELECT o.user_id, {LAST_SEQ.format('me.chat_id')}, me.delivered_seq, o.delivered_seq, me.read_seq, o.read_seq"
+        f" FROM {MY_CHAT} WHERE me.chat_id = %s AND me.user_id = %s",
         chat_id,
-        member_id,
         member_id,
     )
     if row is None:
         return None
-    identity, user1, user2, last_seq, delivered1, delivered2, read1, read2 = row
-    delivered, read = {user1: delivered1, user2: delivered2}, {user1: read1, user2: read2}
-    return ChatState(identity, user1, user2, last_seq or 0, delivered, read)
-
-
-def find_other_member(connection: Connection, chat_id: int, user_id: int) -> int | None:
-    """Return the id of a chat's other member, None where the user is no member or there is no such chat."""
-    row = fetch_one(
-        connection,
-        "SELECT IF(user1_id = %s, user2_id, user1_id) FROM chats WHERE id = %s AND (user1_id = %s OR user2_id = %s)",
-        user_id,
+    other_id, last_seq, delivered, other_delivered, read, other_read = row
+    return ChatState(
         chat_id,
-        user_id,
-        user_id,
+        (member_id, other_id),
+        last_seq or 0,
+        {member_id: delivered, other_id: other_delivered},
+        {member_id: read, other_id: other_read},
     )
-    return int(row[0]) if row else None
 
 
 def have_chat(connection: Connection, user_id: int, other_id: int) -> bool:
@@ -134,96 +112,56 @@ def add_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, 
 
     Raises NoSuchUser where one of the two was deleted meanwhile.
     """
+    with transaction(connection):
+        return create_chat(connection, user_id, other_id)
+
+
+def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[int, bool]:
+    """As add_chat, inside the caller's transaction: the chat and its two members, or none of them."""
     try:
-        sql = "INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)"
-        return insert(connection, sql, user_id, other_id), True
+        chat_id = insert(connection, "INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", user_id, other_id)
     except pymysql.err.IntegrityError as error:
         if not is_duplicate(error, "chats_participant_pair"):
             raise NoSuchUser from error
-    chat_id = _find_chat(connection, user_id, other_id)
-    if chat_id is None:
+    else:
+        sql = "INSERT INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
+        execute(connection, sql, chat_id, user_id, chat_id, other_id)
+        return chat_id, True
+    known = _find_chat(connection, user_id, other_id)
+    if known is None:
         raise LookupError(f"the chat of {user_id} and {other_id} was there and is gone")
-    return chat_id, False
+    return known, False
 
 
-def _partners(mine: str, other: str) -> str:
-    return (
-        "SELECT u.id, c.id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
-        f" {BLOCKED.format(mine=mine, other=other)},"
-        f" {BOTH_SHOW.format(what='receipts')}, {BOTH_SHOW.format(what='presence')},"
-        f" {HAS_BLOCKED.format(mine, other)}"
-        f" FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
-        " LEFT JOIN user_last_seen s ON s.user_id = u.id"
-        f" WHERE c.{mine}_id = %s"
-    )
+PARTNERS = (
+    "SELECT STRAIGHT_JOIN me.user_id, u.id, me.chat_id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
+    f" {I_BLOCKED} OR {BLOCKED_ME}, {BOTH_SHOW.format('receipts')}, {BOTH_SHOW.format('presence')}, {I_BLOCKED}"
+    f" FROM {MY_CHATS} JOIN users u ON u.id = o.user_id {PRIVACY}"
+    " LEFT JOIN user_last_seen s ON s.user_id = o.user_id WHERE me.user_id IN ({})"
+)
 
 
-PARTNERS = f"{_partners('user1', 'user2')} UNION ALL {_partners('user2', 'user1')}"
-
-
-def list_partners(connection: Connection, user_id: int) -> list[Partner]:
-    """Return everybody with whom a user has a chat."""
-    rows = fetch_all(connection, PARTNERS, user_id, user_id)
-    return [Partner(other, chat, name, seen, *map(bool, rest)) for other, chat, name, seen, *rest in rows]
-
-
-def _side(mine: str, other: str) -> str:
-    """Return a SELECT of the chats in which a user is `mine` (user1 or user2), seen from that user."""
-    return (
-        f"SELECT c.id, u.id AS other_id, u.username, c.{mine}_delivered_seq AS delivered_seq,"
-        f" c.{mine}_read_seq AS read_seq, c.{other}_shown_delivered_seq AS other_delivered_seq,"
-        f" IF({BOTH_SHOW.format(what='receipts')}, c.{other}_shown_read_seq, NULL) AS other_read_seq,"
-        f" {HAS_BLOCKED.format(mine, other)} AS blocked,"
-        f" c.created_at FROM chats c JOIN users u ON u.id = c.{other}_id {PRIVACY.format(mine=mine)}"
-        f" WHERE c.{mine}_id = %s"
-    )
-
-
-# Each subquery is a look into the UNIQUE key (chat_id, seq) for one chat.
-SUMMARIES = f"""
-SELECT c.id, c.other_id, c.username, {LAST_SEQ},
-       (SELECT COUNT(*) FROM messages m WHERE m.chat_id = c.id AND m.seq > c.read_seq AND m.sender_id = c.other_id),
-       c.delivered_seq, c.read_seq, c.other_delivered_seq, c.other_read_seq, c.blocked
-  FROM ({_side("user1", "user2")} UNION ALL {_side("user2", "user1")}) c
- ORDER BY COALESCE((SELECT m.sent_at FROM messages m WHERE m.chat_id = c.id ORDER BY m.seq DESC LIMIT 1),
-                   c.created_at) DESC, c.id DESC
-"""
-
-
-def list_chats(connection: Connection, user_id: int) -> list[ChatSummary]:
-    """Return a user's chats, newest activity first, in one query. `blocked`: by this user."""
-    summaries = []
-    for row in fetch_all(connection, SUMMARIES, user_id, user_id):
-        chat, other, name, last, unread, delivered, read, other_delivered, other_read, blocked = row
-        user = as_user(other, name)
-        seqs = (delivered, read, other_delivered, other_read)
-        summaries.append(ChatSummary(chat, user, last or 0, unread, *seqs, bool(blocked)))
-    return summaries
+def list_partners(connection: Connection, user_ids: Collection[int]) -> dict[int, list[Partner]]:
+    """Return, for each of some users, everybody with whom they have a chat."""
+    found: dict[int, list[Partner]] = {user_id: [] for user_id in user_ids}
+    if found:
+        rows = fetch_all(connection, PARTNERS.format(", ".join(f"{user_id:d}" for user_id in sorted(found))))
+        for user_id, other, chat, name, seen, *rest in rows:
+            found[user_id].append(Partner(other, chat, name, seen, *map(bool, rest)))
+    return found
 
 
 RECEIPT_COLUMNS = ("delivered_seq", "read_seq", "shown_delivered_seq", "shown_read_seq")
 
 
 def save_receipts(connection: Connection, receipts: Iterable[Receipt]) -> None:
-    """Move receipts forward, never back: one statement for all, in the order of the chats' ids.
-
-    The order matters: it is the one in which the journal's INSERT locks the same rows.
-    """
-    highest: dict[str, dict[int, int]] = {}
-    for receipt in receipts:
-        for column in RECEIPT_COLUMNS:
-            seqs = highest.setdefault(f"user{1 if receipt.is_user1 else 2}_{column}", {})
-            seqs[receipt.chat_id] = max(seqs.get(receipt.chat_id, 0), getattr(receipt, column))
-    if not highest:
-        return
-    changes = ", ".join(
-        f"{column} = GREATEST({column}, CASE id "
-        + " ".join(f"WHEN {chat:d} THEN {seq:d}" for chat, seq in seqs.items())
-        + " ELSE 0 END)"
-        for column, seqs in highest.items()
-    )
-    ids = ", ".join(f"{chat:d}" for chat in sorted({chat for seqs in highest.values() for chat in seqs}))
-    execute(connection, f"UPDATE chats SET {changes} WHERE id IN ({ids}) ORDER BY id")
+    """Move receipts forward, never back, each an UPDATE by the primary key, in the order of the keys."""
+    changes = ", ".join(f"{column} = GREATEST({column}, %s)" for column in RECEIPT_COLUMNS)
+    sql = f"UPDATE members SET {changes} WHERE chat_id = %s AND user_id = %s"
+    with transaction(connection):
+        for receipt in sorted(receipts, key=lambda receipt: (receipt.chat_id, receipt.user_id)):
+            seqs = [getattr(receipt, column) for column in RECEIPT_COLUMNS]
+            execute(connection, sql, *seqs, receipt.chat_id, receipt.user_id)
 
 
 def purge_chats(connection: Connection, batch: int = 2_000) -> bool:

@@ -5,7 +5,7 @@ The link holds 256 random bits, the table only their SHA-256.
 
 from __future__ import annotations
 
-from .chats import add_chat
+from .chats import create_chat
 from .connection import Connection, delete_by_id, execute, fetch_one, insert, transaction
 from .secrets import digest, is_token_shaped, new_token
 from .users import create_user, lock_own_row, mark_changed, set_password
@@ -77,7 +77,7 @@ def create_invited_user(connection: Connection, token: str, username: str, passw
         execute(connection, "DELETE FROM invites WHERE id = %s", invite_id)
         user_id = create_user(connection, username, password_hash)
         if inviter_id is not None:  # NULL: made on the command line
-            add_chat(connection, user_id, inviter_id)
+            create_chat(connection, user_id, inviter_id)
             mark_changed(connection, user_id)
         return user_id
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
-from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
 
 # The other member of a message's chat (m, c); 0 where its sender is none, so that no such message opens.
 RECEIVER = "CASE m.sender_id WHEN c.user1_id THEN c.user2_id WHEN c.user2_id THEN c.user1_id ELSE 0 END"
-LIST_BYTES = 1024 * 1024  # of messages in a list of chats
+
+# Without it, some statistics make a server read a chat from its beginning, or look in the other UNIQUE key.
+BY_SEQ = "FORCE INDEX (messages_chat_seq)"
+# A chat's last `seq`, NULL where it has no message: one look into the key. MAX(seq), and ORDER BY without the key's
+# first column, read the whole chat on one server or the other; any column that is not in the key makes MySQL fetch
+# rows ahead.
+LAST_SEQ = (
+    f"(SELECT l.seq FROM messages l {BY_SEQ} WHERE l.chat_id = {{0}} ORDER BY l.chat_id DESC, l.seq DESC LIMIT 1)"
+)
 
 
 class Message(msgspec.Struct, omit_defaults=True):
@@ -123,140 +129,24 @@ def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: boo
     """
     last = dict.fromkeys(chat_ids, 0)
     if last:
-        ids = ", ".join(f"{chat:d}" for chat in sorted(last))
-        end = " FOR UPDATE" if locking else ""
-        sql = f"SELECT chat_id, MAX(seq) FROM messages WHERE chat_id IN ({ids}) GROUP BY chat_id{end}"
-        last.update(fetch_all(connection, sql))
+        seq = LAST_SEQ.format("c.id")
+        if locking:
+            seq = f"{seq[:-1]} FOR UPDATE)"
+        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {_table_of(last)} c")
+        last.update((chat, seq) for chat, seq in rows if seq is not None)
     return last
 
 
 def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     """Inside a transaction: make every other writer of these chats wait, always in the same order."""
-    ids = ", ".join(f"{chat:d}" for chat in sorted(set(chat_ids)))
-    execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
+    execute(
+        connection,
+        f"SELECT c.id FROM {_table_of(set(chat_ids))} wanted"
+        " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
+    )
 
 
-# A short text comes with its row; a long one is read when it is known that it will be sent.
-SHORT_TEXT = 2 * 1024  # bytes as stored
-COLUMNS = (
-    "m.id, m.chat_id, m.seq, m.sender_id, u.username, m.key_version,"
-    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
-)
-SOURCE = "messages m JOIN users u ON u.id = m.sender_id"
-CHAT, CONTENT = 1, 6  # places in a row
-Row = tuple[Any, ...]
-
-
-class Members(NamedTuple):
-    """Who reads a chat, and who is its other member."""
-
-    reader_id: int
-    other_id: int
-
-
-class Span(NamedTuple):
-    """A part of a chat, the first and the last `seq` included."""
-
-    other_id: int
-    first_seq: int
-    last_seq: int
-
-
-def _find_long(connection: Connection, what: str, rows: Iterable[Row]) -> dict[int, Any]:
-    """Return something of those rows, by id, whose text did not come with them."""
-    ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
-    return dict(fetch_all(connection, f"SELECT id, {what} FROM messages WHERE id IN ({ids})")) if ids else {}
-
-
-def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
-    """Return the first rows without those that certainly do not fit; `long`: the lengths of long texts."""
-    if not long:
-        return rows
-    return rows[: as_far_as_could_fit((long.get(row[0], 0) for row in rows), limit)]
-
-
-def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], members: Members) -> tuple[list[Message], int]:
-    """Return the messages of the first rows, as many as fit into a page, and their size; `long`: long texts."""
-    with_text = ((row, long.get(row[0]) if row[CONTENT] is None else row[CONTENT]) for row in rows)
-    messages = [_message(ring, row, text, *members) for row, text in with_text if text is not None]  # else just deleted
-    return fit(messages, PAGE_BYTES)
-
-
-def _message(ring: KeyRing, row: Row, content: str, reader_id: int, other_id: int) -> Message:
-    identity, chat_id, seq, sender_id, username, version, _, sent_at, client_id = row
-    if sender_id == reader_id:
-        text, problem = read_text(ring, identity, (chat_id, sender_id, other_id, client_id), version, content)
-        return Message(identity, chat_id, seq, sender_id, username, text, sent_at, client_id, problem)
-    receiver_id = reader_id if sender_id == other_id else 0  # who is no member has sent nothing
-    text, problem = read_text(ring, identity, (chat_id, sender_id, receiver_id, client_id), version, content)
-    return Message(identity, chat_id, seq, sender_id, username, text, sent_at, None, problem)
-
-
-def list_messages(
-    connection: Connection,
-    ring: KeyRing,
-    chat_id: int,
-    members: Members,
-    limit: int,
-    before_seq: int | None = None,
-    after_seq: int | None = None,
-) -> tuple[list[Message], bool]:
-    """Return up to `limit` messages, oldest first, and whether there are more in that direction.
-
-    The nearest ones before or after a `seq`; the latest where neither is given. PAGE_BYTES of JSON at most, but one
-    message at least. The caller has made sure that these are the chat's members.
-    """
-    where, order, values = "m.chat_id = %s", "DESC", [chat_id]
-    if before_seq is not None:
-        where, values = where + " AND m.seq < %s", [chat_id, before_seq]
-    elif after_seq is not None:
-        where, order, values = where + " AND m.seq > %s", "ASC", [chat_id, after_seq]
-    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {where} ORDER BY m.seq {order} LIMIT %s"
-    found = fetch_all(connection, sql, *values, limit + 1)
-    rows = _could_fit(found[:limit], _find_long(connection, "LENGTH(content)", found), PAGE_BYTES)
-    page, _ = _fill(ring, rows, _find_long(connection, "content", rows), members)
-    if order == "DESC":
-        page.reverse()
-    return page, len(found) > len(page)
-
-
-def list_latest(
-    connection: Connection, ring: KeyRing, reader_id: int, spans: dict[int, Span]
-) -> dict[int, list[Message]]:
-    """Return messages of many chats at once, by chat, oldest first in each.
-
-    One range of the UNIQUE key (chat_id, seq) for each chat, so that a long chat costs no more than a short one. The
-    newest of each chat, PAGE_BYTES of JSON at most; none from the chat on with which all would pass LIST_BYTES.
-    """
-    found: dict[int, list[Message]] = {}
-    rows = _find_latest(connection, spans)
-    long = _find_long(connection, "content", (row for chat_rows in rows.values() for row in chat_rows))
-    left = LIST_BYTES
-    for chat, chat_rows in rows.items():
-        messages, size = _fill(ring, chat_rows, long, Members(reader_id, spans[chat].other_id))
-        left -= size
-        if left < 0:
-            break
-        found[chat] = messages[::-1]
-    return found
-
-
-def _find_latest(connection: Connection, spans: dict[int, Span]) -> dict[int, list[Row]]:
-    """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
-    wanted = [
-        f"(m.chat_id = {chat:d} AND m.seq BETWEEN {span.first_seq:d} AND {span.last_seq:d})"
-        for chat, span in spans.items()
-    ]
-    if not wanted:
-        return {}
-    by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
-    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {' OR '.join(wanted)} ORDER BY m.chat_id, m.seq"
-    rows = fetch_all(connection, sql)
-    for row in reversed(rows):
-        by_chat[row[CHAT]].append(row)
-    long = _find_long(connection, "LENGTH(content)", rows)
-    if not long:
-        return by_chat
-    kept = {chat: _could_fit(chat_rows, long, PAGE_BYTES) for chat, chat_rows in by_chat.items()}
-    lengths = (sum(long.get(row[0], 0) for row in chat_rows) for chat_rows in kept.values())
-    return dict(list(kept.items())[: as_far_as_could_fit(lengths, LIST_BYTES)])
+def _table_of(ids: Iterable[int]) -> str:
+    """Return a table of these ids, ascending. `id IN (…)` makes MySQL look through all of a table, and lock it, where
+    it takes that for small."""
+    return f"({' UNION ALL '.join(f'SELECT {identity:d} AS id' for identity in sorted(ids))})"

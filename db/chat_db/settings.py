@@ -112,6 +112,11 @@ def address_to_open(public_url: str | None, host: str, port: int) -> str:
     return f"http://{name}" if port == 80 else f"http://{name}:{port}"
 
 
+def named_by_proxy(forwarded_for: str) -> str:
+    """Return the last entry of X-Forwarded-For: the proxy's own word. What is before it, anybody can have written."""
+    return forwarded_for.rpartition(",")[2].strip()
+
+
 def network_of(address: str, bits: int = 64) -> str:
     """Return under what an address is counted: an IPv6 one by its /64, which is the least that anybody is given."""
     try:

@@ -84,19 +84,7 @@ def issue_token(
     """
     token = new_token()
     with transaction(connection):
-        rows = execute(
-            connection,
-            "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
-            " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
-            " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
-            " LOCK IN SHARE MODE",
-            digest(token),
-            lifetimes.days,
-            user_agent[:255],
-            user_id,
-            password_hash,
-        )
-        if not rows:
+        if not _insert_login(connection, user_id, token, user_agent, lifetimes, password_hash):
             raise LoginOvertaken
         if replaces:
             revoke_token(connection, replaces)
@@ -107,6 +95,25 @@ def issue_token(
     if browser:
         delete_oldest(connection, "known_devices", user_id, MOST_DEVICES)
     return token
+
+
+def _insert_login(
+    connection: Connection, user_id: int, token: str, user_agent: str, lifetimes: Lifetimes, password_hash: str | None
+) -> bool:
+    """Store a login; say whether the account may have one, given the password that was checked."""
+    rows = execute(
+        connection,
+        "INSERT INTO tokens (user_id, token, expires_at, user_agent)"
+        " SELECT id, %s, NOW(3) + INTERVAL %s DAY, %s FROM users"
+        " WHERE id = %s AND deleted_at IS NULL AND disabled_at IS NULL AND password = COALESCE(%s, password)"
+        " LOCK IN SHARE MODE",
+        digest(token),
+        lifetimes.days,
+        user_agent[:255],
+        user_id,
+        password_hash,
+    )
+    return rows > 0
 
 
 def find_login(connection: Connection, token: str, lifetimes: Lifetimes) -> Login | None:

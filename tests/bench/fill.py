@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from database import Database
+from database import Connection
 
 NUMBERS = 1_000  # rows of the table that is joined with itself
 TEXT = "It takes about as long to say as a message usually is, which is not very long."
@@ -20,10 +20,11 @@ SENDER = "IF(n % 2, c.user1_id, c.user2_id)"
 
 
 class Filler:
-    """Puts people, chats and messages into a database as root, past the services."""
+    """Puts people, chats and messages into a database, past the services. The connection is root's, its rows are
+    dictionaries, and it is closed at the end."""
 
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connect()
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._run("SET unique_checks = 0, foreign_key_checks = 0")
         self._run("CREATE TEMPORARY TABLE numbers (n INT UNSIGNED NOT NULL PRIMARY KEY)")
         self._run("CREATE TEMPORARY TABLE thousands (n INT UNSIGNED NOT NULL PRIMARY KEY)")
@@ -52,6 +53,8 @@ class Filler:
         for first in range(0, len(pairs), 5_000):
             values = ",".join(f"({one:d},{two:d})" for one, two in pairs[first : first + 5_000])
             self._run(f"INSERT INTO chats (user1_id, user2_id) VALUES {values}")
+        for column in ("user1_id", "user2_id"):
+            self._run(f"INSERT INTO members (chat_id, user_id) SELECT id, {column} FROM chats WHERE id > {before:d}")
         return self._ids("chats", before)
 
     def long_chat(self, chat_id: int, first_seq: int, count: int) -> None:

@@ -19,6 +19,7 @@ import pymysql
 from chat_db import DatabaseSettings, connect
 from database import Database
 from stack import ROOT, Stack
+from tests.support.stored import add_members
 
 from .load import TEXT
 from .servers import RELAY, STRANGERS
@@ -109,6 +110,7 @@ def make_pairs(database: Database, count: int) -> list[dict[str, Any]]:
         )
         cursor.execute("SELECT id, user1_id FROM chats ORDER BY id DESC LIMIT %s", (count,))
         chats = {row["user1_id"]: row["id"] for row in cursor.fetchall()}
+    add_members(database)
     return [{"chat_id": chats[one["id"]], "sender": one, "receiver": two} for one, two in both]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from stack import Stack
+from stack import ROOT, Stack
 from tests.support.people import Person
 from tests.support.window import ARGUMENTS, Window
 
@@ -41,12 +41,11 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe_source() -> str:
     """The text of axe-core, of the version in package-lock.json (script/test installs it; else it is done here)."""
-    folder = Path(__file__).parent
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    source = ROOT / "node_modules" / "axe-core" / "axe.min.js"
     if not source.exists():
         if shutil.which("npm") is None:
             pytest.skip("not run: npm is not installed, and axe-core comes from it")
-        command = ["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
+        command = ["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(ROOT)]
         subprocess.run(command, check=True, capture_output=True, timeout=80)
     return source.read_text("utf-8")
 

@@ -37,7 +37,7 @@ def test_a_refused_registration_says_why_beside_the_field(stack: Stack, window: 
     shown.allowed = re.compile(r"status of 4\d\d")
     shown.go("/register")
     fill_in(shown, "ada")
-    expect(shown.page.locator("#username-error")).to_contain_text("Somebody has this name already")
+    expect(shown.page.locator("#username-error")).to_contain_text("This name is already taken")
     fill_in(shown, "аda")  # the first letter is Cyrillic
     expect(shown.page.locator("#username-error")).to_contain_text("This name mixes alphabets")
     expect(shown.page.locator("#username")).to_have_value("аda")
@@ -49,7 +49,7 @@ def test_an_outage_while_registering_is_not_mistaken_for_a_refusal(stack: Stack,
     shown.go("/register")
     shown.page.route("**/backend/e_register", lambda route: route.abort())
     fill_in(shown, "zoe")
-    expect(shown.page.get_by_role("alert")).to_contain_text("It is not certain whether the account was made.")
+    expect(shown.page.get_by_role("alert")).to_contain_text("The account may or may not have been created.")
 
 
 def test_an_invitation_is_copied_and_ends_in_a_chat(own_stack: StackMaker, window: Opener) -> None:
@@ -59,7 +59,7 @@ def test_an_invitation_is_copied_and_ends_in_a_chat(own_stack: StackMaker, windo
     hers.page.click("#new-chat")
     assert hers.axe() == []
     hers.page.get_by_role("link", name="Invite somebody").click()
-    hers.page.get_by_role("button", name="Make an invitation").click()
+    hers.page.get_by_role("button", name="Create an invitation").click()
     expect(hers.page).to_have_url(hers.url + "/invite")
     link = hers.page.locator("#invite-link").text_content()
     hers.page.get_by_role("button", name="Copy the link").click()
@@ -84,7 +84,7 @@ def test_an_invitation_is_shared_where_the_system_can(stack: Stack, window: Open
     shown = window(stack, ada)
     shown.page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
     shown.go("/invite")
-    shown.page.get_by_role("button", name="Make an invitation").click()
+    shown.page.get_by_role("button", name="Create an invitation").click()
     link = shown.page.locator("#invite-link").text_content()
     shown.page.get_by_role("button", name="Share the link").click()
     assert shown.page.evaluate("window.shared") == {"text": "ada invites you to ChatApp.", "url": link}

@@ -272,5 +272,5 @@ def test_a_deleted_account_leaves_no_drafts_and_a_link_alone_deletes_none(
     shown.go("/account")
     shown.page.fill("#delete-password", ada.password)
     shown.page.get_by_role("button", name="Delete my account").click()
-    expect(shown.page.get_by_text("Your account is deleted.")).to_be_visible()
+    expect(shown.page.get_by_text("Your account was deleted.")).to_be_visible()
     shown.until(f"() => {drafts} === 0")

@@ -36,7 +36,7 @@ def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
     fill(stack, chat, (ada, bob), 10_000)
-    stack.database.query("UPDATE chats SET user1_read_seq = 10000, user2_read_seq = 10000")
+    stack.database.query("UPDATE members SET read_seq = 10000")
     shown = window(stack, ada)
     page = shown.page
     shown.open("bob")
@@ -71,7 +71,7 @@ def test_ten_thousand_messages_are_scrolled_to_their_beginning_without_a_jump(
     assert result == {"most": result["most"], "jumps": 0, "first": 1, "unbroken": True}
     assert result["most"] < 400
     assert not shown.overflows()
-    jump = page.get_by_role("button", name="To the newest message")
+    jump = page.get_by_role("button", name="Jump to the newest message")
     expect(jump).to_be_visible()
     shown.check_both_themes()
     say_as(bob, chat, "while reading old ones")
@@ -86,7 +86,7 @@ def test_the_reader_goes_on_where_they_left_off(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
     fill(stack, chat, (ada, bob), 300)
-    stack.database.query("UPDATE chats SET user1_read_seq = 150, user2_read_seq = 150")
+    stack.database.query("UPDATE members SET read_seq = 150")
     shown = window(stack, ada)
     expect(shown.row("bob").locator(".badge")).to_have_text("75")
     shown.open("bob")
@@ -185,7 +185,7 @@ def test_a_deleted_account_leaves_the_conversation(
     shown = window(stack, ada)
     shown.open("Deleted account")
     shown.expect_texts("goodbye")
-    expect(shown.page.locator(".talk__state")).to_contain_text("This account has been deleted")
+    expect(shown.page.locator(".talk__state")).to_contain_text("This account was deleted")
 
 
 def hide(window: Window) -> None:

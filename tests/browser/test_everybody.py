@@ -139,7 +139,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
     for path, english_title, italian_title in (
         ("/login", "Log in", "Accedi"),
         ("/login?error=wrong_login&username=ada", "Log in", "Accedi"),
-        ("/register?error=username_taken&username=ada", "Make an account", "Crea un account"),
+        ("/register?error=username_taken&username=ada", "Create account", "Crea account"),
         ("/logout", "Log out?", "Vuoi uscire?"),
         ("/reset?token=unknown", "New password", "Nuova password"),
     ):
@@ -222,7 +222,7 @@ def test_the_forms_work_without_javascript(stack: Stack, window: Opener) -> None
     expect(page.get_by_text("Your account is ready")).to_be_visible()
     page.fill("#password", "not this one")
     page.click(".card .button")
-    expect(page.locator("#password-error")).to_contain_text("do not belong together")
+    expect(page.locator("#password-error")).to_contain_text("The name or the password is wrong")
     expect(page.locator("#username")).to_have_value("noscript")
     page.fill("#password", "long enough")
     page.click(".card .button")

@@ -39,15 +39,8 @@ def fill(stack: Stack, chat: int, sender: Person, texts: list[str], first: int =
 
 
 def read_up_to(stack: Stack, chat: int, person: Person, seq: int) -> None:
-    stack.database.query(
-        "UPDATE chats SET user1_read_seq = IF(user1_id = %s, %s, user1_read_seq),"
-        " user2_read_seq = IF(user2_id = %s, %s, user2_read_seq) WHERE id = %s",
-        person.id,
-        seq,
-        person.id,
-        seq,
-        chat,
-    )
+    sql = "UPDATE members SET read_seq = %s WHERE chat_id = %s AND user_id = %s"
+    stack.database.query(sql, seq, chat, person.id)
 
 
 def expect_first_unread(shown: Window, text: str) -> None:

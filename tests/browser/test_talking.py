@@ -78,7 +78,7 @@ def test_an_open_chat_is_read_and_another_one_counts(
     shown.open("bob")
     say_as(bob, chat, "in the open chat")
     shown.expect_texts("in the open chat")
-    expect(shown.page.locator("#told p")).to_have_text("\u2068bob\u2069: in the open chat")
+    expect(shown.page.locator("#new-messages p")).to_have_text("\u2068bob\u2069: in the open chat")
     expect(shown.row("bob").locator(".badge")).to_be_hidden()
     socket = eve.connect()
     for text in ("one", "two"):

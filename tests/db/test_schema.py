@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -9,11 +10,11 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version
+from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version, run_script
 from stack import StartFailed
 
 SCHEMAS = Path(__file__).parent / "schema"
-RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8}  # the schema of each release is kept as it was
+RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 10}  # the schema of each release is kept as it was
 VERSION_6 = SCHEMAS / "version_6.sql"
 
 
@@ -38,6 +39,41 @@ def test_init_sql_ends_with_the_version_of_the_last_migration(database: Database
 
 def test_migrations_are_numbered_without_a_gap_from_two_on() -> None:
     assert sorted(numbered_files(MIGRATIONS)) == list(range(2, required_version() + 1))
+
+
+ALTER = re.compile(r"\bALTER\s+TABLE\b[^;']*", re.IGNORECASE)
+WITHOUT_A_COPY = re.compile(
+    r",\s*ALGORITHM\s*=\s*(INSTANT|INPLACE\s*,\s*LOCK\s*=\s*NONE)\s*$", re.IGNORECASE
+)  # LOCK cannot be named beside INSTANT
+
+
+def copying_alters(sql: str) -> list[str]:
+    """Return the ALTERs that do not say that they neither copy a table nor make its writers wait."""
+    text = re.sub(r"^\s*--.*$", "", sql, flags=re.MULTILINE)
+    return [alter for alter in ALTER.findall(text) if not WITHOUT_A_COPY.search(alter)]
+
+
+def test_every_alter_from_0009_on_says_how_so_that_a_copy_is_refused() -> None:
+    """ADD COLUMN and ADD KEY in one ALTER rebuilt a million rows for 11 s, with every sender waiting."""
+    for number, path in numbered_files(MIGRATIONS).items():
+        assert number < 9 or copying_alters(path.read_text()) == [], path.name
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_refused"),
+    [
+        ("ALTER TABLE users ADD COLUMN visits INT;", True),
+        ("ALTER TABLE users ADD COLUMN visits INT, ALGORITHM = INSTANT;", False),
+        ("alter table users add key visits (visits), algorithm=inplace, lock=none", False),
+        ("ALTER TABLE users ADD KEY visits (visits), ALGORITHM = INPLACE;", True),
+        ("ALTER TABLE users ADD KEY visits (visits), ALGORITHM = COPY;", True),
+        ("-- ALGORITHM = INSTANT\nALTER TABLE users ADD COLUMN visits INT;", True),
+        ("SET @step = IF(1, 'ALTER TABLE users DROP COLUMN visits', 'DO 0');", True),
+        ("ALTER TABLE a ADD b INT, ALGORITHM = INSTANT; ALTER TABLE a ADD c INT;", True),
+    ],
+)
+def test_an_alter_that_does_not_say_how_is_found(sql: str, is_refused: bool) -> None:
+    assert bool(copying_alters(sql)) is is_refused
 
 
 @pytest.mark.parametrize("release", RELEASED)
@@ -70,6 +106,29 @@ def test_choices_and_last_seen_times_of_release_1_0_0_are_kept(tmp_path: Path) -
             (names["ada"], "2026-11-20T12:34:56.789"),
             (names["eve"], "2026-11-21T00:00:00.000"),
         ]
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_receipts_of_release_1_1_0_are_kept_for_both_members(tmp_path: Path, cut_off: bool) -> None:
+    with Database(tmp_path / "old", init_sql=SCHEMAS / "version_8.sql", migrations=up_to(8, tmp_path)) as old:
+        old.query("INSERT INTO users (username, password) VALUES ('ada', 'x'), ('bob', 'x'), ('eve', 'x')")
+        old.query(
+            "INSERT INTO chats (user1_id, user2_id, user1_delivered_seq, user1_read_seq, user2_delivered_seq,"
+            " user2_read_seq, user1_shown_delivered_seq, user1_shown_read_seq, user2_shown_delivered_seq,"
+            " user2_shown_read_seq) SELECT a.id, b.id, 9, 8, 7, 6, 5, 4, 3, 2 FROM users a, users b"
+            " WHERE a.username = 'bob' AND b.username IN ('ada', 'eve')"
+        )
+        if cut_off:  # after the copy, and then 1.1.0 went on with it
+            with contextlib.closing(old.connect()) as connection:
+                run_script(connection, numbered_files(MIGRATIONS)[9].read_text())
+            old.query("UPDATE chats SET user1_read_seq = 9")
+    with Database(tmp_path / "old") as now:
+        rows = now.query(
+            "SELECT c.id, u.username, m.delivered_seq, m.read_seq, m.shown_delivered_seq, m.shown_read_seq"
+            " FROM members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id ORDER BY 1, 2"
+        )
+    bobs = ("bob", 9, 9 if cut_off else 8, 5, 4)
+    assert [tuple(row.values())[1:] for row in rows] == [("ada", 7, 6, 3, 2), bobs, bobs, ("eve", 7, 6, 3, 2)]
 
 
 @pytest.mark.parametrize("number", range(7, required_version() + 1))

@@ -1,4 +1,5 @@
 process.env.TZ = "Europe/Rome";
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

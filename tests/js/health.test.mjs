@@ -9,7 +9,7 @@ function make({ wanted = () => true } = {}) {
   const made = { clock, said, answer: true, asked: 0 };
   made.health = new Health({
     clock,
-    wanted,
+    isWanted: wanted,
     random: () => 0.5,
     changed: (isGood) => said.push(isGood),
     ask: async () => {

@@ -9,12 +9,28 @@ const ADA = 1;
 async function makeOutbox({ storage = new MemoryStorage(), userId = ADA, online = true, clock = new Clock() } = {}) {
   const frames = [];
   let open = online;
-  let ids = 0;
-  const outbox = new Outbox({ userId, storage, clock, tell: () => {}, makeId: () => `${userId}-${(ids += 1)}-${Math.random()}`, send: (frame) => open && frames.push(frame) > 0 });
+  const ids = Array.from({ length: 1000 }).keys();
+  const outbox = new Outbox({
+    clock,
+    changed: () => {},
+    makeId: () => `${userId}-${ids.next().value}-${Math.random()}`,
+    send: (frame) => open && frames.push(frame) > 0,
+  });
+  await outbox.open(userId, storage);
   outbox.setLeads(true);
   outbox.setConnected(online);
   await settle();
-  return { outbox, storage, frames, clock, texts: () => frames.map((frame) => frame.message), go: (state) => { open = state; outbox.setConnected(state); } };
+  return {
+    outbox,
+    storage,
+    frames,
+    clock,
+    texts: () => frames.map((frame) => frame.message),
+    go: (state) => {
+      open = state;
+      outbox.setConnected(state);
+    },
+  };
 }
 
 test("one message of each chat is under way at a time, in order", async () => {
@@ -79,7 +95,13 @@ test("a refusal that waiting does not help fails the message, and the next one g
   const { outbox, frames, texts } = await makeOutbox();
   await Promise.all([outbox.add(7, "one"), outbox.add(7, "two")]);
   outbox.refused({ client_id: frames[0].client_id, code: "no_such_chat" });
-  assert.deepEqual(outbox.entries.map((entry) => [entry.text, entry.state]), [["one", "failed"], ["two", "waiting"]]);
+  assert.deepEqual(
+    outbox.entries.map((entry) => [entry.text, entry.state]),
+    [
+      ["one", "failed"],
+      ["two", "waiting"],
+    ],
+  );
   assert.deepEqual(texts(), ["one", "two"]);
 });
 

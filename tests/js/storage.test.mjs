@@ -11,22 +11,22 @@ globalThis.localStorage = {
     rows.set(key, value);
   },
 };
-const { keep } = await import("../../web/chat_web/static/js/storage.js");
+const { localStore } = await import("../../web/chat_web/static/js/storage.js");
 
 test("what another tab has removed is gone here too", () => {
-  keep.set("1:draft:7", "half a sentence");
+  localStore.set("1:draft:7", "half a sentence");
   rows.delete("chatapp:1:draft:7");
-  assert.equal(keep.get("1:draft:7"), null);
+  assert.equal(localStore.get("1:draft:7"), null);
 });
 
 test("what the browser refuses to keep lasts as long as the page", () => {
-  keep.set("draft", "old");
+  localStore.set("draft", "old");
   isFull = true;
-  keep.set("draft", "new");
-  assert.equal(keep.get("draft"), "new");
+  localStore.set("draft", "new");
+  assert.equal(localStore.get("draft"), "new");
   isFull = false;
-  keep.set("draft", "newer");
-  assert.deepEqual([keep.get("draft"), rows.get("chatapp:draft")], ["newer", "newer"]);
+  localStore.set("draft", "newer");
+  assert.deepEqual([localStore.get("draft"), rows.get("chatapp:draft")], ["newer", "newer"]);
   rows.set("chatapp:draft", "of another tab");
-  assert.equal(keep.get("draft"), "of another tab");
+  assert.equal(localStore.get("draft"), "of another tab");
 });

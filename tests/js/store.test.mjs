@@ -1,17 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { briefOf, heldSeq, problemOf, runOf, Store, toMessage } from "../../web/chat_web/static/js/store.js";
+import { briefOf, problemOf, tickOf, toMessage } from "../../web/chat_web/static/js/chat.js";
+import { countAllUnread, inOrder, waitingOf } from "../../web/chat_web/static/js/list_order.js";
+import { heldSeq, isFetched, runOf } from "../../web/chat_web/static/js/runs.js";
+import { Store } from "../../web/chat_web/static/js/store.js";
+import { usedTime } from "./clock.mjs";
 
 const ADA = 1;
 const BOB = 2;
 
-const raw = (seq, from = BOB, extra = {}) => ({ id: seq, chat_id: 7, seq, sender_id: from, content: `text ${seq}`, sent_at: new Date(seq * 1000).toISOString(), ...extra });
-const rawChat = (extra = {}) => ({ id: 7, other_user: { id: BOB, username: "bob" }, last_seq: 0, unread: 0, delivered_seq: 0, read_seq: 0, other_delivered_seq: 0, other_read_seq: 0, messages: [], more: false, ...extra });
+const raw = (seq, from = BOB, extra = {}) => ({
+  id: seq,
+  chat_id: 7,
+  seq,
+  sender_id: from,
+  content: `text ${seq}`,
+  sent_at: new Date(seq * 1000).toISOString(),
+  ...extra,
+});
+const rawChat = (extra = {}) => ({
+  id: 7,
+  other_user: { id: BOB, username: "bob" },
+  last_seq: 0,
+  unread: 0,
+  delivered_seq: 0,
+  read_seq: 0,
+  other_delivered_seq: 0,
+  other_read_seq: 0,
+  messages: [],
+  more: false,
+  ...extra,
+});
 
 function makeStore(...chats) {
   const store = new Store();
-  store.me = { id: ADA, username: "ada" };
-  store.setChats(chats);
+  store.setMe({ id: ADA, username: "ada" });
+  store.addChats(chats);
   return store;
 }
 
@@ -19,10 +43,16 @@ test("messages are shown by seq, each once, whatever order they arrive in", () =
   const store = makeStore(rawChat());
   assert.deepEqual(store.merge(7, [toMessage(raw(2))]), { added: [], hole: true });
   const { added, hole } = store.merge(7, [toMessage(raw(1))]);
-  assert.deepEqual(added.map((one) => one.seq), [1, 2]);
+  assert.deepEqual(
+    added.map((one) => one.seq),
+    [1, 2],
+  );
   assert.equal(hole, false);
   assert.deepEqual(store.merge(7, [toMessage(raw(1)), toMessage(raw(2))]).added, []);
-  assert.deepEqual(store.chats.get(7).messages.map((one) => one.seq), [1, 2]);
+  assert.deepEqual(
+    store.chats.get(7).messages.map((one) => one.seq),
+    [1, 2],
+  );
 });
 
 test("a message behind a hole is not shown until the hole is filled", () => {
@@ -37,8 +67,11 @@ test("one's own message behind a hole still shows as waiting", () => {
   const store = makeStore(rawChat());
   store.merge(7, [toMessage(raw(2, ADA, { client_id: "c1" }))]);
   store.setWaiting([{ clientId: "c1", chatId: 7, text: "text 2", at: 1, state: "waiting" }]);
-  const waiting = store.waitingOf(store.chats.get(7));
-  assert.deepEqual(waiting.map((one) => [one.clientId, one.state]), [["c1", "stored"]]);
+  const waiting = waitingOf(store, store.chats.get(7));
+  assert.deepEqual(
+    waiting.map((one) => [one.clientId, one.state]),
+    [["c1", "stored"]],
+  );
 });
 
 test("unread counts the other's messages after what was read", () => {
@@ -49,7 +82,7 @@ test("unread counts the other's messages after what was read", () => {
   assert.equal(chat.unread, 3);
   store.receipt({ chat_id: 7, user_id: ADA, delivered_seq: 4, read_seq: 4 });
   assert.equal(chat.unread, 0);
-  assert.equal(store.unread, 0);
+  assert.equal(countAllUnread(store), 0);
 });
 
 test("where not all unread messages are held the server's number stands, and new ones add to it", () => {
@@ -62,10 +95,13 @@ test("where not all unread messages are held the server's number stands, and new
 test("receipts only go forward", () => {
   const store = makeStore(rawChat({ last_seq: 2, messages: [raw(1, ADA), raw(2, ADA)] }));
   const chat = store.chats.get(7);
-  assert.equal(store.tickOf(chat, chat.messages[1]), "sent");
+  assert.equal(tickOf(chat, chat.messages[1]), "sent");
   store.receipt({ chat_id: 7, user_id: BOB, delivered_seq: 2, read_seq: 1 });
   store.receipt({ chat_id: 7, user_id: BOB, delivered_seq: 1, read_seq: 0 });
-  assert.deepEqual(chat.messages.map((one) => store.tickOf(chat, one)), ["read", "delivered"]);
+  assert.deepEqual(
+    chat.messages.map((one) => tickOf(chat, one)),
+    ["read", "delivered"],
+  );
 });
 
 test("older messages join only where they fit without a hole", () => {
@@ -74,31 +110,50 @@ test("older messages join only where they fit without a hole", () => {
   store.prepend(7, [raw(4), raw(5)].map(toMessage), true);
   assert.equal(chat.messages[0].seq, 8);
   store.prepend(7, [raw(6), raw(7), raw(8)].map(toMessage), true);
-  assert.deepEqual(chat.messages.map((one) => one.seq), [6, 7, 8, 9]);
+  assert.deepEqual(
+    chat.messages.map((one) => one.seq),
+    [6, 7, 8, 9],
+  );
 });
 
 test("a server that has gone back in time starts the chat anew", () => {
   const store = makeStore(rawChat({ last_seq: 3, messages: [raw(1), raw(2), raw(3)], other_read_seq: 3 }));
   store.merge(7, [toMessage(raw(1))], { reset: true });
   const chat = store.chats.get(7);
-  assert.deepEqual(chat.messages.map((one) => one.seq), [1]);
+  assert.deepEqual(
+    chat.messages.map((one) => one.seq),
+    [1],
+  );
   assert.equal(chat.otherReadSeq, 0);
 });
 
 test("the list is in order of activity, what waits to be sent included", () => {
   const eve = rawChat({ id: 8, other_user: { id: 3, username: "eve" }, last_seq: 1, messages: [raw(1)] });
   const store = makeStore(rawChat({ last_seq: 5, messages: [raw(5)] }), eve);
-  assert.deepEqual(store.inOrder().map((chat) => chat.id), [7, 8]);
+  assert.deepEqual(
+    inOrder(store).map((chat) => chat.id),
+    [7, 8],
+  );
   store.setWaiting([{ clientId: "x", chatId: 8, text: "hi", at: Date.now(), state: "waiting" }]);
-  assert.deepEqual(store.inOrder().map((chat) => chat.id), [8, 7]);
+  assert.deepEqual(
+    inOrder(store).map((chat) => chat.id),
+    [8, 7],
+  );
   store.addChat({ id: 9, other_user: { id: 4, username: "dan" } }, Date.now() + 1000);
-  assert.equal(store.inOrder()[0].id, 9);
+  assert.equal(inOrder(store)[0].id, 9);
 });
 
 test("empty chats keep the server's order among the others", () => {
   const empty = rawChat({ id: 8 });
-  const store = makeStore(rawChat({ last_seq: 5, messages: [raw(5)] }), empty, rawChat({ id: 9, last_seq: 1, messages: [raw(1)] }));
-  assert.deepEqual(store.inOrder().map((chat) => chat.id), [7, 8, 9]);
+  const store = makeStore(
+    rawChat({ last_seq: 5, messages: [raw(5)] }),
+    empty,
+    rawChat({ id: 9, last_seq: 1, messages: [raw(1)] }),
+  );
+  assert.deepEqual(
+    inOrder(store).map((chat) => chat.id),
+    [7, 8, 9],
+  );
 });
 
 test("sync_done knows all chats: one that is gone is taken out, one that is new comes in", () => {
@@ -109,10 +164,14 @@ test("sync_done knows all chats: one that is gone is taken out, one that is new 
 
 test("a hundred thousand messages are merged and counted without a pause", () => {
   const store = makeStore(rawChat({ last_seq: 1, messages: [raw(1)], more: false }));
-  const begin = performance.now();
-  for (let seq = 2; seq <= 100_000; seq += 100) store.merge(7, Array.from({ length: 100 }, (_, at) => toMessage(raw(seq + at, ADA))));
+  const begin = usedTime();
+  for (let seq = 2; seq <= 100_000; seq += 100)
+    store.merge(
+      7,
+      Array.from({ length: 100 }, (_, at) => toMessage(raw(seq + at, ADA))),
+    );
   assert.equal(heldSeq(store.chats.get(7)), 100_001);
-  assert.ok(performance.now() - begin < 2000);
+  assert.ok(usedTime() - begin < 2000);
 });
 
 test("a message with a problem is told by what is wrong with it, never by words in somebody's name", () => {
@@ -164,15 +223,71 @@ test("a part that already holds everything is no part; one that is closed leaves
 
 test("a chat that has changed elsewhere says who it is with and whether one has blocked them", () => {
   const store = makeStore(rawChat());
-  store.setPresence(BOB, true, null);
+  store.setPresence([{ user_id: BOB, online: true, last_seen: null }]);
   store.setTyping(7, true);
   const chat = store.chats.get(7);
   store.changeChat({ id: 7, other_user: { id: BOB, username: "bob" }, blocked: true });
-  assert.deepEqual([chat.blocked, chat.other.username, chat.typing, store.people.has(BOB)], [true, "bob", false, false]);
+  assert.deepEqual(
+    [chat.blocked, chat.other.username, chat.typing, store.people.has(BOB)],
+    [true, "bob", false, false],
+  );
   store.changeChat({ id: 7, other_user: { id: BOB, username: "bob" } });
   assert.equal(chat.blocked, false);
   store.changeChat({ id: 7, other_user: { id: BOB, username: null, deleted: true } });
   assert.deepEqual([chat.other.deleted, chat.other.username], [true, "Deleted account"]);
   store.changeChat({ id: 99, other_user: { id: BOB, username: "bob" } });
   assert.equal(store.chats.size, 1);
+});
+
+test("the list comes in pages, and each chat has its place in it", () => {
+  const store = new Store();
+  store.setMe({ id: ADA, username: "ada" });
+  const empty = (id) => rawChat({ id });
+  const used = (id, seq) => rawChat({ id, last_seq: seq, messages: [raw(seq)], more: seq > 1 });
+  store.addChats([empty(10), used(9, 90), empty(8)], { isLast: false });
+  assert.deepEqual([store.isLoaded, store.isComplete], [true, false]);
+  store.addChats([used(7, 70), empty(6)], { isLast: true });
+  assert.equal(store.isComplete, true);
+  assert.deepEqual(
+    inOrder(store).map((chat) => chat.id),
+    [10, 9, 8, 7, 6],
+  );
+});
+
+test("a chat that only sync has named so far comes into the list once all pages are here", () => {
+  const store = new Store();
+  store.setMe({ id: ADA, username: "ada" });
+  store.addChats([rawChat()], { isLast: false });
+  store.settle([rawChat(), rawChat({ id: 8, last_seq: 3 }), rawChat({ id: 9 })]);
+  assert.deepEqual([...store.chats.keys()], [7]);
+  store.addChats([rawChat({ id: 9 })], { isLast: true });
+  assert.deepEqual([...store.chats.keys()].sort(), [7, 8, 9]);
+  assert.equal(isFetched(store.chats.get(8)), false);
+});
+
+test("a message in a chat that is not listed yet brings the chat", () => {
+  const store = new Store();
+  store.setMe({ id: ADA, username: "ada" });
+  store.addChats([rawChat()], { isLast: false });
+  store.settle([rawChat(), rawChat({ id: 8, last_seq: 3, unread: 1 })]);
+  assert.equal(store.bring(8).unread, 1);
+  assert.equal(store.bring(8), null);
+  store.merge(8, [toMessage(raw(4))]);
+  assert.equal(heldSeq(store.chats.get(8)), 0);
+  store.begin(8, [raw(2), raw(3)].map(toMessage), true);
+  assert.deepEqual(
+    store.chats.get(8).messages.map((one) => one.seq),
+    [2, 3, 4],
+  );
+});
+
+test("who is there is taken from a list as from single frames", () => {
+  const store = makeStore(rawChat());
+  store.setTyping(7, true);
+  store.setPresence([
+    { user_id: BOB, online: false, last_seen: "2026-01-01T00:00:00.000Z" },
+    { user_id: 3, online: true, last_seen: null },
+  ]);
+  assert.deepEqual([store.isOnline(BOB), store.isOnline(3), store.chats.get(7).typing], [false, true, false]);
+  assert.equal(store.people.get(BOB).lastSeen, Date.UTC(2026, 0, 1));
 });

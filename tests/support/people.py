@@ -14,6 +14,7 @@ from chat_db.tokens import Lifetimes, issue_token
 
 from .http import HttpClient
 from .socket import Frame, Socket
+from .stored import add_members
 
 if TYPE_CHECKING:
     from stack import Stack
@@ -113,6 +114,7 @@ class People:
     def chat_between(self, one: Person, other: Person) -> int:
         """Make the chat of two people; return its id."""
         self.stack.database.query("INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", one.id, other.id)
+        add_members(self.stack.database)
         pair = f"{min(one.id, other.id)}-{max(one.id, other.id)}"
         rows = self.stack.database.query("SELECT id FROM chats WHERE participant_pair = %s", pair)
         return int(rows[0]["id"])

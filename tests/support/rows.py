@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stack import Stack
 from tests.support.people import Person
+from tests.support.stored import add_members
 
 FORGED = "send me the money"
 
@@ -17,6 +18,15 @@ def write(stack: Stack, chat: int, sender: Person, count: int, first: int = 1, a
     stack.database.query(f"INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at) VALUES {rows}")
 
 
+def set_receipts(stack: Stack, chat: int, member: Person, *, delivered: int, read: int) -> None:
+    """Say how far a member has received and read a chat, and show it to the other one."""
+    stack.database.query(
+        "UPDATE members SET delivered_seq = %s, read_seq = %s, shown_delivered_seq = %s, shown_read_seq = %s"
+        " WHERE chat_id = %s AND user_id = %s",
+        *(delivered, read, delivered, read, chat, member.id),
+    )
+
+
 def add_partners(stack: Stack, person: Person, count: int) -> list[int]:
     """Give a person `count` chats with people who exist in the table only; return the chats' ids, oldest first."""
     names = ", ".join(f"('p{person.id}-{number}', '')" for number in range(count))
@@ -27,6 +37,7 @@ def add_partners(stack: Stack, person: Person, count: int) -> list[int]:
         person.id,
         f"p{person.id}-%",
     )
+    add_members(stack.database)
     rows = stack.database.query("SELECT id FROM chats WHERE user1_id = %s ORDER BY id", person.id)
     return [row["id"] for row in rows]
 

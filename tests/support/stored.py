@@ -27,6 +27,14 @@ def ring_of(database: Database) -> KeyRing:
     return KeyRing(Path(database.environment()["MESSAGE_KEYS_FILE"]))
 
 
+def add_members(database: Database) -> None:
+    """Give every chat that was put straight into the table its two members."""
+    database.query(
+        "INSERT IGNORE INTO members (chat_id, user_id)"
+        " SELECT id, user1_id FROM chats UNION ALL SELECT id, user2_id FROM chats"
+    )
+
+
 def store_messages(database: Database, messages: Sequence[NewMessage]) -> int:
     """Write messages as ws-server would, sealed, whatever is in them; return the id of the first."""
     ring = ring_of(database)

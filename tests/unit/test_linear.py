@@ -9,7 +9,7 @@ import pytest
 from werkzeug.http import parse_accept_header
 
 from chat_db.names import clean_name
-from chat_web.addresses import named_by_proxy
+from chat_db.settings import named_by_proxy
 from chat_web.devices import describe
 from chat_web.headers import TRUSTWORTHY
 from chat_web.security import HOST

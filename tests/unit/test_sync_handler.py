@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from chat_db.chats import ChatSummary, list_chats
+from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.messages import Message
 from chat_db.users import User
 from chat_ws.client import Client

@@ -94,6 +94,6 @@ def test_a_registration_whose_end_nobody_knows_says_so(own_stack: Callable[..., 
         assert "Try to log in" in answer.json()["message"]
         form = browser.post_form("/backend/e_register", fields)
         assert form.location == "/register?error=fate_unknown&username=zoe"
-        assert "It is not certain whether the account was made." in browser.get(form.location).text
+        assert "The account may or may not have been created." in browser.get(form.location).text
     finally:
         stack.database.resume()

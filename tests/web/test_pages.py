@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from chat_db.names import MAX_NAME
+from chat_web.field_limits import MAX_PASSWORD, MIN_PASSWORD
 from stack import Stack
 from tests.support.http import HttpClient
 from tests.support.people import People, Person
@@ -18,7 +22,7 @@ def test_who_is_logged_in_goes_on_to_the_chat(ada: Person, path: str) -> None:
 
 
 def test_who_is_logged_in_is_told_why_a_form_was_refused(ada: Person) -> None:
-    assert "do not belong together" in ada.http.get("/login?error=wrong_login").text
+    assert "The name or the password is wrong" in ada.http.get("/login?error=wrong_login").text
     assert "This name cannot be used" in ada.http.get("/register?error=bad_username").text
     assert ada.http.get("/login?error=not_logged_in").location == "/"
 
@@ -44,3 +48,24 @@ def test_password_managers_find_the_name_in_every_form_with_a_password(stack: St
     assert len(with_password) == 2
     for form in with_password:
         assert '<input type="text" name="username" value="Zoë" autocomplete="username" hidden>' in form
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/"])
+def test_the_longest_name_fits_into_its_field(ada: Person, browser_of_nobody: HttpClient, path: str) -> None:
+    """`maxlength` counts UTF-16 code units, of which some letters take two."""
+    page = (ada.http if path == "/" else browser_of_nobody).get(path).text
+    field = re.search(r'<input id="(?:username|other-name)"[^>]* maxlength="(\d+)"', page)
+    assert field
+    assert int(field[1]) >= 2 * MAX_NAME
+
+
+def test_pages_and_answers_name_the_limits_that_are_checked(browser_of_nobody: HttpClient) -> None:
+    numbers = f"{MIN_PASSWORD} to {MAX_PASSWORD:,} characters"
+    register = browser_of_nobody.get("/register?error=bad_password").text
+    assert f'minlength="{MIN_PASSWORD}"' in register
+    assert f'maxlength="{MAX_PASSWORD}"' in register
+    assert numbers in register
+    for password in ("x" * (MIN_PASSWORD - 1), "x" * (MAX_PASSWORD + 1)):
+        answer = browser_of_nobody.post_json("/backend/e_register", {"username": "ada", "password": password}).json()
+        assert (answer["code"], numbers in answer["message"]) == ("bad_password", True)
+    assert f"1 to {MAX_NAME} letters" in browser_of_nobody.get("/register?error=bad_username").text

@@ -43,7 +43,7 @@ def test_who_opens_a_used_invitation_is_told_before_filling_in_the_form(own_stac
     stack = own_stack(REGISTRATION=mode)
     link = People(stack).register("ada").http.post_json("/backend/e_invite", {}).json()["link"]
     page = "/register?invite=" + link.partition("invite=")[2]
-    told = "This invitation is not good any more"
+    told = "This invitation is no longer valid"
     assert told not in HttpClient(stack.web.url).get(page).text
     assert register(stack, "bob", page[-43:]) == (201, "")
     shown = HttpClient(stack.web.url).get(page).text
@@ -136,7 +136,7 @@ def test_a_form_with_too_many_invitations_is_told_so(by_invite: Stack) -> None:
     ada = People(by_invite).register("ada")
     answers = [ada.http.post_form("/backend/e_invite").location for _ in range(21)]
     assert answers == ["/invite"] * 20 + ["/invite?error=too_many_invites"]
-    assert "enough open invitations" in ada.http.get("/invite?error=too_many_invites").text
+    assert "too many unused invitations" in ada.http.get("/invite?error=too_many_invites").text
 
 
 def test_a_user_holds_a_bounded_number_of_open_invitations(by_invite: Stack) -> None:

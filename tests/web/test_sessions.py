@@ -224,7 +224,7 @@ def test_a_login_that_cannot_be_stored_says_so_and_leaves_nothing(own_stack: Sta
     answer = browser.post_json("/backend/e_login", fields)
     assert (answer.status, answer.json()["code"]) == (503, "storage_full")
     assert browser.post_form("/backend/e_login", fields).location == "/login?error=storage_full&username=ada"
-    assert "no room to keep you logged in" in browser.get("/login", {"error": "storage_full"}).text
+    assert "no space left to keep you logged in" in browser.get("/login", {"error": "storage_full"}).text
     assert browser.cookies == {}
     assert stack.database.query("SELECT id FROM tokens") == []
     assert "event=session_not_stored" in stack.web.log.read_text()

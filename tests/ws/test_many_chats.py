@@ -8,6 +8,7 @@ import pytest
 
 from stack import Stack
 from tests.support.people import Person
+from tests.support.stored import add_members
 
 STRANGERS = 12_000
 
@@ -21,6 +22,7 @@ def test_somebody_with_very_many_chats_can_connect_and_sync(stack: Stack, ada: P
         )
         cursor.execute("INSERT INTO chats (user1_id, user2_id) SELECT id, %s FROM users WHERE id <> %s", (ada.id,) * 2)
         connection.commit()
+    add_members(stack.database)
     socket = ada.connect()
     seen = 0
     while seen < STRANGERS:

@@ -35,12 +35,12 @@ def test_somebody_who_leaves_while_a_change_is_looked_at_stops_nothing(monkeypat
         if query is find_changed:
             return {(1, "2026-11-22T12:00:00.000Z")}
         assert query is list_partners
-        if is_leaving and args[0] != 1:
-            for user_id in {2, 3, 4} - {args[0]}:
+        if is_leaving:
+            for user_id in (2, 3, 4):
                 presences.leave(user_id, sockets[user_id])
             await asyncio.sleep(0.05)
         is_leaving = is_leaving or is_watching
-        return [partner(user_id) for user_id in (1, 2, 3, 4) if user_id != args[0]]
+        return {one: [partner(other) for other in (1, 2, 3, 4) if other != one] for one in args[0]}
 
     async def look() -> set[int]:
         nonlocal is_watching
@@ -62,10 +62,8 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
         async def ask(query: Callable[..., Any], *args: Any) -> Any:
             if query is find_changed:
                 return {(1, "2026-11-22T12:00:00.000Z")}
-            if args[0] == 2:
-                return [partner(1, is_blocked=True)]
             answers.append(asyncio.get_running_loop().create_future())
-            return await answers[-1]
+            return {1: await answers[-1]}
 
         presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
         first = asyncio.create_task(presences.enter(1, new_socket()))
@@ -85,6 +83,28 @@ def test_an_answer_that_was_overtaken_does_not_undo_a_block() -> None:
     found = asyncio.run(overtake())
     assert found is not None
     assert found.is_blocked
+
+
+def test_a_change_of_somebody_with_many_partners_online_is_looked_at_in_a_few_queries() -> None:
+    """It was one query for each of them, four times a second, and for each who changed something."""
+    people = range(1, 101)
+    asked: list[Callable[..., Any]] = []
+
+    async def ask(query: Callable[..., Any], *args: Any) -> Any:
+        asked.append(query)
+        if query is find_changed:
+            return {(1, "2026-11-22T12:00:00.000Z"), (2, "2026-11-22T12:00:00.000Z")}
+        return {one: [partner(other) for other in people if other != one] for one in args[0]}
+
+    async def look() -> None:
+        for user_id in people:
+            await presences.enter(user_id, new_socket())
+        asked.clear()
+        assert await presences.look_for_changes() == {1, 2}
+
+    presences = Presences(Hub(), for_users(ask), ask, lambda user_id, at: None)
+    asyncio.run(look())
+    assert asked == [find_changed, list_partners, list_partners]
 
 
 def test_a_login_of_which_half_succeeded_is_begun_anew(own_stack: StackMaker) -> None:

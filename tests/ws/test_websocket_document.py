@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat_ws import protocol
+from chat_ws import events, protocol
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.examples import DOCS, Secrets, as_text, blocks
@@ -81,7 +81,9 @@ def test_every_example_is_answered_as_it_says(clients: Clients) -> None:
 def test_every_frame_has_its_place() -> None:
     headings = " ".join(re.findall(r"^## (.+)$", TEXT, re.MULTILINE))
     assert {name for name in protocol.FRAME_TYPES if name not in headings} == set()
-    frames = [value for value in vars(protocol).values() if hasattr(value, "__struct_config__")]
+    frames = [
+        value for module in (events, protocol) for value in vars(module).values() if hasattr(value, "__struct_config__")
+    ]
     tags = {frame.__struct_config__.tag for frame in frames} - {None}
     assert tags >= protocol.FRAME_TYPES
     assert {tag for tag in tags if f'"type": "{tag}"' not in TEXT} == set()

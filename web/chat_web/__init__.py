@@ -15,6 +15,7 @@ from . import (
     compression,
     devices,
     errors,
+    field_limits,
     healthz,
     i18n,
     index,
@@ -73,6 +74,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["chatapp"] = config
     app.extensions["database"] = Database(config.database, config.connections)
     errors.init_app(app)
+    field_limits.init_app(app)
     security.init_app(app)
     sessions.init_app(app, config)
     rates.init_app(app)

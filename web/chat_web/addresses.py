@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flask import request
 
+from chat_db.settings import named_by_proxy
+
 from .config import current_config
 
 ROUTES = Path("/proc/net/route")
@@ -20,11 +22,6 @@ def client_address() -> str:
     if current_config().is_trusted_proxy(peer):
         return named_by_proxy(request.headers.get("X-Forwarded-For", "")) or peer
     return peer
-
-
-def named_by_proxy(forwarded_for: str) -> str:
-    """Return the last entry of X-Forwarded-For: the proxy's own word. What is before it, anybody can have written."""
-    return forwarded_for.rpartition(",")[2].strip()
 
 
 def is_shared(address: str) -> bool:

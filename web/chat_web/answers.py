@@ -8,7 +8,7 @@ import msgspec
 from flask import Response, request
 from msgspec import UNSET, UnsetType
 
-from chat_db.chats import ChatSummary
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.tokens import Device
 from chat_db.users import User
@@ -96,11 +96,10 @@ class Health(msgspec.Struct, tag_field="status", tag="ok"):
 
 
 class Answer(Response, Generic[Body]):
-    """A structure as JSON that no cache keeps; where a form asked and there is a `page`, the way to that page."""
+    """A structure as JSON; where a form asked and there is a `page`, the way to that page."""
 
     def __init__(self, body: Body, status: int = 200, *, page: str | None = None) -> None:
         if page is not None and not request.is_json:
             super().__init__(status=302, headers={"Location": page})
             return
         super().__init__(msgspec.json.encode(body), status, mimetype="application/json")
-        self.headers["Cache-Control"] = "no-store"

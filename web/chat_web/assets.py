@@ -65,6 +65,13 @@ def slim(source: str) -> str:
     return "".join(lines)
 
 
+def read_theme_colours(values: str) -> dict[str, str]:
+    """Return the colour of the page's bars in each theme, for the browser's own bar, from the text of `values.css`."""
+    colours = dict(re.findall(r"--([\w-]+): ([^;]+);", values))
+    themes = re.findall(r"var\(--([\w-]+)\)", colours["panel"])
+    return {name: colours[value] for name, value in zip(("light", "dark"), themes, strict=True)}
+
+
 def make_asset(name: str, content: bytes) -> Asset:
     """Return `content` ready to be sent. Nothing here depends on who asks, so packing it gives nothing away."""
     mimetype = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "text/plain"
@@ -93,6 +100,7 @@ def init_app(app: Flask) -> None:
     for name, asset in assets.items():
         digest.update(name.encode() + b"\0" + asset.content)
     version = digest.hexdigest()[:12]
+    theme_colours = read_theme_colours((static / "css" / "values.css").read_text("utf-8"))
 
     def asset_url(name: str) -> str:
         if name not in assets:
@@ -117,4 +125,4 @@ def init_app(app: Flask) -> None:
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
-    app.jinja_env.globals.update(asset=asset_url, modules=modules)
+    app.jinja_env.globals.update(asset=asset_url, modules=modules, theme_colours=theme_colours)

@@ -35,7 +35,6 @@ def answer_refusal(refusal: Refusal, status: int | None = None) -> Response:
     """Return a refusal as the page or the JSON that says it, with its own status or another one."""
     status = status or refusal.status
     answer = _page(refusal, status) if wants_page() else _json(refusal, status)
-    answer.headers["Cache-Control"] = "no-store"
     if refusal.retry_after is not None:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer

@@ -69,49 +69,56 @@ def as_module(catalogue: Catalog) -> str:
     return "export default " + json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + ";\n"
 
 
-def init_app(app: Flask) -> None:
-    """Give `app` its languages: gettext in templates, the script's words as a module, and the switch."""
-    root = Path(app.root_path)
-    catalogues = {language: read_catalogue(root, language) for language in LANGUAGES}
-    babel = Babel()
-    babel.init_app(app, default_locale="en", locale_selector=select_language)
-    domain = Domain()
-    for language, catalogue in catalogues.items():
-        domain.cache[language, "messages"] = as_translations(catalogue)
-    babel.domain_instance = domain
+class Languages:
+    """The catalogues, and the script's words of each language as a module that a browser may keep."""
 
-    modules = {
-        language: make_asset(f"{language}.js", as_module(catalogue).encode())
-        for language, catalogue in catalogues.items()
-    }
-    versions = {language: sha256(module.content).hexdigest()[:12] for language, module in modules.items()}
+    def __init__(self, root: Path) -> None:
+        catalogues = {language: read_catalogue(root, language) for language in LANGUAGES}
+        self.domain = Domain()
+        for language, catalogue in catalogues.items():
+            self.domain.cache[language, "messages"] = as_translations(catalogue)
+        self._modules = {
+            language: make_asset(f"{language}.js", as_module(catalogue).encode())
+            for language, catalogue in catalogues.items()
+        }
+        self._versions = {language: sha256(it.content).hexdigest()[:12] for language, it in self._modules.items()}
 
-    def words_url() -> str:
+    def words_url(self) -> str:
         """Where the script finds its words: named by their content, so that a browser may keep them."""
         language = current_language()
-        return url_for("words", language=language, version=versions[language])
+        return url_for("words", language=language, version=self._versions[language])
 
-    @app.get("/words/<language>.<version>.js")
-    def words(language: str, version: str) -> Response:
-        if language not in modules:
+    def send_words(self, language: str, version: str) -> Response:
+        if language not in self._modules:
             abort(404)
-        return send(modules[language], is_current=version == versions[language])
+        return send(self._modules[language], is_current=version == self._versions[language])
 
-    @app.post("/language")
-    def choose_language() -> BaseResponse:
-        page = request.form.get("page", "/")
-        answer = redirect(page if page in SWITCHABLE_PAGES else "/", 303)
-        language = request.form.get("language", "")
-        if language in LANGUAGES:
-            answer.set_cookie(COOKIE, language, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
-        return answer
 
-    @app.after_request
-    def tell_caches(answer: Response) -> Response:
-        """A page in one language is no answer for a reader of the other."""
-        if answer.mimetype == "text/html":
-            answer.vary.update(("Accept-Language", "Cookie"))
-            answer.headers["Content-Language"] = current_language()
-        return answer
+def choose_language() -> BaseResponse:
+    """Remember which language a reader wants, and go back to the page."""
+    page = request.form.get("page", "/")
+    answer = redirect(page if page in SWITCHABLE_PAGES else "/", 303)
+    language = request.form.get("language", "")
+    if language in LANGUAGES:
+        answer.set_cookie(COOKIE, language, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return answer
 
-    app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES, words_url=words_url)
+
+def tell_caches(answer: Response) -> Response:
+    """A page in one language is no answer for a reader of the other."""
+    if answer.mimetype == "text/html":
+        answer.vary.update(("Accept-Language", "Cookie"))
+        answer.headers["Content-Language"] = current_language()
+    return answer
+
+
+def init_app(app: Flask) -> None:
+    """Give `app` its languages: gettext in templates, the script's words as a module, and the switch."""
+    languages = Languages(Path(app.root_path))
+    babel = Babel()
+    babel.init_app(app, default_locale="en", locale_selector=select_language)
+    babel.domain_instance = languages.domain
+    app.add_url_rule("/words/<language>.<version>.js", "words", languages.send_words)
+    app.add_url_rule("/language", view_func=choose_language, methods=["POST"])
+    app.after_request(tell_caches)
+    app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES, words_url=languages.words_url)

@@ -13,11 +13,10 @@ from typing import TypeVar
 from gevent.threadpool import ThreadPool
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from .field_limits import MAX_PASSWORD, MIN_PASSWORD
 from .refusals import Refusal
 
 METHOD = "scrypt:32768:8:3"
-MIN_LENGTH = 8
-MAX_LENGTH = 1_024  # characters
 
 Result = TypeVar("Result")
 
@@ -35,7 +34,7 @@ def _in_thread(function: Callable[[], Result]) -> Result:
 
 def check_new_password(password: str) -> None:
     """Raise Refusal (`bad_password`) where a new password is too short or too long (OWASP ASVS 5, 6.2)."""
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Refusal("bad_password")
 
 
@@ -48,7 +47,7 @@ def is_password(stored: str, password: str) -> bool:
 
     def check() -> bool:
         try:
-            return check_password_hash(stored, password[: MAX_LENGTH + 1])
+            return check_password_hash(stored, password[: MAX_PASSWORD + 1])
         except ValueError:
             return False
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from chat_db.names import MAX_NAME
+
+from .field_limits import MAX_PASSWORD, MIN_PASSWORD
+
 RETRY_AFTER = 5  # seconds; what clients are told while the database is away
 
 # `code` is for programs and never changes; the text is for people.
 REFUSALS = {
     "bad_request": (400, "A field is missing or wrong."),
     "wrong_address": (400, "This is not the address of this server."),
-    "bad_username": (400, "A name has 1 to 50 letters, digits or _ . - and nothing else."),
-    "bad_password": (400, "A password has 8 to 1,024 characters."),
+    "bad_username": (400, f"A name has 1 to {MAX_NAME} letters, digits or _ . - and nothing else."),
+    "bad_password": (400, f"A password has {MIN_PASSWORD} to {MAX_PASSWORD:,} characters."),
     "username_taken": (409, "This name is taken."),
     "wrong_login": (401, "Name or password is wrong."),
     "wrong_password": (403, "The password is wrong."),

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from chat_db import DatabaseUnavailable
 from chat_db.links import is_invite_good
+from chat_db.names import MAX_NAME
 
 from .config import current_config, current_database
 from .routes import route_with_php_alias
@@ -28,7 +29,7 @@ def show() -> Response | str:
         mode=current_config().registration,
         invite=invite,
         error=error,
-        username=request.args.get("username", "")[:50],
+        username=request.args.get("username", "")[:MAX_NAME],
     )
 
 

@@ -23,9 +23,8 @@ from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
 from gunicorn.workers.ggevent import GeventWorker
 
-from chat_db.settings import network_of
+from chat_db.settings import named_by_proxy, network_of
 
-from .addresses import named_by_proxy
 from .connections import Connection, TooMuch, Waiting
 from .headers import common_headers
 from .security import MAX_BODY

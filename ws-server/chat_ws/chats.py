@@ -29,7 +29,7 @@ class Chats:
         member makes it ask very often.
         """
         chat = self._chats.get(chat_id)
-        if chat is not None and member_id not in (chat.user1_id, chat.user2_id):
+        if chat is not None and member_id not in chat.members:
             raise no_such_chat(chat_id=chat_id)
         if chat is None or chat.last_seq < at_least:
             wait = self._lookup_rates.take(member_id)
@@ -61,7 +61,7 @@ class Chats:
             self._chats[found.id] = found
             return found
         chat.last_seq = max(chat.last_seq, found.last_seq)
-        for user_id in (chat.user1_id, chat.user2_id):
+        for user_id in chat.members:
             chat.delivered[user_id] = max(chat.delivered[user_id], found.delivered[user_id])
             chat.read[user_id] = max(chat.read[user_id], found.read[user_id])
         return chat

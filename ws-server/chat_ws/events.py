@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from chat_db.chats import ChatSummary
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
 from chat_db.users import User
 
-from .refusals import Refusal
+from .refusals import Code, Refusal
 
 Part = TypeVar("Part")
 
@@ -23,15 +23,15 @@ class AuthSucceeded(msgspec.Struct, tag="auth"):
 
     user_id: int
     username: str
-    status: str = "success"
+    status: Literal["success"] = "success"
     message: str = "You are logged in."
 
 
 class AuthFailed(msgspec.Struct, tag="auth"):
     """The token is none, or its login has ended; the connection is closed with 4401."""
 
-    code: str = "not_authenticated"
-    status: str = "error"
+    code: Literal["not_authenticated"] = "not_authenticated"
+    status: Literal["error"] = "error"
     message: str = "This login has ended. Please log in again."
 
 
@@ -160,7 +160,7 @@ class Pong(msgspec.Struct, tag="pong"):
 class ErrorFrame(msgspec.Struct, tag="error"):
     """Something was not done. `client_id` and `chat_id` say of what; `retry_after` (s) is there where waiting helps."""
 
-    code: str
+    code: Code
     message: str
     client_id: str | UnsetType = UNSET
     chat_id: int | UnsetType = UNSET
@@ -196,19 +196,22 @@ Outgoing = (
 )
 
 MAX_PART = 256 * 1024  # bytes of a frame that may come in parts
+FRAME_BYTES = 64  # of them around the list
 
 encode = msgspec.json.Encoder().encode
 PONG = encode(Pong())
 
 
 def in_parts(items: list[Part], size: int = MAX_PART) -> Iterator[list[Part]]:
-    """Yield a list in parts of which each takes `size` bytes of JSON at most, or is one item; one part at least."""
+    """Yield a list in parts, one at least, with each of which a frame takes `size` bytes of JSON at most, unless one
+    item alone takes more."""
     part: list[Part] = []
-    used = 0
+    left = size - FRAME_BYTES
     for item in items:
-        used += len(encode(item)) + 1
-        if part and used > size:
+        needed = len(encode(item)) + 1  # with its comma
+        if part and needed > left:
             yield part
-            part, used = [], len(encode(item)) + 1
+            part, left = [], size - FRAME_BYTES
         part.append(item)
+        left -= needed
     yield part

@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 
 from chat_db import DatabaseUnavailable
 from chat_db.connection import ping
-from chat_db.settings import Network, is_in
+from chat_db.settings import Network, is_in, named_by_proxy
 
 from .socket import ClientSocket
 
@@ -44,7 +44,7 @@ class Handshake:
         assert isinstance(socket, ClientSocket)  # noqa: S101  # what the factory makes
         if is_in(socket.address, self._trusted_proxies):
             # The last entry is the proxy's own word; what is before it, anybody can have written.
-            socket.move_to(", ".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip())
+            socket.move_to(named_by_proxy(", ".join(request.headers.get_all("X-Forwarded-For"))))
         if not self._is_own_origin(request):
             log.info("event=refused_origin address=%s", socket.address)
             return socket.respond(http.HTTPStatus.FORBIDDEN, "This page may not connect here.\n")

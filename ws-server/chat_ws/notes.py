@@ -29,7 +29,7 @@ class Notes:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, "notes")
-        self._receipts: dict[tuple[int, bool], Receipt] = {}
+        self._receipts: dict[tuple[int, int], Receipt] = {}
         self._last_seen: dict[int, str] = {}
         self._wake = asyncio.Event()
         self._due = 0.0
@@ -44,7 +44,7 @@ class Notes:
 
     def note_receipt(self, receipt: Receipt) -> None:
         """Have a receipt written soon."""
-        key = (receipt.chat_id, receipt.is_user1)
+        key = (receipt.chat_id, receipt.user_id)
         known = self._receipts.get(key)
         if known is not None:
             receipt = receipt.joined_with(known)

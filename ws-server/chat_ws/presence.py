@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from .hub import Hub
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
+ASKED_AT_ONCE = 200  # users whose partners one query finds
 LISTED_AT_ONCE = 3_000  # people in one presence_list: 240 KB
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
@@ -161,33 +162,45 @@ class Presences:
         found: set[tuple[int, str]] = await self._watch(find_changed, now - self._changes_seen_at)
         changed = {user_id for user_id, _ in found - self._changes_seen}
         concerned = set(changed)
-        for user_id in changed:
-            concerned.update(partner.id for partner in await self._watch(list_partners, user_id))
-        for one in concerned & self._online.keys():
-            online = self._online.get(one)
-            if online is not None:  # else they left while the others were looked at
-                await self._refresh(online, self._watch(list_partners, one), tells_new_chats=True)
+        async for _, partners in self._ask_for_partners(changed):
+            concerned.update(partner.id for partners_of_one in partners.values() for partner in partners_of_one)
+        async for look, partners in self._ask_for_partners(concerned & self._online.keys()):
+            for user_id, partners_now in partners.items():
+                online = self._online.get(user_id)
+                if online is not None:  # else they left meanwhile
+                    self._take(online, look, partners_now, tells_new_chats=True)
         self._changes_seen, self._changes_seen_at = found, now
         return changed
 
-    async def _look(self, online: OnlineUser, always: int | None = None) -> None:
-        await self._refresh(online, self._ask(online.user_id, list_partners, online.user_id), always)
+    async def _ask_for_partners(self, user_ids: set[int]) -> AsyncIterator[tuple[int, dict[int, list[Partner]]]]:
+        """Yield the partners of some users, of many at a time, with the number of the look that found them."""
+        ordered = sorted(user_ids)
+        for first in range(0, len(ordered), ASKED_AT_ONCE):
+            look = self._next_look()
+            yield look, await self._watch(list_partners, ordered[first : first + ASKED_AT_ONCE])
 
-    async def _refresh(
+    async def _look(self, online: OnlineUser, always: int | None = None) -> None:
+        look = self._next_look()
+        partners = await self._ask(online.user_id, list_partners, [online.user_id])
+        self._take(online, look, partners[online.user_id], always)
+
+    def _next_look(self) -> int:
+        self._looks += 1
+        return self._looks
+
+    def _take(
         self,
         online: OnlineUser,
-        asked: Awaitable[list[Partner]],
+        look: int,
+        found: list[Partner],
         always: int | None = None,
         *,
         tells_new_chats: bool = False,
     ) -> None:
-        """Look again what may pass between a user and their partners; tell what they see differently.
+        """Take what a look found that may pass between a user and their partners; tell what they see differently.
 
         Looks run beside each other, and the older one may answer last: then it counts for nothing.
         """
-        self._looks += 1
-        look = self._looks
-        found = await asked
         if look < online.look:
             return
         tells_new_chats = tells_new_chats and online.look > 0  # at the first look every chat is new

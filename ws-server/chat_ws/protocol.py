@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from chat_db.ids import MAX_ID
 from chat_db.texts import clean_text
 
 from .refusals import Refusal
@@ -18,7 +19,6 @@ from .refusals import Refusal
 PRESENCE_LIST = "presence_list"  # a feature that a client may name in auth
 MAX_FRAME = 64 * 1024  # bytes
 MAX_MESSAGE = 8_000  # UTF-16 code units
-MAX_ID = 2**32 - 1
 
 # The prototype's page sent ids as numbers and as their decimal text. `\Z`: `$` would let a line end pass.
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)] | Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 RETRY_AFTER = 2.0  # seconds
+
+Code = Literal[
+    "bad_frame",
+    "unknown_type",
+    "not_authenticated",
+    "forbidden",
+    "no_such_chat",
+    "no_such_user",
+    "own_chat",
+    "empty_message",
+    "message_too_long",
+    "client_id_reused",
+    "not_delivered",
+    "rate_limited",
+    "unavailable",
+]
 
 
 class Refusal(Exception):
@@ -10,7 +28,7 @@ class Refusal(Exception):
 
     def __init__(
         self,
-        code: str,
+        code: Code,
         message: str,
         *,
         client_id: str | None = None,
@@ -53,5 +71,7 @@ def not_delivered(chat_id: int | None = None) -> Refusal:
 def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:
     """Return what the writer's refusal of a message is to its sender."""
     if code == "client_id_reused":
-        return Refusal(code, "This client_id belongs to another message.", client_id=client_id, chat_id=chat_id)
+        return Refusal(
+            "client_id_reused", "This client_id belongs to another message.", client_id=client_id, chat_id=chat_id
+        )
     return no_such_chat(client_id, chat_id)

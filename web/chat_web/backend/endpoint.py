@@ -7,8 +7,8 @@ cannot differ.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -37,6 +37,7 @@ class Endpoint:
     answer: Any  # a type of answers.py, or several
     status: int
     refusals: tuple[str, ...]  # the codes of all of them
+    headers: Mapping[str, str] = field(default_factory=dict)  # that a successful answer may have, and what they say
 
     @property
     def is_change(self) -> bool:
@@ -48,16 +49,23 @@ ENDPOINTS: list[Endpoint] = []
 """All endpoints below /backend/, as soon as their modules are imported."""
 
 
-def endpoint(blueprint: Blueprint, method: str, name: str, *refusals: str, status: int = 200) -> Callable[[View], View]:
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    name: str,
+    *refusals: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[View], View]:
     """Register a view for `/backend/<name>`, given what its parameters ask for, and add it to ENDPOINTS.
 
     `login`: the live login, else 401; a change counts for its user (429). `query` and `fields`: the query or body as
     the structure that the parameter's type names, else 400. The view returns `Answer[Body]`, where successful with
-    `status`; `refusals` are the codes that the view itself may raise.
+    `status`; `refusals` are the codes that the view itself may raise, `headers` describes those that it may add.
     """
 
     def register(view: View) -> View:
-        described = _describe(method, f"/backend/{name}", view, refusals, status)
+        described = _describe(method, f"/backend/{name}", view, refusals, status, headers or {})
         ENDPOINTS.append(described)
 
         @functools.wraps(view)
@@ -83,7 +91,9 @@ def _read_parameters(described: Endpoint) -> dict[str, object]:
     return given
 
 
-def _describe(method: str, path: str, view: View, refusals: tuple[str, ...], status: int) -> Endpoint:
+def _describe(
+    method: str, path: str, view: View, refusals: tuple[str, ...], status: int, headers: Mapping[str, str]
+) -> Endpoint:
     types = get_type_hints(view)
     is_change, needs_login = method == "POST", "login" in types
     always = FOR_EVERY_REQUEST + (FOR_EVERY_CHANGE if is_change else ())
@@ -98,4 +108,5 @@ def _describe(method: str, path: str, view: View, refusals: tuple[str, ...], sta
         answer=get_args(types["return"])[0],
         status=status,
         refusals=tuple(dict.fromkeys((*always, *with_login, *refusals))),
+        headers=headers,
     )

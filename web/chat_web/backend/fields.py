@@ -11,11 +11,11 @@ import msgspec
 from flask import request
 
 from chat_db import DatabaseUnavailable
+from chat_db.ids import MAX_ID
 from chat_db.names import MAX_NAME
 
 from ..refusals import RETRY_AFTER, FormRefusal, Refusal
 
-MAX_ID = 2**32 - 1
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)]
 

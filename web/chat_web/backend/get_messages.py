@@ -8,8 +8,7 @@ import msgspec
 from flask import Blueprint
 from msgspec import UNSET, UnsetType
 
-from chat_db.chats import find_other_member
-from chat_db.messages import Members, list_messages
+from chat_db.message_pages import list_messages
 from chat_db.tokens import Login
 
 from ..answers import Answer, MessagePage
@@ -43,17 +42,15 @@ def show(login: Login, query: WantedPage) -> Answer[MessagePage]:
     if query.before_seq is not UNSET and query.after_seq is not UNSET:
         raise Refusal("bad_request")
     wait_for_turn(login.user_id)
-    database = current_database()
-    other_id = database.run(find_other_member, query.chat_id, login.user_id)
-    if other_id is None:
-        raise Refusal("no_such_chat")
-    messages, more = database.run(
+    page = current_database().run(
         list_messages,
         current_ring(),
         query.chat_id,
-        Members(login.user_id, other_id),
+        login.user_id,
         query.limit,
         before_seq=None if query.before_seq is UNSET else query.before_seq,
         after_seq=None if query.after_seq is UNSET else query.after_seq,
     )
-    return Answer(MessagePage(messages, more))
+    if page is None:
+        raise Refusal("no_such_chat")
+    return Answer(MessagePage(*page))

@@ -51,6 +51,5 @@ class ReceiptHandler:
         if shows_reading or (shows_delivery and delivered > known[0]):
             shown = msgspec.structs.replace(own, read_seq=read if shows_reading else None)
             self._hub.publish((other_id,), shown)
-        is_user1 = user_id == chat.user1_id
         shown_seqs = delivered if shows_delivery else 0, read if shows_reading else 0
-        self._notes.note_receipt(Receipt(chat.id, is_user1, delivered, read, *shown_seqs))
+        self._notes.note_receipt(Receipt(chat.id, user_id, delivered, read, *shown_seqs))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from chat_db.chats import ChatSummary, list_chats
-from chat_db.messages import Members, list_messages
+from chat_db.chat_lists import ChatSummary, list_chats
+from chat_db.message_pages import list_messages
 from chat_db.seal import KeyRing
 
 from ..chats import Chats
@@ -76,10 +76,12 @@ class SyncHandler:
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
             return False
-        members = Members(client.user_id, chat.other_user.id)
-        messages, more = await self._queries.ask(
-            client.user_id, list_messages, self._ring, chat.id, members, SYNC_MESSAGES, after_seq=after
+        page = await self._queries.ask(
+            client.user_id, list_messages, self._ring, chat.id, client.user_id, SYNC_MESSAGES, after_seq=after
         )
+        if page is None:  # deleted meanwhile
+            return False
+        messages, more = page
         client.socket.send_soon(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
         await client.socket.drain()
         return True

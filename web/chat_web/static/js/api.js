@@ -1,8 +1,22 @@
 // Asks the backend. The page's head preloads the first two answers, so that they are on their way while the script arrives.
-const LIMIT = 15_000;
 
-/** A refusal or a failure: `code` is the backend's, or "unreachable". */
+/**
+ * @typedef {import("./chat.js").RawChat} RawChat
+ * @typedef {import("./chat.js").RawMessage} RawMessage
+ * @typedef {{ user_id: number, username: string, token: string, ws_url: string }} Session
+ * @typedef {{ chats: RawChat[], next: string | null }} ChatPage
+ * @typedef {{ messages: RawMessage[], more: boolean }} MessagePage
+ */
+
+const LIMIT = 15_000;
+const FIRST_CHATS = "?limit=50";
+
+/** A refusal or a failure: `code` is the backend's, or "unreachable"; `wait` is in seconds. */
 export class Refused extends Error {
+  /**
+   * @param {string} code
+   * @param {number} [wait]
+   */
   constructor(code, wait = 0) {
     super(code);
     this.code = code;
@@ -10,6 +24,11 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<{ body: any, headers: Headers }>}
+ */
 async function ask(path, options = {}) {
   let answer;
   let body;
@@ -20,22 +39,77 @@ async function ask(path, options = {}) {
     throw new Refused(answer?.status === 503 ? "unavailable" : "unreachable");
   }
   if (!answer.ok) throw new Refused(body?.code ?? "unavailable", Number(answer.headers.get("Retry-After")) || 0);
-  return body;
+  return { body, headers: answer.headers };
 }
 
-export const getSession = () => ask("get_session");
-export const getChats = () => ask("get_chats");
+/**
+ * The query of the next page, from a Link header (RFC 8288), or null where there is none.
+ * @param {string | null} link
+ */
+export function nextQuery(link) {
+  const target = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(link ?? "")?.[1];
+  const query = target?.indexOf("?") ?? -1;
+  return target && query >= 0 ? target.slice(query) : null;
+}
 
-/** Block somebody, or take it back. */
-export const setBlocked = (userId, blocked) => ask(blocked ? "e_block" : "e_unblock", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user_id: userId }) });
+/** @returns {Promise<Session>} */
+export const getSession = async () => (await ask("get_session")).body;
 
-/** The messages of a chat just before `seq`, oldest first: `{ messages, more }`. */
-export const getOlder = (chatId, seq, limit) => ask(`get_messages?chat_id=${chatId}&before_seq=${seq}&limit=${limit}`);
+/**
+ * A page of the list, newest activity first; `next` is what to give for the one behind it.
+ * @param {string} [query]
+ * @returns {Promise<ChatPage>}
+ */
+export async function getChats(query = FIRST_CHATS) {
+  const { body, headers } = await ask(`get_chats${query}`);
+  return { chats: body, next: nextQuery(headers.get("Link")) };
+}
 
-/** The messages of a chat just after `seq`, oldest first: `{ messages, more }`. */
-export const getNewer = (chatId, seq, limit) => ask(`get_messages?chat_id=${chatId}&after_seq=${seq}&limit=${limit}`);
+/**
+ * Block somebody, or take it back.
+ * @param {number} userId
+ * @param {boolean} blocked
+ */
+export async function setBlocked(userId, blocked) {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ user_id: userId });
+  await ask(blocked ? "e_block" : "e_unblock", { method: "POST", headers, body });
+}
 
-/** Whether the server reaches its database; null where it does not answer at all. */
+/**
+ * @param {number} chatId
+ * @param {string} from
+ * @returns {Promise<MessagePage>}
+ */
+const getMessages = async (chatId, from) => (await ask(`get_messages?chat_id=${chatId}&${from}`)).body;
+
+/**
+ * The newest messages of a chat, oldest first.
+ * @param {number} chatId
+ * @param {number} limit
+ */
+export const getLatest = (chatId, limit) => getMessages(chatId, `limit=${limit}`);
+
+/**
+ * The messages of a chat just before `seq`, oldest first.
+ * @param {number} chatId
+ * @param {number} seq
+ * @param {number} limit
+ */
+export const getOlder = (chatId, seq, limit) => getMessages(chatId, `before_seq=${seq}&limit=${limit}`);
+
+/**
+ * The messages of a chat just after `seq`, oldest first.
+ * @param {number} chatId
+ * @param {number} seq
+ * @param {number} limit
+ */
+export const getNewer = (chatId, seq, limit) => getMessages(chatId, `after_seq=${seq}&limit=${limit}`);
+
+/**
+ * Whether the server reaches its database; null where it does not answer at all.
+ * @returns {Promise<boolean | null>}
+ */
 export async function isHealthy() {
   try {
     return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(LIMIT) })).ok;

@@ -1,17 +1,22 @@
 // Where one writes: grows with the text, keeps a draft of each chat, says when the end of what fits is near.
 import { find, setText } from "./dom.js";
-import { t, tn } from "./i18n.js";
+import { tn } from "./i18n.js";
 
 export const LONGEST = 8000;
 const WARN = 500;
 const TYPING_EVERY = 3000;
 const TYPING_IDLE = 5000;
 // What the server takes off both ends: Unicode white space, control characters that count as such included.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const EDGE = /[\s\u0085\u001c-\u001f]/;
 // What it removes everywhere: control characters, but line feed and tab.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** The text as it is stored: without white space at the ends, control characters and halves of characters. */
+/**
+ * The text as it is stored: without white space at the ends, control characters and halves of characters.
+ * @param {string} typed
+ */
 export function cleanText(typed) {
   const text = typed.replace(CONTROLS, "");
   let begin = 0;
@@ -22,80 +27,114 @@ export function cleanText(typed) {
 }
 
 export class Composer {
-  #saver = 0;
-  #idle = 0;
+  /** @type {import("./clock.js").Timer | undefined} */
+  #saver;
+  /** @type {import("./clock.js").Timer | undefined} */
+  #idle;
   #typedAt = 0;
   #isDirty = false;
   #isComposing = false;
-  chatId = 0;
+  #chatId = 0;
+  #send;
+  #typing;
+  #save;
+  #entersSends;
+  #form = find(".composer");
+  #field = find(".composer__field", document, HTMLTextAreaElement);
+  #button = find(".send", document, HTMLButtonElement);
+  #note = find("#composer-note");
 
-  /** `send(text)`, `typing(chatId, on)`, `save(chatId, draft)`; `entersSends()` says what Enter does now. */
+  /**
+   * `entersSends()` says what Enter does now.
+   * @param {object} parts
+   * @param {(text: string) => void} parts.send
+   * @param {(chatId: number, typing: boolean) => void} parts.typing
+   * @param {(chatId: number, draft: string) => void} parts.save
+   * @param {() => boolean} parts.entersSends
+   */
   constructor({ send, typing, save, entersSends }) {
-    Object.assign(this, { sendText: send, typing, save, entersSends });
-    this.form = find(".composer");
-    this.field = find(".composer__field");
-    this.button = find(".send");
-    this.note = find("#composer-note");
-    this.field.addEventListener("input", (event) => this.#changed(event));
-    this.field.addEventListener("compositionend", () => {
+    this.#send = send;
+    this.#typing = typing;
+    this.#save = save;
+    this.#entersSends = entersSends;
+    this.#listen();
+  }
+
+  #listen() {
+    this.#field.addEventListener("input", (event) => this.#changed(/** @type {InputEvent} */ (event)));
+    this.#field.addEventListener("compositionend", () => {
       this.#isComposing = false;
     });
-    this.field.addEventListener("focus", () => this.#showKey());
-    this.field.addEventListener("keydown", (event) => this.#onKey(event));
-    this.field.addEventListener("blur", () => this.#stopTyping());
-    this.form.addEventListener("submit", (event) => {
+    this.#field.addEventListener("focus", () => this.#showKey());
+    this.#field.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#field.addEventListener("blur", () => this.#stopTyping());
+    this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
     // Pressing the button must not close a phone's keyboard.
-    this.button.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#button.addEventListener("pointerdown", (event) => event.preventDefault());
     addEventListener("pagehide", () => this.flush());
     addEventListener("visibilitychange", () => this.flush());
   }
 
+  /**
+   * @param {number} chatId
+   * @param {string} draft
+   */
   open(chatId, draft) {
     this.#stopTyping();
     this.flush();
-    this.chatId = chatId;
-    this.field.value = draft;
+    this.#chatId = chatId;
+    this.#field.value = draft;
     this.#isComposing = false;
     this.#show();
   }
 
   focus() {
-    this.field.focus({ preventScroll: true });
+    this.#field.focus({ preventScroll: true });
   }
 
   /** Keep the draft now, if it was changed here: what another tab has written since must not be undone. */
   flush() {
     clearTimeout(this.#saver);
-    if (this.chatId && this.#isDirty) this.save(this.chatId, this.field.value);
+    if (this.#chatId && this.#isDirty) this.#save(this.#chatId, this.#field.value);
     this.#isDirty = false;
   }
 
-  /** A draft that another tab has changed; where somebody is typing here, theirs stands. */
+  /** Keep nothing of what is written here: its writer logs out. */
+  forget() {
+    this.#chatId = 0;
+  }
+
+  /**
+   * A draft that another tab has changed; where somebody is typing here, theirs stands.
+   * @param {number} chatId
+   * @param {string} draft
+   */
   take(chatId, draft) {
-    if (chatId !== this.chatId || this.#isDirty || this.#isComposing || this.field.value === draft) return;
-    this.field.value = draft;
+    if (chatId !== this.#chatId || this.#isDirty || this.#isComposing || this.#field.value === draft) return;
+    this.#field.value = draft;
     this.#show();
   }
 
   submit() {
-    const text = cleanText(this.field.value);
+    const text = cleanText(this.#field.value);
     if (!text || text.length > LONGEST) return;
-    this.field.value = "";
+    this.#field.value = "";
     this.#isDirty = true;
     this.#stopTyping();
     this.flush();
     this.#show();
-    this.sendText(text);
+    this.#send(text);
     this.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
     // While a word is being composed (Japanese, say), Enter belongs to the input method.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    const sends = this.entersSends() ? !event.shiftKey : event.ctrlKey || event.metaKey;
+    const sends = this.#entersSends() ? !event.shiftKey : event.ctrlKey || event.metaKey;
     if (!sends || event.altKey) return;
     event.preventDefault();
     this.submit();
@@ -103,23 +142,24 @@ export class Composer {
 
   /** Write on the key of a phone's keyboard what it does. */
   #showKey() {
-    this.field.enterKeyHint = this.entersSends() ? "send" : "enter";
+    this.#field.enterKeyHint = this.#entersSends() ? "send" : "enter";
   }
 
+  /** @param {InputEvent} event */
   #changed(event) {
     this.#isDirty = true;
     this.#isComposing = event.isComposing;
     this.#show();
     clearTimeout(this.#saver);
     this.#saver = setTimeout(() => this.flush(), 250);
-    if (!this.field.value.trim()) {
+    if (!this.#field.value.trim()) {
       this.#stopTyping();
       return;
     }
     const now = Date.now();
     if (now - this.#typedAt > TYPING_EVERY) {
       this.#typedAt = now;
-      this.typing(this.chatId, true);
+      this.#typing(this.#chatId, true);
     }
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#stopTyping(), TYPING_IDLE);
@@ -129,22 +169,25 @@ export class Composer {
     clearTimeout(this.#idle);
     if (!this.#typedAt) return;
     this.#typedAt = 0;
-    this.typing(this.chatId, false);
+    this.#typing(this.#chatId, false);
   }
 
   #show() {
-    const { field } = this;
+    const field = this.#field;
     field.style.height = "auto";
     if (field.value) field.style.height = `${field.scrollHeight + 2}px`;
     const length = cleanText(field.value).length;
     const left = LONGEST - length;
-    this.button.disabled = length === 0 || left < 0;
-    this.note.hidden = left > WARN;
-    this.note.classList.toggle("composer__note--over", left < 0);
+    this.#button.disabled = length === 0 || left < 0;
+    this.#note.hidden = left > WARN;
+    this.#note.classList.toggle("composer__note--over", left < 0);
     if (left <= WARN) {
-      setText(this.note, left < 0
-        ? tn("Too long by %(num)d character", "Too long by %(num)d characters", -left)
-        : tn("%(num)d character left", "%(num)d characters left", left));
+      setText(
+        this.#note,
+        left < 0
+          ? tn("Too long by %(num)d character", "Too long by %(num)d characters", -left)
+          : tn("%(num)d character left", "%(num)d characters left", left),
+      );
     }
   }
 }

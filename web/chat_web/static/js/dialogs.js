@@ -1,150 +1,212 @@
 // New chat, settings, and "are you sure?". The browser's own <dialog> keeps the focus inside and gives it back.
+import { Refused } from "./api.js";
 import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t, tn } from "./i18n.js";
+import { switches, theme, unavailableReason } from "./preferences.js";
 
-/** Open a dialog; a click beside it or on its cross closes it. */
-function setUp(dialog) {
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+/** @typedef {import("./preferences.js").SwitchName} SwitchName */
+
+/**
+ * Prepare a dialog: a click beside it or on its cross closes it.
+ * @param {string} selector
+ */
+function prepare(selector) {
+  const dialog = find(selector, document, HTMLDialogElement);
+  dialog.addEventListener("click", ({ target }) => {
+    if (target === dialog || (target instanceof Element && target.closest("[data-close]"))) dialog.close();
   });
   return dialog;
 }
 
-/** Why no chat came of a name, in words. */
-export const refusalOf = (code, name, wait = 0) => ({
-  no_such_user: t("Nobody here is called %(name)s. Check the spelling.", { name: isolate(name) }),
-  own_chat: t("That is you. Write the name of somebody else."),
-  rate_limited: tn("Too many names in a short time. Try again in %(num)d second.", "Too many names in a short time. Try again in %(num)d seconds.", Math.max(1, Math.ceil(wait))),
-  not_delivered: t("You cannot write to each other."),
-  offline: t("You are not connected right now. Try again in a moment."),
-})[code] ?? t("The server cannot answer right now. Try again in a moment.");
+/**
+ * Why no chat came of a name, in words; `wait` is in seconds.
+ * @param {string} code
+ * @param {string} name
+ * @param {number} [wait]
+ */
+export function refusalOf(code, name, wait = 0) {
+  const words = {
+    no_such_user: t("Nobody here is called %(name)s. Check the spelling.", { name: isolate(name) }),
+    own_chat: t("That is you. Write somebody else's name."),
+    rate_limited: tn(
+      "Too many names in a short time. Try again in %(num)d second.",
+      "Too many names in a short time. Try again in %(num)d seconds.",
+      Math.max(1, Math.ceil(wait)),
+    ),
+    not_delivered: t("You cannot write to each other."),
+    offline: t("You are not connected right now. Try again in a moment."),
+  }[code];
+  return words ?? t("The server cannot answer right now. Try again in a moment.");
+}
 
 export class NewChatDialog {
-  /** `start(name)` resolves to the chat's id, or rejects with an error that has a `code` (and `wait`). */
+  #dialog = prepare("#new-chat-dialog");
+  #input = find("input", this.#dialog, HTMLInputElement);
+  #error = find(".field__error", this.#dialog);
+  #button = find(".button", this.#dialog, HTMLButtonElement);
+  #start;
+  #open;
+
+  /**
+   * `start(name)` resolves to the chat's id, or rejects with a Refused.
+   * @param {{ start: (name: string) => Promise<number>, open: (chatId: number) => void }} parts
+   */
   constructor({ start, open }) {
-    this.dialog = setUp(find("#new-chat-dialog"));
-    this.input = find("input", this.dialog);
-    this.error = find(".field__error", this.dialog);
-    this.button = find(".button", this.dialog);
-    this.input.addEventListener("input", () => this.#say(""));
-    find("form", this.dialog).addEventListener("submit", async (event) => {
+    this.#start = start;
+    this.#open = open;
+    this.#input.addEventListener("input", () => this.#say(""));
+    find("form", this.#dialog).addEventListener("submit", (event) => {
       event.preventDefault();
-      const name = this.input.value.trim();
-      if (!name) {
-        this.#say(t("Write a name first."));
-        return;
-      }
-      this.button.disabled = true;
-      try {
-        const chatId = await start(name);
-        this.dialog.close();
-        open(chatId);
-      } catch (refusal) {
-        this.#say(refusalOf(refusal.code, name, refusal.wait));
-      } finally {
-        this.button.disabled = false;
-      }
+      this.#submit(this.#input.value.trim());
     });
   }
 
-  show(name = "") {
-    this.input.value = name;
-    this.#say("");
-    this.dialog.showModal();
-    this.input.focus(); // the browser itself would choose the cross, which comes first
+  /** @param {string} name */
+  async #submit(name) {
+    if (!name) {
+      this.#say(t("Write a name first."));
+      return;
+    }
+    this.#button.disabled = true;
+    try {
+      const chatId = await this.#start(name);
+      this.#dialog.close();
+      this.#open(chatId);
+    } catch (refusal) {
+      if (!(refusal instanceof Refused)) throw refusal;
+      this.#say(refusalOf(refusal.code, name, refusal.wait));
+    } finally {
+      this.#button.disabled = false;
+    }
   }
 
+  show(name = "") {
+    this.#input.value = name;
+    this.#say("");
+    this.#dialog.showModal();
+    this.#input.focus(); // the browser itself would choose the cross, which comes first
+  }
+
+  /** @param {string} words */
   #say(words) {
-    setText(this.error, words);
+    setText(this.#error, words);
     if (words) {
-      this.input.setAttribute("aria-invalid", "true");
-      this.input.focus();
-    } else this.input.removeAttribute("aria-invalid");
+      this.#input.setAttribute("aria-invalid", "true");
+      this.#input.focus();
+    } else this.#input.removeAttribute("aria-invalid");
   }
 }
 
 export class SettingsDialog {
+  /** @type {Event & { prompt?: () => void } | null} */
   #installing = null;
+  #dialog = prepare("#settings-dialog");
+  #install = find("#install");
+  #boxes = /** @type {HTMLInputElement[]} */ ([...this.#dialog.querySelectorAll("[role=switch]")]);
 
-  /** `switches` reads and writes a switch by its name; `whyNot(name)` says why one cannot be used, or "". */
-  constructor({ switches, whyNot, setTheme, theme, leave }) {
-    Object.assign(this, { switches, whyNot });
-    this.dialog = setUp(find("#settings-dialog"));
-    this.install = find("#install");
-    for (const radio of this.dialog.querySelectorAll("[name=theme]")) {
-      radio.checked = radio.value === theme();
-      radio.addEventListener("change", () => setTheme(radio.value));
+  /** @param {{ leave: (form: HTMLFormElement) => void }} parts */
+  constructor({ leave }) {
+    for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (this.#dialog.querySelectorAll("[name=theme]"))) {
+      radio.checked = radio.value === theme.get();
+      radio.addEventListener("change", () => theme.set(/** @type {import("./preferences.js").Theme} */ (radio.value)));
     }
-    for (const box of this.dialog.querySelectorAll("[role=switch]")) {
+    for (const box of this.#boxes) {
       box.addEventListener("change", async () => {
-        await switches.set(box.name, box.checked);
+        await switches.set(/** @type {SwitchName} */ (box.name), box.checked);
         this.#fill();
       });
     }
-    find("#logout").addEventListener("submit", (event) => {
+    const form = find("#logout", document, HTMLFormElement);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      leave(event.target);
+      leave(form);
     });
+    this.#offerInstalling();
+  }
+
+  #offerInstalling() {
     addEventListener("beforeinstallprompt", (event) => {
       event.preventDefault();
       this.#installing = event;
     });
-    this.install.addEventListener("click", () => {
-      this.#installing?.prompt();
+    this.#install.addEventListener("click", () => {
+      this.#installing?.prompt?.();
       this.#installing = null;
-      this.install.hidden = true;
+      this.#install.hidden = true;
     });
   }
 
+  /** @param {{ username: string } | null} me */
   show(me) {
     if (me) {
-      paintAvatar(find(".sheet__who .avatar", this.dialog), me);
-      setTyped(find(".sheet__who bdi", this.dialog), me.username);
+      paintAvatar(find(".sheet__who .avatar", this.#dialog), me);
+      setTyped(find(".sheet__who bdi", this.#dialog), me.username);
     }
-    this.install.hidden = !this.#installing;
-    setText(find("#install-hint"), globalThis.isSecureContext ? "" : t("Over plain http, browsers offer no notifications and no installing as an app. Everything else works."));
+    this.#install.hidden = !this.#installing;
+    const hint = t(
+      "Over plain http, browsers allow neither notifications nor installing as an app. Everything else works.",
+    );
+    setText(find("#install-hint"), globalThis.isSecureContext ? "" : hint);
     this.#fill();
-    this.dialog.showModal();
+    this.#dialog.showModal();
   }
 
   #fill() {
-    for (const box of this.dialog.querySelectorAll("[role=switch]")) {
-      const why = this.whyNot(box.name);
-      box.checked = !why && this.switches.get(box.name);
-      box.disabled = Boolean(why);
-      setText(find("small", box.parentNode), why || (box.name === "enter" ? t("Shift+Enter makes a new line.") : ""));
+    for (const box of this.#boxes) {
+      const name = /** @type {SwitchName} */ (box.name);
+      const reason = unavailableReason(name);
+      box.checked = !reason && switches.get(name);
+      box.disabled = Boolean(reason);
+      const hint = name === "enter" ? t("Shift+Enter starts a new line.") : "";
+      setText(find("small", /** @type {Element} */ (box.parentElement)), reason || hint);
     }
   }
 }
 
+/** @typedef {import("./chat.js").Chat} Chat */
+
 export class PersonDialog {
+  #dialog = prepare("#person-dialog");
+  #block = find(".button", this.#dialog);
+
+  /** @param {{ toggleBlock: () => void }} parts */
   constructor({ toggleBlock }) {
-    this.dialog = setUp(find("#person-dialog"));
-    this.block = find(".button", this.dialog);
-    this.block.addEventListener("click", () => {
-      this.dialog.close();
+    this.#block.addEventListener("click", () => {
+      this.#dialog.close();
       toggleBlock();
     });
   }
 
+  /**
+   * @param {Chat} chat
+   * @param {string} state
+   */
   show(chat, state) {
     this.fill(chat, state);
-    this.dialog.showModal();
+    this.#dialog.showModal();
   }
 
-  /** Say who it is, in a dialog that is open already too. */
+  /**
+   * Say who it is, in a dialog that is open already too.
+   * @param {Chat} chat
+   * @param {string} state
+   */
   fill(chat, state) {
-    paintAvatar(find(".avatar", this.dialog), chat.other);
-    setTyped(find("bdi", this.dialog), chat.other.username);
-    setText(find(".field__hint", this.dialog), state);
-    setText(this.block, chat.blocked ? t("Unblock") : t("Block"));
-    this.block.hidden = chat.other.deleted;
+    paintAvatar(find(".avatar", this.#dialog), chat.other);
+    setTyped(find("bdi", this.#dialog), chat.other.username);
+    setText(find(".field__hint", this.#dialog), state);
+    setText(this.#block, chat.blocked ? t("Unblock") : t("Block"));
+    this.#block.hidden = chat.other.deleted;
   }
 }
 
-/** Ask before something that cannot be taken back; resolves to the answer. */
+/**
+ * Ask before something that cannot be undone; resolves to the answer.
+ * @param {{ title: string, words: string, yes: string }} question
+ * @returns {Promise<boolean>}
+ */
 export function confirmed({ title, words, yes }) {
-  const dialog = find("#confirm-dialog");
+  const dialog = find("#confirm-dialog", document, HTMLDialogElement);
   setText(find("h2", dialog), title);
   setText(find("p", dialog), words);
   setText(find("[value=yes]", dialog), yes);

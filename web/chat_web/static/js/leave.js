@@ -1,14 +1,14 @@
 // Forgets in this browser what belongs to one who leaves: before logging out, and after the account was deleted.
-import { keep, openStorage } from "./storage.js";
+import { localStore, openStorage } from "./storage.js";
 
 async function forget() {
-  const userId = Number(keep.get("user"));
-  await (await openStorage(() => {})).erase(userId);
-  keep.erase(userId);
-  keep.set("user", null);
+  const userId = Number(localStore.get("user"));
+  await (await openStorage()).erase(userId);
+  localStore.erase(userId);
+  localStore.set("user", null);
 }
 
-const form = document.querySelector("#logout");
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("#logout"));
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {

@@ -1,7 +1,22 @@
 // Keeps what was written until the server has stored it: sent in order, once, one message of each chat at a time.
-//
-// An entry is `{ clientId, userId, chatId, text, at, order, state, code, tries }`; state is "waiting" or "failed". The
-// client id stays the same through every retry, so that the server stores a message once however often it is sent.
+import { MemoryStorage } from "./storage.js";
+
+/**
+ * A message on its way. The client id stays the same through every retry, so that the server stores a message once
+ * however often it is sent.
+ * @typedef {object} Entry
+ * @property {string} clientId
+ * @property {number} userId
+ * @property {number} chatId
+ * @property {string} text
+ * @property {number} at milliseconds
+ * @property {number} [order] its place in what is kept; none before it is kept
+ * @property {"waiting" | "failed"} state
+ * @property {string | null} code why it has failed
+ * @property {number} tries
+ */
+
+/** @typedef {import("./clock.js").Timer} Timer */
 
 const ANSWER_LIMIT = 20_000;
 const HOLD = new Set(["rate_limited", "unavailable"]);
@@ -13,68 +28,110 @@ export function makeClientId() {
 }
 
 export class Outbox {
-  #storage;
+  /** @type {import("./storage.js").Storage} */
+  #storage = new MemoryStorage();
+  #userId = 0;
   #send;
   #clock;
-  #tell;
+  #changed;
+  #makeId;
+  /** @type {Map<string, Timer>} */
   #flying = new Map();
+  /** @type {Entry[]} */
   #entries = [];
+  /** @type {Set<string>} */
   #dropped = new Set();
   #holdUntil = 0;
   #holds = 0;
+  /** @type {Timer} */
   #timer = 0;
   #leads = false;
   #connected = false;
 
-  /** `send(frame)` says whether it went out; `tell(entries)` hears of every change; `storage` keeps entries of one user. */
-  constructor({ userId, storage, send, clock, tell, makeId = makeClientId }) {
-    Object.assign(this, { userId, makeId });
-    this.#storage = storage;
+  /**
+   * `send(frame)` says whether it went out; `changed(entries)` hears of every change.
+   * @param {object} parts
+   * @param {(frame: object) => boolean} parts.send
+   * @param {(entries: Entry[]) => void} parts.changed
+   * @param {import("./clock.js").Clock} parts.clock
+   * @param {() => string} [parts.makeId]
+   */
+  constructor({ send, clock, changed, makeId = makeClientId }) {
     this.#send = send;
     this.#clock = clock;
-    this.#tell = tell;
+    this.#changed = () => changed([...this.#entries]);
+    this.#makeId = makeId;
   }
 
   get entries() {
     return this.#entries;
   }
 
-  isFlying(clientId) {
-    return this.#flying.has(clientId);
+  /**
+   * Begin with what `storage` keeps of this user.
+   * @param {number} userId
+   * @param {import("./storage.js").Storage} storage
+   */
+  open(userId, storage) {
+    this.#userId = userId;
+    this.#storage = storage;
+    return this.load();
   }
 
   /** Read what is kept: at start, and when another tab has changed it. */
   async load() {
-    const kept = await this.#storage.load(this.userId);
+    const kept = await this.#storage.load(this.#userId);
     const known = new Map(this.#entries.map((entry) => [entry.clientId, entry]));
     // What this tab has added and not yet written is in no answer: it stays, at the end. What it has just dropped may
     // still be in one: it stays away.
     const fresh = this.#entries.filter((entry) => !entry.order);
-    this.#entries = kept
-      .filter((entry) => !this.#dropped.has(entry.clientId) && !fresh.some((one) => one.clientId === entry.clientId))
-      .map((entry) => Object.assign(known.get(entry.clientId) ?? entry, { state: entry.state, code: entry.code, order: entry.order }))
-      .concat(fresh);
+    const away = new Set([...this.#dropped, ...fresh.map((entry) => entry.clientId)]);
+    this.#entries = [];
+    for (const { state, code, order, ...entry } of kept) {
+      if (away.has(entry.clientId)) continue;
+      const same = known.get(entry.clientId);
+      this.#entries.push(Object.assign(same ?? entry, { state, code, order }));
+    }
+    this.#entries.push(...fresh);
     for (const id of this.#flying.keys()) if (!this.#find(id)) this.#land(id);
     this.#changed();
     this.pump();
   }
 
-  /** Only one tab sends at a time; the others wait. */
+  /**
+   * Only one tab sends at a time; the others wait.
+   * @param {boolean} leads
+   */
   setLeads(leads) {
     this.#leads = leads;
     if (leads) this.load();
     else for (const id of [...this.#flying.keys()]) this.#land(id);
   }
 
+  /** @param {boolean} connected */
   setConnected(connected) {
     this.#connected = connected;
     for (const id of [...this.#flying.keys()]) this.#land(id);
     if (connected) this.pump();
   }
 
-  /** Take a message. It is shown at once, and sent as soon as it is kept. */
+  /**
+   * Take a message. It is shown at once, and sent as soon as it is kept.
+   * @param {number} chatId
+   * @param {string} text
+   */
   async add(chatId, text) {
-    const entry = { clientId: this.makeId(), userId: this.userId, chatId, text, at: this.#clock.now(), state: "waiting", code: null, tries: 0 };
+    /** @type {Entry} */
+    const entry = {
+      clientId: this.#makeId(),
+      userId: this.#userId,
+      chatId,
+      text,
+      at: this.#clock.now(),
+      state: "waiting",
+      code: null,
+      tries: 0,
+    };
     this.#entries.push(entry);
     this.#changed();
     entry.order = await this.#storage.add(entry);
@@ -97,16 +154,23 @@ export class Outbox {
       if (entry.state !== "waiting" || busy.has(entry.chatId)) continue;
       busy.add(entry.chatId);
       if (!entry.order) continue;
-      if (!this.#send({ type: "send_message", chat_id: entry.chatId, message: entry.text, client_id: entry.clientId })) return;
+      if (!this.#send({ type: "send_message", chat_id: entry.chatId, message: entry.text, client_id: entry.clientId }))
+        return;
       entry.tries += 1;
-      this.#flying.set(entry.clientId, this.#clock.after(ANSWER_LIMIT, () => {
-        this.#land(entry.clientId);
-        this.pump();
-      }));
+      this.#flying.set(
+        entry.clientId,
+        this.#clock.after(ANSWER_LIMIT, () => {
+          this.#land(entry.clientId);
+          this.pump();
+        }),
+      );
     }
   }
 
-  /** The server has stored it. Returns the entry, or null where it is not known here (any more). */
+  /**
+   * The server has stored it. Returns the entry, or null where it is not known here (any more).
+   * @param {string} clientId
+   */
   stored(clientId) {
     this.#land(clientId);
     this.#holds = 0;
@@ -116,16 +180,19 @@ export class Outbox {
     return entry ?? null;
   }
 
-  /** The server has refused it: wait where waiting helps, else it has failed and its writer decides. */
+  /**
+   * The server has refused it: wait where waiting helps, else it has failed and its writer decides.
+   * @param {{ client_id?: string | null, code: string, retry_after?: number }} raw
+   */
   refused({ client_id: clientId, code, retry_after: retryAfter }) {
     // A frame that could not be read is refused without saying which one; with one under way it is that one.
-    const id = clientId ?? (code === "bad_frame" && this.#flying.size === 1 ? this.#flying.keys().next().value : null);
+    const id = clientId ?? (code === "bad_frame" ? this.#onlyFlying() : null);
     const entry = this.#find(id);
     if (!entry) return;
-    this.#land(id);
+    this.#land(entry.clientId);
     if (HOLD.has(code)) {
       this.#holds += 1;
-      const seconds = retryAfter > 0 ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
+      const seconds = retryAfter ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
       this.#holdUntil = this.#clock.now() + seconds * 1000;
     } else {
       Object.assign(entry, { state: "failed", code });
@@ -135,12 +202,16 @@ export class Outbox {
     this.pump();
   }
 
-  /** Try a failed message again, at the end of the queue. A client id that is taken needs a new one. */
+  /**
+   * Try a failed message again, at the end of the queue. A client id that is taken needs a new one.
+   * @param {string} clientId
+   */
   async retry(clientId) {
     const entry = this.#find(clientId);
-    if (!entry || entry.state !== "failed") return;
-    const again = entry.code === "client_id_reused" ? this.makeId() : entry.clientId;
+    if (entry?.state !== "failed") return;
+    const again = entry.code === "client_id_reused" ? this.#makeId() : entry.clientId;
     this.#drop(entry);
+    /** @type {Entry} */
     const fresh = { ...entry, clientId: again, order: undefined, state: "waiting", code: null };
     this.#dropped.delete(again);
     this.#entries.push(fresh);
@@ -149,7 +220,10 @@ export class Outbox {
     this.pump();
   }
 
-  /** Take a message back. Says whether it may have been stored all the same: it has been sent, and no answer came. */
+  /**
+   * Take a message back. Says whether it may have been stored all the same: it has been sent, and no answer came.
+   * @param {string} clientId
+   */
   cancel(clientId) {
     const entry = this.#find(clientId);
     if (!entry) return false;
@@ -165,26 +239,30 @@ export class Outbox {
     this.#connected = false;
     this.#entries = [];
     this.#changed();
-    await this.#storage.erase(this.userId);
+    await this.#storage.erase(this.#userId);
   }
 
+  #onlyFlying() {
+    const [only, ...others] = this.#flying.keys();
+    return others.length ? null : only;
+  }
+
+  /** @param {string | null | undefined} clientId */
   #find(clientId) {
     return this.#entries.find((entry) => entry.clientId === clientId);
   }
 
+  /** @param {string} clientId */
   #land(clientId) {
     this.#clock.cancel(this.#flying.get(clientId));
     this.#flying.delete(clientId);
   }
 
+  /** @param {Entry} entry */
   #drop(entry) {
     this.#entries = this.#entries.filter((one) => one !== entry);
     this.#dropped.add(entry.clientId);
     this.#storage.remove(entry);
     this.#changed();
-  }
-
-  #changed() {
-    this.#tell(this.#entries);
   }
 }

@@ -1,11 +1,31 @@
 // Where the browser keeps things: waiting messages in IndexedDB, drafts and switches in localStorage. Each user has their
 // own; where a browser refuses to keep anything (a private window, say), memory stands in.
 
-const done = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+/** @typedef {import("./outbox.js").Entry} Entry */
 
+/**
+ * What keeps the entries of an outbox. `add` resolves to the entry's place in the order.
+ * @typedef {object} Storage
+ * @property {(userId: number) => Promise<Entry[]>} load
+ * @property {(entry: Entry) => Promise<number>} add
+ * @property {(entry: Entry) => Promise<void>} update
+ * @property {(entry: Entry) => Promise<void>} remove
+ * @property {(userId: number) => Promise<void>} erase
+ */
+
+/**
+ * The result of a request, as a promise.
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+export const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** @returns {Promise<IDBDatabase>} */
 function openDatabase() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open("chatapp", 1);
@@ -16,178 +36,169 @@ function openDatabase() {
       request.result.createObjectStore("leases", { keyPath: "name" });
     };
     request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => reject(request.error);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(request.error);
     setTimeout(reject, 3000, new Error("The browser's database does not open"));
   });
 }
 
-/** Keeps entries as long as the page lives. */
+/**
+ * Keeps entries as long as the page lives.
+ * @implements {Storage}
+ */
 export class MemoryStorage {
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
   #order = 0;
-  load = async (userId) => [...this.#entries.values()].filter((entry) => entry.userId === userId).sort((a, b) => a.order - b.order);
-  add = async (entry) => {
+
+  /** @param {number} userId */
+  async load(userId) {
+    const mine = [...this.#entries.values()].filter((entry) => entry.userId === userId);
+    return mine.sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  }
+
+  /** @param {Entry} entry */
+  async add(entry) {
     this.#order += 1;
     this.#entries.set(entry.clientId, { ...entry, order: this.#order });
     return this.#order;
-  };
-  update = async (entry) => void this.#entries.set(entry.clientId, { ...entry });
-  remove = async (entry) => void this.#entries.delete(entry.clientId);
-  erase = async (userId) => {
-    for (const entry of this.#entries.values()) if (entry.userId === userId) this.#entries.delete(entry.clientId);
-  };
-}
-
-/** Keeps entries in IndexedDB; `told` runs after each change, so that the other tabs can be told. */
-class DatabaseStorage {
-  #told;
-  #spare = new MemoryStorage();
-
-  constructor(database, told) {
-    this.database = database;
-    this.#told = told;
   }
 
+  /** @param {Entry} entry */
+  async update(entry) {
+    this.#entries.set(entry.clientId, { ...entry });
+  }
+
+  /** @param {Entry} entry */
+  async remove(entry) {
+    this.#entries.delete(entry.clientId);
+  }
+
+  /** @param {number} userId */
+  async erase(userId) {
+    for (const entry of this.#entries.values()) if (entry.userId === userId) this.#entries.delete(entry.clientId);
+  }
+}
+
+/**
+ * Keeps entries in IndexedDB; `changed` runs after each change, so that the other tabs can be told.
+ * @implements {Storage}
+ */
+export class DatabaseStorage {
+  #changed;
+  #spare = new MemoryStorage();
+
+  /**
+   * @param {IDBDatabase} database
+   * @param {() => void} changed
+   */
+  constructor(database, changed) {
+    this.database = database;
+    this.#changed = changed;
+  }
+
+  /** @param {IDBTransactionMode} mode */
   #outbox(mode) {
     return this.database.transaction("outbox", mode, { durability: "strict" }).objectStore("outbox");
   }
 
+  /** @param {number} userId */
   async load(userId) {
     const kept = await done(this.#outbox("readonly").index("userId").getAll(userId));
     return kept.concat(await this.#spare.load(userId));
   }
 
+  /** @param {Entry} entry */
   async add(entry) {
     const { order: _none, ...row } = entry;
     try {
       const order = await done(this.#outbox("readwrite").add(row));
-      this.#told();
-      return order;
+      this.#changed();
+      return Number(order);
     } catch {
       // The disk is full, or the browser has thrown the database away: keep it here at least.
       return 1e9 + (await this.#spare.add(entry));
     }
   }
 
+  /** @param {Entry} entry */
   async update(entry) {
     await done(this.#outbox("readwrite").put({ ...entry })).catch(() => this.#spare.update(entry));
-    this.#told();
+    this.#changed();
   }
 
+  /** @param {Entry} entry */
   async remove(entry) {
     this.#spare.remove(entry);
     const outbox = this.#outbox("readwrite");
     const key = await done(outbox.index("clientId").getKey(entry.clientId)).catch(() => null);
     if (key) await done(outbox.delete(key)).catch(() => {});
-    this.#told();
+    this.#changed();
   }
 
+  /** @param {number} userId */
   async erase(userId) {
     const outbox = this.#outbox("readwrite");
     for (const key of await done(outbox.index("userId").getAllKeys(userId))) outbox.delete(key);
     await new Promise((resolve) => {
-      outbox.transaction.oncomplete = outbox.transaction.onabort = resolve;
+      outbox.transaction.oncomplete = resolve;
+      outbox.transaction.onabort = resolve;
     });
   }
 }
 
-/** Open what keeps the outbox. */
-export async function openStorage(told) {
+/**
+ * Open what keeps the outbox; `changed` runs after each change.
+ * @param {() => void} [changed]
+ * @returns {Promise<DatabaseStorage | MemoryStorage>}
+ */
+export async function openStorage(changed = () => {}) {
   try {
-    return new DatabaseStorage(await openDatabase(), told);
+    return new DatabaseStorage(await openDatabase(), changed);
   } catch {
     return new MemoryStorage();
   }
 }
 
-/**
- * Decides which tab sends. `take()` makes it this one (the tab somebody writes in must not wait for one that sleeps in
- * the background); a tab that has lost it gets it back when the other one is closed. Tabs may both believe for a moment
- * that they lead; the client ids make that harmless.
- */
-export function makeLease(name, storage, changed) {
-  if (navigator.locks) return lockLease(name, changed);
-  if (storage.database) return databaseLease(name, storage.database, changed);
-  changed(true);
-  return { take() {} };
-}
-
-function lockLease(name, changed) {
-  let holder = null;
-  let queue = null;
-  const request = (options) => {
-    const mine = {};
-    navigator.locks.request(name, options, () => new Promise(() => {
-      holder = mine;
-      changed(true);
-    })).catch(() => {
-      // Stolen by another tab; or by this one, which then has it already under a newer request.
-      if (holder !== mine) return;
-      holder = null;
-      changed(false);
-      wait();
-    });
-  };
-  const wait = () => {
-    queue = new AbortController();
-    request({ signal: queue.signal });
-  };
-  wait();
-  return {
-    take() {
-      if (holder) return;
-      queue.abort();
-      request({ steal: true });
-    },
-  };
-}
-
-function databaseLease(name, database, changed) {
-  const tab = Math.random();
-  const lasts = 6000;
-  let leads = false;
-  const claim = async (force) => {
-    try {
-      const leases = database.transaction("leases", "readwrite").objectStore("leases");
-      const lease = await done(leases.get(name));
-      const mine = force || !lease || lease.tab === tab || lease.until < Date.now();
-      if (mine) leases.put({ name, tab, until: Date.now() + lasts });
-      if (mine !== leads) changed((leads = mine));
-    } catch {
-      if (!leads) changed((leads = true));
-    }
-  };
-  claim(false);
-  setInterval(claim, lasts / 3, false);
-  return { take: () => void (leads || claim(true)) };
-}
-
+/** @type {Map<string, string | null>} */
 const memory = new Map();
 /** localStorage, or memory for what the browser refuses to keep. */
-export const keep = {
+export const localStore = {
+  /** @param {string} key */
   get(key) {
-    if (memory.has(key)) return memory.get(key);
+    if (memory.has(key)) return memory.get(key) ?? null;
     try {
       return localStorage.getItem(`chatapp:${key}`);
     } catch {
       return null;
     }
   },
+  /**
+   * @param {string} key
+   * @param {string | number | null} value null or "" forgets it
+   */
   set(key, value) {
     try {
       if (value === null || value === "") localStorage.removeItem(`chatapp:${key}`);
-      else localStorage.setItem(`chatapp:${key}`, value);
+      else localStorage.setItem(`chatapp:${key}`, String(value));
       // Not in both: what another tab writes would stay unseen here.
       memory.delete(key);
     } catch {
-      memory.set(key, value);
+      memory.set(key, value === null ? null : String(value));
     }
   },
-  /** Forget everything of one user. */
+  /**
+   * Forget everything of one user.
+   * @param {number} userId
+   */
   erase(userId) {
     memory.clear();
     try {
-      for (const key of Object.keys(localStorage)) if (key.startsWith(`chatapp:${userId}:`)) localStorage.removeItem(key);
-    } catch { /* There was nothing. */ }
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith(`chatapp:${userId}:`)) localStorage.removeItem(key);
+      }
+    } catch {
+      // There was nothing.
+    }
   },
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Connection } from "../../web/chat_web/static/js/socket.js";
+import { Connection } from "../../web/chat_web/static/js/connection.js";
 import { Clock, settle } from "./clock.mjs";
 
 const SESSION = { user_id: 1, token: "t", ws_url: "ws://chat.example:8080" };
@@ -36,7 +36,15 @@ function make({ random = () => 1, renew = async () => SESSION, attended = () => 
   const clock = new Clock();
   const states = [];
   const frames = [];
-  const connection = new Connection({ Socket, clock, random, renew, attended, change: (state) => states.push(state), receive: (frame) => frames.push(frame) });
+  const connection = new Connection({
+    Socket,
+    clock,
+    random,
+    renew,
+    attended,
+    change: (state) => states.push(state),
+    receive: (frame) => frames.push(frame),
+  });
   connection.start(SESSION);
   return { connection, sockets, clock, states, frames, last: () => sockets.at(-1) };
 }
@@ -45,7 +53,7 @@ test("it logs in first, and passes frames on only after that", () => {
   const { last, frames, connection } = make();
   assert.equal(connection.send({ type: "ping" }), false);
   last().open();
-  assert.deepEqual(last().sent, [{ type: "auth", user_id: 1, token: "t" }]);
+  assert.deepEqual(last().sent, [{ type: "auth", user_id: 1, token: "t", features: ["presence_list"] }]);
   last().say({ type: "message" });
   last().say({ type: "pong" });
   assert.deepEqual(frames, [{ type: "message" }]);
@@ -79,7 +87,10 @@ test("before the eyes of its reader it tries again within 5 s, however often it 
 
 test("a server that takes the connection and does not shake hands is asked again after 5 s, and not in a hurry", () => {
   const waits = waitsOf(make({ attended: () => true }), 6, () => {});
-  assert.ok(waits.every((wait) => wait > 5000 && wait <= 6000), String(waits));
+  assert.ok(
+    waits.every((wait) => wait > 5000 && wait <= 6000),
+    String(waits),
+  );
 });
 
 test("one that shakes hands has 10 s for the login", () => {

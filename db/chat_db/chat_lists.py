@@ -1,0 +1,118 @@
+"""Which chats does a user have, in which order, and how much is new in each?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .chats import BOTH_SHOW, I_BLOCKED, PRIVACY
+from .connection import Connection, fetch_all, fetch_each
+from .messages import BY_SEQ, LAST_SEQ
+from .users import User, as_user
+
+UNREAD_LIMIT = 100  # of a chat's newest messages are looked at; as many unread ones mean "or more"
+
+
+class ChatSummary(msgspec.Struct, omit_defaults=True):
+    """A chat as one of its two members sees it: an element of `get_chats` and `sync_done`, without messages.
+
+    `unread` counts the other's among the newest 100 after `read_seq`: 100 means that or more. `other_read_seq` is null
+    while one of the two does not share read receipts; `blocked` is there where this member has blocked the other.
+    """
+
+    id: int
+    other_user: User
+    last_seq: int
+    unread: int
+    delivered_seq: int
+    read_seq: int
+    other_delivered_seq: int
+    other_read_seq: int | None
+    blocked: bool = False
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a user's list: when something last happened in the chat there (RFC 3339), and the chat's id."""
+
+    active_at: str
+    chat_id: int
+
+
+# From the inside: the last `seq` of each chat, the order of all, what is told of those on the page. Each step looks
+# into a key once for a chat, and STRAIGHT_JOIN keeps statistics from changing that.
+SUMMARIES = f"""
+SELECT STRAIGHT_JOIN me.chat_id, o.user_id, u.username, me.last_seq, me.delivered_seq, me.read_seq,
+       o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), {I_BLOCKED}, me.active_at
+  FROM (
+        SELECT STRAIGHT_JOIN mine.*, COALESCE(m.sent_at, c.created_at) AS active_at
+          FROM (
+                SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq,
+                       {LAST_SEQ.format("my.chat_id")} AS last_seq
+                  FROM members my FORCE INDEX (members_user) WHERE my.user_id = %s
+               ) mine
+          JOIN chats c FORCE INDEX (PRIMARY) ON c.id = mine.chat_id
+          LEFT JOIN messages m {BY_SEQ} ON m.chat_id = mine.chat_id AND m.seq = mine.last_seq
+         {{page}}
+       ) me
+  JOIN members o FORCE INDEX (PRIMARY) ON o.chat_id = me.chat_id AND o.user_id <> me.user_id
+  JOIN users u FORCE INDEX (PRIMARY) ON u.id = o.user_id
+  {PRIVACY}
+ ORDER BY me.active_at DESC, me.chat_id DESC
+"""
+FIRST = "ORDER BY active_at DESC, chat_id DESC LIMIT %s"
+BEFORE = "HAVING active_at < CAST(%s AS DATETIME(3)) OR (active_at = CAST(%s AS DATETIME(3)) AND chat_id < %s) " + FIRST
+
+
+def list_chats(connection: Connection, user_id: int) -> list[ChatSummary]:
+    """Return a user's chats, newest activity first. `blocked`: by this user."""
+    return _summarize(connection, user_id, fetch_all(connection, SUMMARIES.format(page=""), user_id))
+
+
+def list_chats_page(
+    connection: Connection, user_id: int, limit: int, before: Position | None = None
+) -> tuple[list[ChatSummary], Position | None]:
+    """Return the next `limit` chats of a user's list, and before which place the following page begins.
+
+    None is the end of the list. A chat in which something happens meanwhile moves to the first page.
+    """
+    if before is None:
+        rows = fetch_all(connection, SUMMARIES.format(page=FIRST), user_id, limit + 1)
+    else:
+        at = before.active_at.rstrip("Z")
+        rows = fetch_all(connection, SUMMARIES.format(page=BEFORE), user_id, at, at, before.chat_id, limit + 1)
+    is_last = len(rows) <= limit
+    rows = rows[:limit]
+    return _summarize(connection, user_id, rows), None if is_last else Position(rows[-1][-1], rows[-1][0])
+
+
+def _summarize(connection: Connection, user_id: int, rows: list[tuple[Any, ...]]) -> list[ChatSummary]:
+    chats = [
+        ChatSummary(
+            chat, as_user(other, name), last or 0, 0, delivered, read, other_delivered, other_read, bool(blocked)
+        )
+        for chat, other, name, last, delivered, read, other_delivered, other_read, blocked, _ in rows
+    ]
+    unread = _count_unread(connection, user_id, chats)
+    for chat in chats:
+        chat.unread = unread.get(chat.id, 0)
+    return chats
+
+
+def _count_unread(connection: Connection, user_id: int, chats: list[ChatSummary]) -> dict[int, int]:
+    """Return how many of the newest messages after `read_seq` are the other's, where there are messages after it.
+
+    From the newest back: from the oldest on, 3 new ones behind 150 of one's own would be none.
+    """
+    return dict(
+        fetch_each(
+            connection,
+            [
+                f"SELECT {chat.id:d}, COUNT(*) FROM messages {BY_SEQ} WHERE chat_id = {chat.id:d} AND seq BETWEEN"
+                f" {max(chat.read_seq, chat.last_seq - UNREAD_LIMIT) + 1:d} AND {chat.last_seq:d}"
+                f" AND sender_id <> {user_id:d}"
+                for chat in chats
+                if chat.last_seq > chat.read_seq
+            ],
+        )
+    )

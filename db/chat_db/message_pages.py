@@ -1,0 +1,179 @@
+"""Which messages does somebody read? Pages of one chat, and the latest ones of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .connection import Connection, fetch_all, fetch_each, fetch_one
+from .messages import BY_SEQ, LAST_SEQ, Message
+from .pages import PAGE_BYTES, as_far_as_could_fit, fit
+from .seal import KeyRing
+from .texts import read_text
+
+LIST_BYTES = 1024 * 1024  # of messages in a list of chats
+
+# A short text comes with its row; a long one is read when it is known that it will be sent.
+SHORT_TEXT = 2 * 1024  # bytes as stored
+COLUMNS = (
+    "m.id, m.chat_id, m.seq, m.sender_id, m.key_version,"
+    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
+)
+CHAT, SEQ, CONTENT = 1, 2, 5  # places in a row
+Row = tuple[Any, ...]
+
+
+class Readers(NamedTuple):
+    """Who reads a chat, who is its other member, and the names of both."""
+
+    reader_id: int
+    other_id: int
+    names: Mapping[int, str | None]
+
+
+class Span(NamedTuple):
+    """A part of a chat, the first and the last `seq` included, and the chat's other member."""
+
+    other_id: int
+    other_name: str | None
+    first_seq: int
+    last_seq: int
+
+
+def _select(chat_id: int, reader_id: int, first_seq: int, last_seq: int) -> str:
+    """Return a SELECT of a part of a chat through one of its members: an outsider finds nothing.
+
+    Numbers at both ends of the range: it costs its rows, whatever lies beside them and whatever statistics say.
+    """
+    return (
+        f"(SELECT {COLUMNS} FROM members me STRAIGHT_JOIN messages m {BY_SEQ} ON m.chat_id = me.chat_id"
+        f" WHERE me.chat_id = {chat_id:d} AND me.user_id = {reader_id:d} AND m.chat_id = {chat_id:d}"
+        f" AND m.seq BETWEEN {first_seq:d} AND {last_seq:d})"
+    )
+
+
+def list_messages(
+    connection: Connection,
+    ring: KeyRing,
+    chat_id: int,
+    reader_id: int,
+    limit: int,
+    before_seq: int | None = None,
+    after_seq: int | None = None,
+) -> tuple[list[Message], bool] | None:
+    """Return up to `limit` messages, oldest first, and whether there are more in that direction.
+
+    None where the reader is no member, or there is no such chat. The nearest ones before or after a `seq`; the latest
+    where neither is given. PAGE_BYTES of JSON at most, but one message at least.
+    """
+    found = _find_readers(connection, chat_id, reader_id)
+    if found is None:
+        return None
+    readers, last_seq = found
+    if after_seq is not None:
+        first, last = after_seq + 1, min(after_seq + limit, last_seq)
+    else:
+        last = last_seq if before_seq is None else min(before_seq - 1, last_seq)
+        first = max(1, last - limit + 1)
+    if first > last:
+        return [], False
+    rows = fetch_all(connection, _select(chat_id, reader_id, first, last))
+    rows.sort(key=lambda row: row[SEQ], reverse=after_seq is None)  # the nearest first
+    rows = _could_fit(rows, _find_long(connection, "LENGTH(content)", rows), PAGE_BYTES)
+    page, _ = _fill(ring, rows, _find_long(connection, "content", rows), readers)
+    if after_seq is not None:
+        return page, bool(page) and page[-1].seq < last_seq
+    page.reverse()
+    return page, bool(page) and page[0].seq > 1
+
+
+def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple[Readers, int] | None:
+    """Return a chat's members, seen from one of them, and its last `seq`; None for an outsider."""
+    row = fetch_one(
+        connection,
+        f"SELECT STRAIGHT_JOIN o.user_id, mine.username, theirs.username, {LAST_SEQ.format('me.chat_id')}"
+        " FROM members me JOIN members o FORCE INDEX (PRIMARY) ON o.chat_id = me.chat_id AND o.user_id <> me.user_id"
+        " JOIN users mine ON mine.id = me.user_id JOIN users theirs ON theirs.id = o.user_id"
+        " WHERE me.chat_id = %s AND me.user_id = %s",
+        chat_id,
+        reader_id,
+    )
+    if row is None:
+        return None
+    other_id, name, other_name, last_seq = row
+    return Readers(reader_id, other_id, {reader_id: name, other_id: other_name}), last_seq or 0
+
+
+def list_latest(
+    connection: Connection, ring: KeyRing, reader_id: int, spans: Mapping[int, Span]
+) -> dict[int, list[Message]]:
+    """Return messages of many chats at once, by chat, oldest first in each; nothing of chats of others.
+
+    The newest of each chat, PAGE_BYTES of JSON at most; none from the chat on with which all would pass LIST_BYTES.
+    """
+    found: dict[int, list[Message]] = {}
+    rows = _find_latest(connection, reader_id, spans)
+    long = _find_long(connection, "content", (row for chat_rows in rows.values() for row in chat_rows))
+    name = _find_name(connection, reader_id)
+    left = LIST_BYTES
+    for chat, chat_rows in rows.items():
+        span = spans[chat]
+        readers = Readers(reader_id, span.other_id, {reader_id: name, span.other_id: span.other_name})
+        messages, size = _fill(ring, chat_rows, long, readers)
+        left -= size
+        if left < 0:
+            break
+        found[chat] = messages[::-1]
+    return found
+
+
+def _find_latest(connection: Connection, reader_id: int, spans: Mapping[int, Span]) -> dict[int, list[Row]]:
+    """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
+    by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
+    rows = fetch_each(
+        connection, [_select(chat, reader_id, span.first_seq, span.last_seq) for chat, span in spans.items()]
+    )
+    rows.sort(key=lambda row: row[SEQ], reverse=True)
+    for row in rows:
+        by_chat[row[CHAT]].append(row)
+    long = _find_long(connection, "LENGTH(content)", rows)
+    if not long:
+        return by_chat
+    kept = {chat: _could_fit(chat_rows, long, PAGE_BYTES) for chat, chat_rows in by_chat.items()}
+    lengths = (sum(long.get(row[0], 0) for row in chat_rows) for chat_rows in kept.values())
+    return dict(list(kept.items())[: as_far_as_could_fit(lengths, LIST_BYTES)])
+
+
+def _find_name(connection: Connection, user_id: int) -> str | None:
+    row = fetch_one(connection, "SELECT username FROM users WHERE id = %s", user_id)
+    return row[0] if row else None
+
+
+def _find_long(connection: Connection, what: str, rows: Iterable[Row]) -> dict[int, Any]:
+    """Return something of those rows, by id, whose text did not come with them."""
+    ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
+    return dict(fetch_all(connection, f"SELECT id, {what} FROM messages WHERE id IN ({ids})")) if ids else {}
+
+
+def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
+    """Return the first rows without those that certainly do not fit; `long`: the lengths of long texts."""
+    if not long:
+        return rows
+    return rows[: as_far_as_could_fit((long.get(row[0], 0) for row in rows), limit)]
+
+
+def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], readers: Readers) -> tuple[list[Message], int]:
+    """Return the messages of the first rows, as many as fit into a page, and their size; `long`: long texts."""
+    with_text = ((row, long.get(row[0]) if row[CONTENT] is None else row[CONTENT]) for row in rows)
+    messages = [_message(ring, row, text, readers) for row, text in with_text if text is not None]  # else just deleted
+    return fit(messages, PAGE_BYTES)
+
+
+def _message(ring: KeyRing, row: Row, content: str, readers: Readers) -> Message:
+    identity, chat_id, seq, sender_id, version, _, sent_at, client_id = row
+    reader_id, other_id, names = readers
+    is_own = sender_id == reader_id
+    receiver_id = {reader_id: other_id, other_id: reader_id}.get(sender_id, 0)  # who is no member has sent nothing
+    text, problem = read_text(ring, identity, (chat_id, sender_id, receiver_id, client_id), version, content)
+    name, own_client_id = names.get(sender_id), client_id if is_own else None
+    return Message(identity, chat_id, seq, sender_id, name, text, sent_at, own_client_id, problem)

@@ -1,0 +1,53 @@
+// Loads the rest of the list behind its first page, one page after the other, and what a page had no room for.
+import { longestWait } from "./connection.js";
+import { isFetched } from "./runs.js";
+
+/** @typedef {import("./api.js").ChatPage} ChatPage */
+
+export class ChatLoader {
+  #store;
+  #getChats;
+  #fetchLatest;
+  #clock;
+
+  /**
+   * `getChats(query)` fetches a page of the list; `fetchLatest(chat)` the newest messages of a chat without any.
+   * @param {object} parts
+   * @param {import("./store.js").Store} parts.store
+   * @param {(query: string) => Promise<ChatPage>} parts.getChats
+   * @param {(chat: import("./chat.js").Chat) => Promise<void>} parts.fetchLatest
+   * @param {import("./clock.js").Clock} parts.clock
+   */
+  constructor({ store, getChats, fetchLatest, clock }) {
+    this.#store = store;
+    this.#getChats = getChats;
+    this.#fetchLatest = fetchLatest;
+    this.#clock = clock;
+  }
+
+  /**
+   * Take the first page, and load those behind it. A page that does not come is asked for again later.
+   * @param {ChatPage} first
+   */
+  async load({ chats, next }) {
+    this.#store.addChats(chats, { isLast: !next });
+    let query = next;
+    for (let tries = 0; query; ) {
+      try {
+        const page = await this.#getChats(query);
+        query = page.next;
+        tries = 0;
+        this.#store.addChats(page.chats, { isLast: !query });
+      } catch {
+        await this.#pause(longestWait(tries, true));
+        tries += 1;
+      }
+    }
+    for (const chat of this.#store.chats.values()) if (!isFetched(chat)) await this.#fetchLatest(chat);
+  }
+
+  /** @param {number} ms */
+  #pause(ms) {
+    return new Promise((resolve) => this.#clock.after(ms, () => resolve(undefined)));
+  }
+}

@@ -1,0 +1,88 @@
+// Loads the dialogs a little later: nobody needs them in the first second, and the conversation is there sooner.
+import { make } from "./dom.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {typeof import("./dialogs.js")} Modules
+ * @typedef {object} Loaded
+ * @property {Modules["confirmed"]} confirmed
+ * @property {InstanceType<Modules["NewChatDialog"]>} newChat
+ * @property {InstanceType<Modules["PersonDialog"]>} person
+ * @property {InstanceType<Modules["SettingsDialog"]>} settings
+ */
+
+const loadStyle = () =>
+  new Promise((resolve) => {
+    const href = document.body.dataset.dialogs;
+    document.head.append(make("link", { rel: "stylesheet", href, load: resolve, error: resolve }));
+  });
+
+export class Dialogs {
+  #parts;
+  /** @type {Promise<Loaded> | null} */
+  #loading = null;
+
+  /**
+   * @param {object} parts
+   * @param {(name: string) => Promise<number>} parts.start starts a chat; resolves to its id
+   * @param {(chatId: number) => void} parts.open
+   * @param {() => void} parts.toggleBlock
+   * @param {(form: HTMLFormElement) => void} parts.leave
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Load them, once; a failure is forgotten, so that the next one who needs them tries again. */
+  load() {
+    this.#loading ??= this.#load().catch((failure) => {
+      this.#loading = null;
+      throw failure;
+    });
+    return this.#loading;
+  }
+
+  /** @returns {Promise<Loaded>} */
+  async #load() {
+    const [dialogs] = await Promise.all([import("./dialogs.js"), loadStyle()]);
+    const { start, open, toggleBlock, leave } = this.#parts;
+    return {
+      confirmed: dialogs.confirmed,
+      newChat: new dialogs.NewChatDialog({ start, open }),
+      person: new dialogs.PersonDialog({ toggleBlock }),
+      settings: new dialogs.SettingsDialog({ leave }),
+    };
+  }
+
+  /** @param {string} [name] */
+  async showNewChat(name) {
+    (await this.load()).newChat.show(name);
+  }
+
+  /** @param {{ username: string } | null} me */
+  async showSettings(me) {
+    (await this.load()).settings.show(me);
+  }
+
+  /**
+   * @param {Chat} chat
+   * @param {string} state
+   */
+  async showPerson(chat, state) {
+    (await this.load()).person.show(chat, state);
+  }
+
+  /**
+   * Show what has changed of a person whose dialog is open.
+   * @param {Chat} chat
+   * @param {string} state
+   */
+  async updatePerson(chat, state) {
+    if (document.querySelector("#person-dialog[open]")) (await this.load()).person.fill(chat, state);
+  }
+
+  /** @param {{ title: string, words: string, yes: string }} question */
+  async confirmed(question) {
+    return (await this.load()).confirmed(question);
+  }
+}

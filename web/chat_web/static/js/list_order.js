@@ -1,0 +1,65 @@
+// Which chat stands where in the list, and what of each waits to be sent?
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ * @typedef {import("./outbox.js").Entry} Entry
+ * @typedef {import("./store.js").Store} Store
+ */
+
+/**
+ * What of a chat is written but not yet in its place: behind a hole, or in the outbox.
+ * @param {Store} store
+ * @param {Chat} chat
+ * @returns {Message[]}
+ */
+export function waitingOf({ myId, waiting }, chat) {
+  /** @type {Message[]} */
+  const stored = [...chat.ahead.values()]
+    .filter((one) => one.from === myId && one.clientId)
+    .map((one) => ({ ...one, seq: 0, state: "stored" }));
+  const known = new Set(stored.map((one) => one.clientId));
+  const entries = waiting.filter((one) => one.chatId === chat.id && !known.has(one.clientId));
+  return stored.concat(entries.map((entry) => toWaiting(entry, myId)));
+}
+
+/**
+ * @param {Entry} entry
+ * @param {number} myId
+ * @returns {Message}
+ */
+function toWaiting({ clientId, text, at, state, code }, myId) {
+  return { seq: 0, from: myId, content: text, at, clientId, problem: null, state, code };
+}
+
+/**
+ * The moment of the last thing that happened in a chat, in milliseconds.
+ * @param {Store} store
+ * @param {Chat} chat
+ */
+export function activityOf({ waiting }, chat) {
+  let latest = Math.max(chat.messages.at(-1)?.at ?? 0, chat.rank);
+  for (const entry of waiting) if (entry.chatId === chat.id && entry.at > latest) latest = entry.at;
+  return latest;
+}
+
+/**
+ * All chats, newest activity first.
+ * @param {Store} store
+ * @returns {Chat[]}
+ */
+export function inOrder(store) {
+  /** @type {[number, Chat][]} */
+  const keyed = [...store.chats.values()].map((chat) => [activityOf(store, chat), chat]);
+  return keyed.sort((a, b) => b[0] - a[0] || b[1].id - a[1].id).map(([, chat]) => chat);
+}
+
+/**
+ * How many messages of all chats are unread.
+ * @param {Store} store
+ */
+export function countAllUnread({ chats }) {
+  let sum = 0;
+  for (const chat of chats.values()) sum += chat.unread;
+  return sum;
+}

@@ -1,0 +1,105 @@
+// One row of the list: who, when, the last line, and how many are unread.
+import { briefOf } from "./chat.js";
+import { make, paintAvatar, setText, setTyped } from "./dom.js";
+import { shortCount, t, tn } from "./i18n.js";
+import { activityOf, waitingOf } from "./list_order.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {{ text: string, before?: string, kind?: "busy" | "failed" | "draft" }} Preview
+ */
+
+/** @param {string} text */
+export const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
+
+/** @param {number} count */
+const unreadWords = (count) =>
+  count > 99 ? t("More than 99 unread messages") : tn("%(num)d unread message", "%(num)d unread messages", count);
+
+export class ListRow {
+  #seen = "";
+  #store;
+  #dates;
+  #drafts;
+  #dot = make("span", { class: "avatar__dot" });
+  #avatar = make("span", { class: "avatar", "aria-hidden": "true" }, this.#dot);
+  #name = make("bdi");
+  #online = make("span", { class: "unseen" });
+  #time = make("time", { class: "chat__time" });
+  #last = make("span", { class: "chat__last" });
+  #badge = make("span", { class: "badge", "aria-hidden": "true" });
+  #unread = make("span", { class: "unseen" });
+
+  /**
+   * @param {number} chatId
+   * @param {object} parts
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./dates.js").Dates} parts.dates
+   * @param {import("./drafts.js").Drafts} parts.drafts
+   */
+  constructor(chatId, { store, dates, drafts }) {
+    this.#store = store;
+    this.#dates = dates;
+    this.#drafts = drafts;
+    const name = make("span", { class: "chat__name" }, this.#name, this.#online);
+    const lines = make("span", { class: "chat__lines" }, name, this.#time, this.#last, this.#badge);
+    const attributes = { class: "chat", href: `#${chatId}`, "data-chat": chatId };
+    this.link = make("a", attributes, this.#avatar, lines, this.#unread);
+    this.item = make("li", {}, this.link);
+  }
+
+  /**
+   * @param {Chat} chat
+   * @param {boolean} isOpen
+   */
+  show(chat, isOpen) {
+    const { username } = chat.other;
+    const isOnline = this.#store.isOnline(chat.other.id);
+    const preview = this.#previewOf(chat, isOpen);
+    const isUsed = chat.messages.length > 0 || waitingOf(this.#store, chat).length > 0;
+    const moment = isUsed ? this.#dates.brief(activityOf(this.#store, chat)) : "";
+    const seen = JSON.stringify([username, isOnline, preview, moment, chat.unread, isOpen]);
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    paintAvatar(this.#avatar, chat.other);
+    setTyped(this.#name, username);
+    this.#dot.hidden = !isOnline;
+    setText(this.#online, isOnline ? `, ${t("online")}` : "");
+    setText(this.#time, moment);
+    this.#showPreview(preview);
+    this.#badge.hidden = !chat.unread;
+    setText(this.#badge, shortCount(chat.unread));
+    setText(this.#unread, chat.unread ? unreadWords(chat.unread) : "");
+    this.link.classList.toggle("chat--unread", chat.unread > 0);
+    if (isOpen) this.link.setAttribute("aria-current", "true");
+    else this.link.removeAttribute("aria-current");
+  }
+
+  /** @param {Preview} preview */
+  #showPreview({ text, before, kind }) {
+    this.#last.className = kind ? `chat__last chat__last--${kind}` : "chat__last";
+    const words = make("bdi");
+    setTyped(words, text);
+    this.#last.replaceChildren(...(before ? [make("span", {}, `${before} `)] : []), words);
+  }
+
+  /**
+   * @param {Chat} chat
+   * @param {boolean} isOpen
+   * @returns {Preview}
+   */
+  #previewOf(chat, isOpen) {
+    if (chat.typing) return { text: t("typing…"), kind: "busy" };
+    const waiting = waitingOf(this.#store, chat).at(-1);
+    if (waiting?.state === "failed") {
+      return { text: t("Not sent: %(text)s", { text: oneLine(waiting.content) }), kind: "failed" };
+    }
+    const draft = isOpen ? "" : this.#drafts.get(chat.id);
+    if (draft) return { before: t("Draft:"), text: oneLine(draft), kind: "draft" };
+    if (waiting) return { before: t("You:"), text: oneLine(waiting.content) };
+    const last = chat.messages.at(-1);
+    if (!last) return { text: chat.lastSeq ? "" : t("No messages yet") };
+    const isMine = last.from === this.#store.myId && !last.problem;
+    return { before: isMine ? t("You:") : "", text: oneLine(briefOf(last)) };
+  }
+}

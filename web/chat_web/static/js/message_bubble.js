@@ -1,0 +1,169 @@
+// One message in the conversation: its text with links, its time, its tick, and what can be done with one not sent.
+import { problemOf, tickOf } from "./chat.js";
+import { icon, make } from "./dom.js";
+import { isEmojiOnly } from "./emoji.js";
+import { isolate, t } from "./i18n.js";
+import { partsOf } from "./links.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ * @typedef {import("./message_items.js").Item} Item
+ * @typedef {object} Actions
+ * @property {(clientId: string) => void} retry
+ * @property {(clientId: string) => void} cancel
+ */
+
+const PATIENCE = 3000;
+const TICK_BOX = "0 0 20 16";
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff]|\ud83a|\ud802|\ud803/;
+
+/**
+ * Whether something in `text` is written from right to left.
+ * @param {string} text
+ */
+export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
+
+/** @param {string} tick */
+const tickWords = (tick) =>
+  ({
+    waiting: t("waiting"),
+    sent: t("sent"),
+    delivered: t("delivered"),
+    read: t("read"),
+    failed: t("not sent"),
+  })[tick] ?? "";
+
+/**
+ * Why a message was not sent, in words.
+ * @param {string | null | undefined} code
+ */
+const reasonOf = (code) =>
+  ({
+    message_too_long: t("This message is too long to be sent."),
+    not_delivered: t("You can no longer write to each other."),
+    no_such_user: t("This account was deleted. The conversation stays."),
+    no_such_chat: t("This chat does not exist any more."),
+    forbidden: t("You are not allowed to write here."),
+    client_id_reused: t("It was mixed up with another message."),
+  })[code ?? ""] ?? t("Not sent.");
+
+/** @param {{ text: string, href?: string, shown?: string }} part */
+function makePart({ text, href, shown = text }) {
+  if (!href) return text;
+  return make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, shown);
+}
+
+export class MessageBubble {
+  #kinds = "";
+  #seen = "";
+  #chat;
+  #dates;
+  #actions;
+  /** @type {HTMLElement | null} */
+  #tick = null;
+  /** @type {HTMLElement | null} */
+  #act = null;
+
+  /**
+   * @param {Item} item
+   * @param {{ chat: Chat, dates: import("./dates.js").Dates, actions: Actions, isNew: boolean }} parts
+   */
+  constructor(item, { chat, dates, actions, isNew }) {
+    this.#chat = chat;
+    this.#dates = dates;
+    this.#actions = actions;
+    const children = item.message.problem ? this.#makeDoubtful(item) : this.#makeChildren(item, isNew);
+    this.node = make("li", { "data-key": item.key }, ...children);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {boolean} isNew
+   */
+  #makeChildren({ message, isMine }, isNew) {
+    const isEmoji = isEmojiOnly(message.content);
+    const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
+    text.append(...partsOf(message.content).map(makePart));
+    const meta = this.#makeMeta(message);
+    if (isMine) {
+      this.#tick = make("span", { class: "tick", role: "img" });
+      meta.append(this.#tick);
+    }
+    const kinds = [isMine ? "message--mine" : "message--theirs"];
+    if (isEmoji) kinds.push("message--emoji");
+    if (isRightToLeft(message.content)) kinds.push("message--rtl");
+    if (isNew) kinds.push("message--new");
+    this.#kinds = kinds.join(" ");
+    const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
+    return [make("span", { class: "unseen" }, who), make("div", { class: "bubble" }, text, meta)];
+  }
+
+  /**
+   * A message that the server cannot vouch for: what is wrong with it, and only then its text, as nobody's words.
+   * @param {Item} item
+   */
+  #makeDoubtful({ message, isMine }) {
+    const text = make("div", { class: "bubble__text", dir: "auto" }, make("em", {}, problemOf(message)));
+    if (message.content) text.append("\n", make("bdi", {}, message.content));
+    this.#kinds = `${isMine ? "message--mine" : "message--theirs"} message--doubtful`;
+    return [make("div", { class: "bubble" }, text, this.#makeMeta(message))];
+  }
+
+  /** @param {Message} message */
+  #makeMeta({ at }) {
+    const attributes = { datetime: new Date(at).toISOString(), title: this.#dates.full(at) };
+    return make("div", { class: "bubble__meta" }, make("time", attributes, this.#dates.time(at)));
+  }
+
+  /**
+   * Show what may change: its place in the group, its tick, what can be done.
+   * @param {Item} item
+   */
+  show({ message, isMine, isFirst, isLast }) {
+    const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
+    // One that waits so long that its writer may want it back.
+    const isLate = state === "waiting" && Date.now() - message.at > PATIENCE;
+    const seen = `${state} ${isFirst} ${isLast} ${isLate} ${message.seq}`;
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    if (message.seq) this.node.dataset.seq = String(message.seq);
+    const tick = state === "stored" ? "waiting" : state;
+    const kinds = ["message", this.#kinds];
+    if (isFirst) kinds.push("message--first");
+    if (isLast) kinds.push("message--last");
+    if (tick === "waiting" || tick === "failed") kinds.push(`message--${tick}`);
+    this.node.className = kinds.join(" ");
+    this.#showTick(tick);
+    this.#act?.remove();
+    this.#act = state === "failed" || isLate ? this.#makeActions(message, state) : null;
+    if (this.#act) this.node.append(this.#act);
+  }
+
+  /** @param {string} tick */
+  #showTick(tick) {
+    if (!this.#tick || this.#tick.classList.contains(`tick--${tick}`)) return;
+    this.#tick.className = `tick tick--${tick}`;
+    this.#tick.setAttribute("aria-label", tickWords(tick));
+    this.#tick.replaceChildren(icon(tick === "read" ? "delivered" : tick, TICK_BOX));
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} state
+   */
+  #makeActions({ clientId, code }, state) {
+    const { retry, cancel } = this.#actions;
+    const id = clientId ?? "";
+    /**
+     * @param {string} words
+     * @param {(clientId: string) => void} run
+     */
+    const act = (words, run) => make("button", { class: "link", type: "button", click: () => run(id) }, words);
+    const [words, ...buttons] =
+      state === "failed"
+        ? [reasonOf(code), act(t("Try again"), retry), act(t("Delete"), cancel)]
+        : [t("Waiting to be sent"), act(t("Cancel"), cancel)];
+    return make("div", { class: "message__act" }, make("span", {}, words), ...buttons);
+  }
+}

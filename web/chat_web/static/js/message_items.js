@@ -1,0 +1,66 @@
+// What stands in the conversation, from top to bottom: messages in groups, day lines, the line of new ones.
+
+/**
+ * @typedef {import("./chat.js").Message} Message
+ * @typedef {"older" | "beginning" | "day" | "unread-line" | "newer" | "typing"} LineKind
+ * @typedef {{ key: string, kind: LineKind, label?: string }} Line
+ * @typedef {{ key: string, kind: "message", message: Message, isMine: boolean, isFirst: boolean, isLast: boolean }} Item
+ */
+
+const GROUP = 5 * 60_000;
+
+/** @param {number} moment */
+const dayOf = (moment) => {
+  const date = new Date(moment);
+  return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate();
+};
+
+/**
+ * Whether two messages that follow each other are of one group.
+ * @param {Message | undefined} a
+ * @param {Message | undefined} b
+ * @param {number} unreadSeq
+ */
+function isJoined(a, b, unreadSeq) {
+  if (!a || !b || a.from !== b.from || b.at - a.at >= GROUP) return false;
+  return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
+}
+
+/**
+ * The messages from `begin` to before `end`, each with whether it is the first or last of its group, and a line before
+ * the first one of each day. The lines above and below them stay the same while more arrives: what is in view has nothing
+ * to move for.
+ * @param {object} parts
+ * @param {Message[]} parts.messages
+ * @param {number} parts.begin
+ * @param {number} parts.end
+ * @param {number} parts.myId
+ * @param {number} parts.unreadSeq the first new message, or 0
+ * @param {(moment: number) => string} parts.dayLabel
+ * @param {boolean} parts.hasOlder
+ * @param {boolean} parts.isFollowing whether they end with the newest one
+ * @param {boolean} parts.isTyping
+ */
+export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel, hasOlder, isFollowing, isTyping }) {
+  /** @type {(Item | Line)[]} */
+  const items = [hasOlder ? { key: "older", kind: "older" } : { key: "beginning", kind: "beginning" }];
+  for (let index = begin; index < end; index += 1) {
+    const message = messages[index];
+    const before = messages[index - 1];
+    const day = dayOf(message.at);
+    if (!before || index === begin || day !== dayOf(before.at)) {
+      items.push({ key: `day ${day}`, kind: "day", label: dayLabel(message.at) });
+    }
+    if (message.seq && message.seq === unreadSeq) items.push({ key: "line", kind: "unread-line" });
+    const isMine = message.from === myId;
+    const key = isMine && message.clientId ? `c ${message.clientId}` : `s ${message.seq}`;
+    const [isFirst, isLast] = [
+      !isJoined(before, message, unreadSeq),
+      !isJoined(message, messages[index + 1], unreadSeq),
+    ];
+    items.push({ key, kind: "message", message, isMine, isFirst, isLast });
+  }
+  if (!isFollowing) items.push({ key: "newer", kind: "newer" });
+  else if (isTyping) items.push({ key: "typing", kind: "typing" });
+  return items;
+}

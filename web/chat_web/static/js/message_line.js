@@ -1,0 +1,42 @@
+// What stands between messages: days, the line of new ones, the beginning, and what is still to come.
+import { make, paintAvatar, setText } from "./dom.js";
+import { isolate, t } from "./i18n.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./message_items.js").Line} Line
+ */
+
+/**
+ * @param {Line} line
+ * @param {Chat} chat
+ */
+export function makeLine({ kind }, chat) {
+  const node = make("li", { class: kind === "newer" ? "older" : kind }, ...childrenOf(kind, chat));
+  if (kind === "typing") node.setAttribute("aria-hidden", "true");
+  /** @param {Line} line */
+  const show = ({ label }) => {
+    if (label) setText(/** @type {Element} */ (node.firstElementChild), label);
+  };
+  return { node, show };
+}
+
+/**
+ * @param {Line["kind"]} kind
+ * @param {Chat} chat
+ * @returns {(Node | string)[]}
+ */
+function childrenOf(kind, chat) {
+  if (kind === "day") return [make("span")];
+  if (kind === "unread-line") return [t("New messages")];
+  if (kind === "typing") return [make("i"), make("i"), make("i")];
+  if (kind === "older") return [make("span", { class: "unseen" }, t("Loading older messages…"))];
+  if (kind === "newer") return [make("span", { class: "unseen" }, t("Loading newer messages…"))];
+  const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
+  paintAvatar(avatar, chat.other);
+  const { deleted, username } = chat.other;
+  const words = deleted
+    ? t("This is the beginning of the chat.")
+    : t("This is the beginning of your chat with %(name)s.", { name: isolate(username) });
+  return [avatar, make("span", {}, words)];
+}

@@ -1,0 +1,130 @@
+// Tells of new messages where nobody looks at the page: title, icon, notification, sound, and a word to screen readers.
+import { briefOf } from "./chat.js";
+import { chime } from "./chime.js";
+import { find, make } from "./dom.js";
+import { isolate, t } from "./i18n.js";
+import { countAllUnread } from "./list_order.js";
+import { switches, unavailableReason } from "./preferences.js";
+import { localStore } from "./storage.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ */
+
+/**
+ * Show a notification; a click on it opens the chat.
+ * @param {Chat} chat
+ * @param {string} text
+ * @param {(chatId: number) => void} open
+ */
+async function notify(chat, text, open) {
+  if (unavailableReason("notify") || Notification.permission !== "granted" || !switches.get("notify")) return;
+  const options = {
+    body: switches.get("preview") ? text.slice(0, 200) : t("New message"),
+    tag: `chat ${chat.id}`,
+    renotify: true,
+    silent: true,
+    icon: "/static/img/icon-192.png",
+    data: { chat: chat.id },
+  };
+  const worker = await navigator.serviceWorker?.getRegistration();
+  try {
+    if (worker?.active) {
+      await worker.showNotification(chat.other.username, options);
+      return;
+    }
+    const shown = new Notification(chat.other.username, options);
+    shown.onclick = () => {
+      globalThis.focus();
+      open(chat.id);
+      shown.close();
+    };
+  } catch {
+    // The system does not want it.
+  }
+}
+
+export class Notifier {
+  #title = "";
+  #icon = "";
+  #hasMissed = false;
+  #store;
+  #open;
+  #isLeader;
+  #log = find("#new-messages");
+  #question = find("#ask");
+  #favicon = find("#favicon", document, HTMLLinkElement);
+
+  /**
+   * `open(chatId)` opens a chat; `isLeader()` says whether this tab is the one that speaks.
+   * @param {{ store: import("./store.js").Store, open: (chatId: number) => void, isLeader: () => boolean }} parts
+   */
+  constructor({ store, open, isLeader }) {
+    this.#store = store;
+    this.#open = open;
+    this.#isLeader = isLeader;
+    this.#question.addEventListener("click", ({ target }) => {
+      if (target instanceof HTMLButtonElement) this.#answer(target.value);
+    });
+  }
+
+  /** @param {string} answer */
+  async #answer(answer) {
+    this.#question.hidden = true;
+    localStore.set("asked", "yes");
+    if (answer === "yes") await switches.set("notify", true);
+  }
+
+  /**
+   * Show the unread ones in the title and the icon.
+   * @param {Chat | null} chat the open one
+   */
+  render(chat) {
+    const unread = countAllUnread(this.#store);
+    const count = unread > 99 ? "99+" : unread;
+    const title = `${unread ? `(${count}) ` : ""}${chat ? `${chat.other.username} · ` : ""}ChatApp`;
+    if (title !== this.#title) {
+      document.title = title;
+      this.#title = title;
+    }
+    const icon = unread ? `unread-${unread > 9 ? "more" : unread}` : "favicon";
+    if (icon === this.#icon) return;
+    this.#icon = icon;
+    this.#favicon.href = `/static/img/${icon}.svg`;
+    if (unread) navigator.setAppBadge?.(unread).catch(() => {});
+    else navigator.clearAppBadge?.().catch(() => {});
+  }
+
+  /**
+   * One new message of somebody else. `isOpen`: in the open chat; `isSeen`: before the reader's eyes.
+   * @param {Chat} chat
+   * @param {Message} message
+   * @param {{ isOpen: boolean, isSeen: boolean }} where
+   */
+  notify(chat, message, { isOpen, isSeen }) {
+    const name = isolate(chat.other.username);
+    this.say(isOpen ? `${name}: ${briefOf(message)}` : t("New message from %(name)s", { name }));
+    const isWatched = !document.hidden && document.hasFocus();
+    if (isSeen || isWatched || !this.#isLeader()) return;
+    if (switches.get("sound")) chime();
+    notify(chat, briefOf(message), this.#open);
+    this.#hasMissed = true;
+  }
+
+  /**
+   * Say something once to screen readers; what was said does not stay in the page.
+   * @param {string} words
+   */
+  say(words) {
+    const line = make("p", {}, words);
+    this.#log.append(line);
+    setTimeout(() => line.remove(), 10_000);
+  }
+
+  /** The sensible moment to ask: they come back to a page that has missed a message. */
+  maybeAsk() {
+    if (!this.#hasMissed || unavailableReason("notify") || Notification.permission !== "default") return;
+    if (!localStore.get("asked")) this.#question.hidden = false;
+  }
+}

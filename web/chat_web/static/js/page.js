@@ -1,0 +1,251 @@
+// The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
+import { setBlocked } from "./api.js";
+import { Banner } from "./banner.js";
+import { Composer } from "./composer.js";
+import { ConversationHeader } from "./conversation_header.js";
+import { chooseLocale, makeDates } from "./dates.js";
+import { Dialogs } from "./dialog_loader.js";
+import { find, paintAvatar, setText } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { isolate, t, tn } from "./i18n.js";
+import { ListView } from "./list.js";
+import { isNarrow, isTouch } from "./media.js";
+import { MessagesView } from "./messages.js";
+import { Notifier } from "./notifier.js";
+import { entersSends } from "./preferences.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ */
+
+export class Page {
+  #app = find("#app");
+  #frame = 0;
+  #store;
+  #router;
+  #connection;
+  #outbox;
+  #tabs;
+  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages));
+  #drafts;
+  #header;
+  #messages;
+
+  /**
+   * @param {object} parts
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./router.js").Router} parts.router
+   * @param {import("./connection.js").Connection} parts.connection
+   * @param {import("./outbox.js").Outbox} parts.outbox
+   * @param {import("./tabs.js").Tabs} parts.tabs
+   * @param {import("./history.js").History} parts.history
+   * @param {import("./new_chat.js").NewChat} parts.newChat
+   * @param {object} events
+   * @param {() => void} events.moved runs when the reader may have reached the end of a conversation
+   * @param {() => void} events.retry tries the connection now
+   * @param {(form: HTMLFormElement) => void} events.leave logs out
+   */
+  constructor({ store, router, connection, outbox, tabs, history, newChat }, { moved, retry, leave }) {
+    this.#store = store;
+    this.#router = router;
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#tabs = tabs;
+    this.#drafts = new Drafts(store);
+    const dates = this.#dates;
+    /** @param {number} chatId */
+    const open = (chatId) => this.go(chatId);
+    const toggleBlock = () => this.#toggleBlock();
+    /** @param {string} [name] */
+    const showNewChat = (name) => this.dialogs.showNewChat(name);
+    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, leave });
+    this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
+    this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
+    this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
+    this.composer = this.#makeComposer();
+    this.notifier = new Notifier({ store, open, isLeader: () => tabs.isLeader });
+    this.banner = new Banner({ state: () => connection.state, retry, changed: () => this.render() });
+    find("#new-chat").addEventListener("click", () => showNewChat());
+    find("#account").addEventListener("click", () => this.dialogs.showSettings(store.me));
+    find("#back").addEventListener("click", () => router.back());
+    find("#person").addEventListener("click", () => {
+      if (router.chat) this.dialogs.showPerson(router.chat, this.#header.stateOf(router.chat));
+    });
+    this.#drafts.onChangeElsewhere((chatId, text) => {
+      this.composer.take(chatId, text);
+      this.render();
+    });
+    store.onChange(() => this.render());
+    setInterval(() => this.render(), 30_000);
+  }
+
+  #actions = {
+    /** @param {string} clientId */
+    retry: (clientId) => {
+      this.#outbox.retry(clientId);
+      this.composer.focus();
+    },
+    /** @param {string} clientId */
+    cancel: (clientId) => {
+      if (this.#outbox.cancel(clientId)) this.say(t("It may have been sent already."));
+      this.composer.focus();
+    },
+  };
+
+  #makeComposer() {
+    return new Composer({
+      send: (text) => this.#send(text),
+      typing: (chatId, typing) => this.#connection.send({ type: "typing", chat_id: chatId, typing }),
+      save: (chatId, draft) => {
+        if (this.#drafts.set(chatId, draft)) this.render();
+      },
+      entersSends,
+    });
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    this.#messages.unmark();
+    this.#tabs.lead();
+    this.#messages.toEnd();
+    this.#outbox.add(this.#router.openId, text);
+    // After a while it can be taken back; and where no answer comes, the connection may be dead.
+    setTimeout(() => this.render(), 3200);
+    setTimeout(() => this.#outbox.entries.length && this.#connection.probe(4000), 6000);
+  }
+
+  /** Show what has changed, with the next frame of the screen. */
+  render() {
+    if (document.hidden) this.notifier.render(this.#router.chat);
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#show();
+    });
+  }
+
+  #show() {
+    const { chat, openId } = this.#router;
+    this.list.render(openId);
+    this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
+    if (this.#messages.chat === chat) this.#messages.render();
+    else {
+      this.#messages.open(chat);
+      this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
+    }
+    this.notifier.render(chat);
+  }
+
+  /**
+   * Another chat is open than `before`, or the same one is known now.
+   * @param {number} before
+   */
+  show(before) {
+    const { openId } = this.#router;
+    this.#app.dataset.pane = openId ? "talk" : "list";
+    if (before) this.#app.dataset.moved = "yes";
+    this.#show();
+    if (before && !openId && isNarrow()) this.list.focusRow(before);
+  }
+
+  /**
+   * Open the chat that somebody has chosen, and let them write.
+   * @param {number} chatId
+   */
+  go(chatId) {
+    this.#router.go(chatId);
+    if (isTouch()) this.#header.focus();
+    else this.composer.focus();
+  }
+
+  /** The first answers are here: who it is, and where they left off. */
+  begin() {
+    if (this.#store.me) paintAvatar(find("#account .avatar"), this.#store.me);
+    this.#router.resume();
+    if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
+  }
+
+  /** The page is to be seen again: another tab may have changed the draft. */
+  reappear() {
+    const { openId } = this.#router;
+    this.composer.take(openId, this.#drafts.get(openId));
+    this.render();
+  }
+
+  /**
+   * Whether the newest message of a chat is before somebody's eyes.
+   * @param {Chat | null} chat
+   */
+  isReading(chat) {
+    const isWatched = !document.hidden && document.hasFocus();
+    return isWatched && chat !== null && chat === this.#messages.chat && this.#messages.isAtEnd;
+  }
+
+  /**
+   * Tell of a new message of somebody else.
+   * @param {Chat} chat
+   * @param {Message} message
+   */
+  announce(chat, message) {
+    const isOpen = chat === this.#router.chat;
+    const isSeen = isOpen && this.isReading(chat);
+    if (isOpen && !isSeen) this.#messages.mark();
+    this.notifier.notify(chat, message, { isOpen, isSeen });
+  }
+
+  /**
+   * A chat has changed elsewhere: show it in a dialog that is open, too.
+   * @param {number} chatId
+   */
+  updatePerson(chatId) {
+    const { chat } = this.#router;
+    if (chat?.id === chatId) this.dialogs.updatePerson(chat, this.#header.stateOf(chat));
+  }
+
+  /** @param {string} words */
+  say(words) {
+    setText(find("#status"), words);
+  }
+
+  async #toggleBlock() {
+    const { chat } = this.#router;
+    if (!chat) return;
+    const { id, other, blocked } = chat;
+    if (!blocked && !(await this.#confirmBlock(other.username))) return;
+    try {
+      await setBlocked(other.id, !blocked);
+      this.#store.changeChat({ id, other_user: other, blocked: !blocked });
+    } catch {
+      this.say(t("The server cannot answer right now. Try again in a moment."));
+    }
+    this.render();
+  }
+
+  /** @param {string} name */
+  #confirmBlock(name) {
+    return this.dialogs.confirmed({
+      title: t("Block %(name)s?", { name: isolate(name) }),
+      words: t(
+        "You will no longer receive each other's messages or see when the other is online. You can unblock them at any time.",
+      ),
+      yes: t("Block"),
+    });
+  }
+
+  /**
+   * Ask before messages that are not sent yet are lost with logging out.
+   * @param {number} count
+   */
+  async confirmLeaving(count) {
+    if (!count) return true;
+    return this.dialogs.confirmed({
+      title: t("Log out?"),
+      words: tn(
+        "%(num)d message has not been sent yet. It will be deleted.",
+        "%(num)d messages have not been sent yet. They will be deleted.",
+        count,
+      ),
+      yes: t("Log out and delete"),
+    });
+  }
+}

@@ -1,0 +1,58 @@
+// What somebody has chosen in this browser: switches and the theme.
+import { chime } from "./chime.js";
+import { t } from "./i18n.js";
+import { isCoarse } from "./media.js";
+import { localStore } from "./storage.js";
+
+/** @typedef {"notify" | "preview" | "sound" | "enter"} SwitchName */
+/** @typedef {"light" | "dark" | "system"} Theme */
+
+/** @type {Record<SwitchName, boolean>} */
+const DEFAULTS = { notify: false, preview: true, sound: true, enter: true };
+
+/** The switches of the settings. */
+export const switches = {
+  /** @param {SwitchName} name */
+  get: (name) => (localStore.get(name) ?? (DEFAULTS[name] ? "on" : "off")) === "on",
+  /**
+   * @param {SwitchName} name
+   * @param {boolean} on
+   */
+  async set(name, on) {
+    if (name === "notify" && on && (await Notification.requestPermission()) !== "granted") return;
+    localStore.set(name, on ? "on" : "off");
+    if (name === "sound" && on) chime();
+  },
+};
+
+/** Whether Enter sends here. The keyboard of a touch screen has no Shift+Enter: there it makes a new line. */
+export const entersSends = () => switches.get("enter") && !isCoarse();
+
+/**
+ * Why a switch cannot be used here, or "".
+ * @param {SwitchName} name
+ */
+export function unavailableReason(name) {
+  if (name === "enter") return isCoarse() ? t("On a touch screen, Enter starts a new line.") : "";
+  if (name === "sound") return "";
+  if (!globalThis.isSecureContext) return t("Browsers allow this only over https.");
+  if (!("Notification" in globalThis)) return t("This browser does not support it.");
+  if (Notification.permission === "denied") return t("Blocked in the browser's settings for this site.");
+  return "";
+}
+
+export const theme = {
+  /** @returns {Theme} */
+  get() {
+    const kept = localStore.get("theme");
+    return kept === "light" || kept === "dark" ? kept : "system";
+  },
+  /**
+   * Keep the choice, and have theme.js show it.
+   * @param {Theme} chosen
+   */
+  set(chosen) {
+    localStore.set("theme", chosen === "system" ? null : chosen);
+    dispatchEvent(new CustomEvent("theme", { detail: chosen }));
+  },
+};
