@@ -22,13 +22,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
 from tests.bench.against import OTHER, OWN, ServedStack, check_out, serving  # noqa: E402 (found only now)
 from tests.support.http import HttpClient  # noqa: E402
+from tests.support.people import PASSWORD  # noqa: E402
 from tests.support.socket import Socket  # noqa: E402
 
 ROUNDS = 7
 SLOWER = 4
 FRIENDS = 20
 MESSAGES = 30
-PASSPHRASE = "a password of the page's speed"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "is_mobile": True, "has_touch": True}
 # Asked in the page itself: when was something there for the first time, in ms since the navigation began?
 WATCH = """
@@ -86,7 +86,7 @@ class Login:
 def enter(url: str, name: str) -> Login:
     """Register somebody and log in."""
     http = HttpClient(url)
-    fields = {"username": name, "password": PASSPHRASE}
+    fields = {"username": name, "password": PASSWORD}
     http.post_json("/backend/e_register", fields)
     answer = http.post_json("/backend/e_login", fields)
     return Login(answer.json(), http.cookies["session"])
