@@ -1,27 +1,34 @@
 """How much does the first load of the chat page fetch, and how soon are the list and the first message to be seen?
 
-Run by script/page-speed: a phone with a CPU four times slower than this machine, nothing in its cache.
+Run by script/page-speed: a phone with a CPU four times slower than this machine, nothing in its cache. With
+`--against COMMIT` the pages of both are loaded in turn, so that what else the machine does falls on both.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import shutil
 import statistics
 import sys
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from stack import ROOT, Stack
+from stack import ROOT
 
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
-from tests.support.people import People  # noqa: E402 (found only now)
+from tests.bench.against import OTHER, OWN, ServedStack, check_out, serving  # noqa: E402 (found only now)
+from tests.support.http import HttpClient  # noqa: E402
+from tests.support.people import PASSWORD  # noqa: E402
+from tests.support.socket import Socket  # noqa: E402
 
-ROUNDS = 5
+ROUNDS = 7
 SLOWER = 4
+FRIENDS = 20
+MESSAGES = 30
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "is_mobile": True, "has_touch": True}
 # Asked in the page itself: when was something there for the first time, in ms since the navigation began?
 WATCH = """
@@ -34,34 +41,67 @@ WATCH = """
     note("message", ".bubble__text");
   }).observe(document, { childList: true, subtree: true });
 """
+Loaded = tuple[dict[str, float], list[dict[str, float]]]
+"""The moments of one load of the page, and what was fetched."""
 
 
-def fill(stack: Stack) -> tuple[str, int]:
-    """Twenty chats with thirty messages each; returns a session and the id of the newest chat."""
-    people = People(stack)
-    ada = people.register("ada")
+@dataclass
+class Side:
+    """One checkout that runs: where it is, who looks at it, and what was measured."""
+
+    url: str
+    session: str
+    chat: int
+    conversations: list[Loaded] = field(default_factory=list)
+    lists: list[Loaded] = field(default_factory=list)
+
+
+def fill(stack: ServedStack) -> Side:
+    """Make twenty chats with thirty messages each, in the ways that every release has."""
+    url = stack.ws_server.web_url
+    ada = enter(url, "ada")
     chat = 0
-    for number in range(20):
-        other = people.register(f"friend{number}")
-        chat = people.chat_between(ada, other)
-        socket = other.connect()
-        for seq in range(30):
+    for number in range(FRIENDS):
+        login = enter(url, f"friend{number}")
+        socket = Socket(stack.ws_server.url)
+        socket.send("auth", user_id=login.answer["user_id"], token=login.answer["token"])
+        socket.expect("auth")
+        socket.send("add_chat", username="ada")
+        chat = socket.wait_for("chat_added")["chat"]["id"]
+        for seq in range(MESSAGES):
             socket.send("send_message", chat_id=chat, message=f"Message {seq}, some words and a few more")
-            socket.expect("message_sent")
+            socket.wait_for("message_sent")
         socket.close()
-    return ada.http.cookies["session"], chat
+    return Side(url, ada.session, chat)
 
 
-def load(browser: Browser, url: str, session: str, path: str) -> tuple[dict[str, float], list[dict[str, float]]]:
+@dataclass(frozen=True)
+class Login:
+    """What a login has brought."""
+
+    answer: dict[str, Any]
+    session: str
+
+
+def enter(url: str, name: str) -> Login:
+    """Register somebody and log in."""
+    http = HttpClient(url)
+    fields = {"username": name, "password": PASSWORD}
+    http.post_json("/backend/e_register", fields)
+    answer = http.post_json("/backend/e_login", fields)
+    return Login(answer.json(), http.cookies["session"])
+
+
+def load(browser: Browser, side: Side, path: str) -> Loaded:
     """Open the page once, with an empty cache; returns the moments and what was fetched."""
     context = browser.new_context(**PHONE)
-    context.add_cookies([{"name": "session", "value": session, "url": url}])
+    context.add_cookies([{"name": "session", "value": side.session, "url": side.url}])
     page = context.new_page()
     protocol = context.new_cdp_session(page)
     protocol.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     fetched = watch_network(protocol)
     page.add_init_script(WATCH)
-    page.goto(url + path)
+    page.goto(side.url + path)
     page.wait_for_selector(".bubble__text" if "#" in path else "a.chat")
     moments = measure(page)
     for one in fetched.values():
@@ -102,32 +142,45 @@ def measure(page: Page) -> dict[str, float]:
 
 
 def main() -> None:
-    limits = {"RATE_LIMITS": "off", "WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), environment=limits) as stack:
-        session, chat = fill(stack)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-            )
-            loads = [load(browser, stack.web.url, session, f"/#{chat}") for _ in range(ROUNDS)]
-            lists = [load(browser, stack.web.url, session, "/") for _ in range(ROUNDS)]
-            browser.close()
-    _, fetched = loads[0]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--against", metavar="COMMIT", help="measure this checkout beside another commit")
+    commit = parser.parse_args().against
+    with contextlib.ExitStack() as running:
+        sides = {OWN: fill(running.enter_context(serving(ROOT)))}
+        if commit:
+            sides[OTHER] = fill(running.enter_context(serving(check_out(commit))))
+        playwright = running.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        for _ in range(ROUNDS):
+            for side in sides.values():
+                side.conversations.append(load(browser, side, f"/#{side.chat}"))
+                side.lists.append(load(browser, side, "/"))
+        browser.close()
+    for name, side in sides.items():
+        print(f"{name}: medians of {ROUNDS} loads, CPU {SLOWER} times slower")
+        report(side)
+
+
+def report(side: Side) -> None:
+    _, fetched = side.conversations[0]
     page = [one for one in fetched if not one.get("mine")]
-    print(f"{len(fetched) - len(page)} requests for one's own data")
+    print(f"  {len(fetched) - len(page)} requests for one's own data")
     for when, some in (
         ("until the conversation is there", [one for one in page if one.get("early")]),
         ("in all", page),
     ):
         plain, travelled = (sum(one[kind] for one in some) for kind in ("plain", "travelled"))
-        print(f"the page {when}: {len(some)} requests, {plain:,.0f} bytes, {travelled:,.0f} as they travel with heads")
-    tell("first paint", [moments["paint"] for moments, _ in lists])
-    tell("the list", [moments["list"] for moments, _ in lists])
-    tell("the last conversation", [moments["message"] for moments, _ in loads])
-
-
-def tell(what: str, values: list[float]) -> None:
-    print(f"{what}: {statistics.median(values):.0f} ms (median of {ROUNDS}, CPU {SLOWER} times slower)")
+        print(
+            f"  the page {when}: {len(some)} requests, {plain:,.0f} bytes, {travelled:,.0f} as they travel with heads"
+        )
+    for what, loads, moment in (
+        ("first paint", side.lists, "paint"),
+        ("the list", side.lists, "list"),
+        ("the last conversation", side.conversations, "message"),
+    ):
+        print(f"  {what}: {statistics.median(moments[moment] for moments, _ in loads):.0f} ms")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class ServedServer:
             raise RuntimeError("the services did not start; their message is above")
         place = json.loads(line)
         self.url: str = place["url"]
+        self.web_url: str = place["web"]
         self.pid: int = place["pid"]
         self.folder = Path(place["folder"])
 

@@ -2,8 +2,8 @@
 
     echo restart | PYTHONPATH=<checkout>/script:… python tests/bench/serve.py '{"RATE_LIMITS": "off"}'
 
-It prints one JSON object a line (`{"url", "pid", "folder"}`): at the start, and again when it has restarted ws-server,
-which it does for each line `restart`. It ends when standard input does. `stack` is the checkout's own.
+It prints one JSON object a line (`{"url", "web", "pid", "folder"}`): at the start, and again when it has restarted
+ws-server, which it does for each line `restart`. It ends when standard input does. `stack` is the checkout's own.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main() -> None:
 def tell(stack: Stack) -> None:
     place = {
         "url": stack.ws_server.url,
+        "web": stack.web.url,
         "pid": stack.ws_server.process.pid,
         "folder": str(stack.database.folder),
     }
