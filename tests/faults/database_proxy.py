@@ -35,13 +35,16 @@ BREAKS = (
 
 
 class DatabaseProxy:
-    """Listens on a socket of its own in front of the database's; about every tenth INSERT is broken."""
+    """Listens on a socket of its own in front of the database's; about every tenth INSERT is broken.
+
+    Each way comes once before any comes by chance.
+    """
 
     def __init__(self, path: Path, target: Path, chance: random.Random) -> None:
         self.path = path
         self.broken: list[Break] = []
         self.is_calm = False
-        self.planned: list[Break] = []  # before any by chance
+        self.planned = chance.sample(BREAKS, len(BREAKS))
         self._target = target
         self._chance = chance
 
@@ -54,9 +57,9 @@ class DatabaseProxy:
             server.close()
 
     def _next_break(self) -> Break | None:
-        if self.planned:
-            return self.planned.pop()
-        return None if self.is_calm or self._chance.random() > 0.1 else self._chance.choice(BREAKS)
+        if self.is_calm or self._chance.random() > 0.1:
+            return None
+        return self.planned.pop() if self.planned else self._chance.choice(BREAKS)
 
     async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, forth = await asyncio.open_unix_connection(str(self._target))
