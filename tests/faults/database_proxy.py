@@ -45,6 +45,7 @@ class DatabaseProxy:
         self.broken: list[Break] = []
         self.is_calm = False
         self.planned = chance.sample(BREAKS, len(BREAKS))
+        self._tasks: set[asyncio.Task[None]] = set()
         self._target = target
         self._chance = chance
 
@@ -55,6 +56,7 @@ class DatabaseProxy:
             yield self
         finally:
             server.close()
+            await asyncio.gather(*self._tasks)  # ws-server has stopped: its connections have ended
 
     def _next_break(self) -> Break | None:
         if self.is_calm or self._chance.random() > 0.1:
@@ -62,6 +64,15 @@ class DatabaseProxy:
         return self.planned.pop() if self.planned else self._chance.choice(BREAKS)
 
     async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._join(client, back)
+        finally:
+            self._tasks.discard(task)
+
+    async def _join(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, forth = await asyncio.open_unix_connection(str(self._target))
         answers = asyncio.create_task(pass_on(server, back))
         try:
@@ -83,8 +94,10 @@ class DatabaseProxy:
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
-            forth.close()
-            back.close()
+            for writer in (forth, back):
+                writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
 
     async def _break(
         self,
