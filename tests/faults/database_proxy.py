@@ -35,13 +35,17 @@ BREAKS = (
 
 
 class DatabaseProxy:
-    """Listens on a socket of its own in front of the database's; about every tenth INSERT is broken."""
+    """Listens on a socket of its own in front of the database's; about every tenth INSERT is broken.
+
+    Each way comes once before any comes by chance.
+    """
 
     def __init__(self, path: Path, target: Path, chance: random.Random) -> None:
         self.path = path
         self.broken: list[Break] = []
         self.is_calm = False
-        self.planned: list[Break] = []  # before any by chance
+        self.planned = chance.sample(BREAKS, len(BREAKS))
+        self._tasks: set[asyncio.Task[None]] = set()
         self._target = target
         self._chance = chance
 
@@ -52,13 +56,23 @@ class DatabaseProxy:
             yield self
         finally:
             server.close()
+            await asyncio.gather(*self._tasks)  # ws-server has stopped: its connections have ended
 
     def _next_break(self) -> Break | None:
-        if self.planned:
-            return self.planned.pop()
-        return None if self.is_calm or self._chance.random() > 0.1 else self._chance.choice(BREAKS)
+        if self.is_calm or self._chance.random() > 0.1:
+            return None
+        return self.planned.pop() if self.planned else self._chance.choice(BREAKS)
 
     async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._join(client, back)
+        finally:
+            self._tasks.discard(task)
+
+    async def _join(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, forth = await asyncio.open_unix_connection(str(self._target))
         answers = asyncio.create_task(pass_on(server, back))
         try:
@@ -80,8 +94,10 @@ class DatabaseProxy:
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
-            forth.close()
-            back.close()
+            for writer in (forth, back):
+                writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
 
     async def _break(
         self,

@@ -142,6 +142,8 @@ async def break_inserts(stack: Stack, seed: int, seconds: float) -> list[Break]:
             async with talk.going_on():
                 await asyncio.sleep(seconds)
                 proxy.planned.append(Break("answer", how="silence"))
+                while proxy.planned:
+                    await talk.until_answered(10)
                 await talk.until_answered(50)
                 proxy.is_calm = True
         finally:
