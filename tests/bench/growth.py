@@ -139,7 +139,7 @@ def restart_seconds(stack: Stack) -> float:
 
 def measure_growth(messages: int, users: int, many_chats: int = MANY_CHATS, log: TextIO = sys.stderr) -> dict[str, Any]:
     """Measure before and after; return a row for each figure. `users` is at least `many_chats`."""
-    with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database) as filler:
+    with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database.connect()) as filler:
         grown = Grown(stack, filler)
         grown.measure()  # what a process needs once
         started, before = restart_seconds(stack), grown.measure()
