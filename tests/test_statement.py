@@ -63,11 +63,9 @@ def test_an_answer_that_has_not_come_is_no_answer(connection: Connection) -> Non
 
 
 def test_a_connection_that_the_server_has_closed_is_an_outage(stack: Stack, connection: Connection) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT CONNECTION_ID()")
-        (own_id,) = cursor.fetchone() or (0,)
+    [identity] = fetch_one(connection, "SELECT CONNECTION_ID()") or ()
     statement = Statement(connection, "DO SLEEP(20)")
     assert statement.send()
-    stack.database.query(f"KILL CONNECTION {own_id}")
+    stack.database.query(f"KILL CONNECTION {identity:d}")
     with pytest.raises(pymysql.err.OperationalError):
         run(statement)
