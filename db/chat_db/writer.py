@@ -26,6 +26,7 @@ from .connection import (
     rfc3339,
     utc_now,
 )
+from .encryption import KeyRing
 from .messages import (
     NewMessage,
     StoredMessage,
@@ -35,7 +36,6 @@ from .messages import (
     insertion,
     lock_chats,
 )
-from .seal import KeyRing
 from .statement import Statement
 from .texts import clean_text
 
