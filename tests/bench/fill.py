@@ -11,7 +11,6 @@ from typing import Any
 
 from schema import Connection
 
-
 NUMBERS = 1_000  # rows of the table that is joined with itself
 TEXT = "It takes about as long to say as a message usually is, which is not very long."
 FIRST = "2020-01-01 00:00:00"
