@@ -15,17 +15,14 @@ import pymysql
 from pymysql.constants import ER
 
 from .connection import (
-    TRY_AGAIN,
     Connection,
     DatabaseSettings,
     connect,
     discard,
-    error_code,
-    is_duplicate,
-    is_outage,
     rfc3339,
     utc_now,
 )
+from .driver_errors import TRY_AGAIN, error_code, is_duplicate, is_outage
 from .encryption import KeyRing
 from .messages import (
     NewMessage,
