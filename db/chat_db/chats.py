@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
+from .driver_errors import is_duplicate
 from .errors import NoSuchUser
 from .messages import LAST_SEQ
 from .unions import table_of

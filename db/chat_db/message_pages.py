@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
+from .encryption import KeyRing
 from .messages import BY_SEQ, LAST_SEQ, Message
 from .pages import PAGE_BYTES, as_far_as_could_fit, fit
-from .seal import KeyRing
 from .texts import read_text
 from .unions import fetch_each
 

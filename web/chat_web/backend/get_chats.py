@@ -13,10 +13,10 @@ from msgspec import UNSET, UnsetType
 
 from chat_db.chat_lists import ChatSummary, Position, list_chats, list_chats_page
 from chat_db.connection import Connection
+from chat_db.encryption import KeyRing
 from chat_db.ids import MAX_ID
 from chat_db.message_pages import Span, list_latest
 from chat_db.messages import Message
-from chat_db.seal import KeyRing
 from chat_db.tokens import Login
 
 from ..answers import Answer, ListedChat
