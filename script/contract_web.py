@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,10 +14,8 @@ import msgspec
 from chat_web.answers import Health, Refused
 from chat_web.backend.endpoint import ENDPOINTS, FOR_EVERY_REQUEST, Endpoint
 from chat_web.refusals import REASONS, REFUSALS, status_of
+from contract_file import ROOT, Json, as_text, newest_version
 
-Json = dict[str, Any]
-
-ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "openapi.json"
 ABOUT = """\
 What ChatApp's pages use, and any program may. Each path below `/backend/` also answers with `.php` behind it, as in the
@@ -79,12 +74,6 @@ def describe() -> Json:
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "session"}},
         },
     }
-
-
-def newest_version() -> str:
-    """Return the release that the changelog begins with."""
-    found = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else "0.0.0"
 
 
 def _refer(kinds: list[Any]) -> tuple[list[Json], dict[str, Json]]:
@@ -148,10 +137,6 @@ def _refused(status: int, codes: list[str], may_be_form: bool) -> Json:
         **({"headers": RETRY_AFTER} if status in (429, 503) else {}),
         "content": {**content, **PAGE} if may_be_form else content,
     }
-
-
-def as_text(document: Json) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import msgspec
 
 from chat_ws import events, protocol, socket
-from contract_web import ROOT, Json, as_text, newest_version
+from contract_file import ROOT, Json, as_text, newest_version
 
 Frame = type[msgspec.Struct]
 

@@ -126,6 +126,12 @@ class Database:
         """End it with SIGKILL, as a power cut would."""
         self.process.kill()
 
+    def discard(self) -> None:
+        """End it at once, where it runs, and remove its data."""
+        if self._process is not None:
+            self._process.kill()
+        shutil.rmtree(self.data, ignore_errors=True)
+
     def pause(self) -> None:
         """Freeze it: connections stay open and get no answer."""
         self.process.pause()

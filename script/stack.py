@@ -150,8 +150,8 @@ class WsServer(Service):
     def __init__(self, folder: Path, database: Database, *, environment: Mapping[str, str], port: int) -> None:
         settings = {
             "WS_HOST": LOCALHOST,
-            **environment,
             **database.environment(),
+            **environment,
             **python_settings("db", "ws-server"),
             "WS_PORT": str(port),
         }
@@ -224,6 +224,13 @@ class Stack:
             self.database.stop()
         if self._temporary:
             self._temporary.cleanup()
+
+    def discard(self) -> None:
+        """Stop the services, and end their own database at once: nobody will read its data, which is removed."""
+        self.ws_server.stop()
+        self.web.stop()
+        if self._owns_database:
+            self.database.discard()
 
     def another_ws_server(self, environment: Mapping[str, str] | None = None) -> WsServer:
         """Return a second ws-server on the same database, not started; the caller stops it."""

@@ -161,8 +161,15 @@ def socket_of_nobody(stack: Stack) -> Iterator[Socket]:
         yield socket
 
 
+@pytest.fixture(scope="session")
+def new_data(session_folder: Path) -> Path:
+    """The data of a database server that was set up and has stored nothing: copying it is four times as quick."""
+    with Database(session_folder / "new-database") as database:
+        return database.data
+
+
 @pytest.fixture
-def own_stack(tmp_path: Path) -> Iterator[StackMaker]:
+def own_stack(tmp_path: Path, new_data: Path) -> Iterator[StackMaker]:
     """Make a stack of one's own, to harm or to set otherwise: own_stack(WS_MESSAGE_RATE="5").
 
     It has a database server of its own, and no limits but those that are named; `own_stack(limits=True)` has
@@ -173,13 +180,14 @@ def own_stack(tmp_path: Path) -> Iterator[StackMaker]:
     def make(*, limits: bool = False, **settings: str) -> Stack:
         environment = {**({} if limits else WITHOUT_LIMITS), **settings}
         stack = Stack(tmp_path / f"stack{len(made)}", environment=environment)
+        shutil.copytree(new_data, stack.database.data)
         made.append(stack)
         stack.start()
         return stack
 
     yield make
     for stack in made:
-        stack.stop()
+        stack.discard()
 
 
 def empty(database: Database) -> None:

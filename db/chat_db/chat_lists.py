@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from .chats import BOTH_SHOW, I_BLOCKED, PRIVACY
-from .connection import Connection, fetch_all, fetch_each
+from .connection import Connection, fetch_all
 from .messages import BY_SEQ, LAST_SEQ
+from .unions import fetch_each
 from .users import User, as_user
 
 UNREAD_LIMIT = 100  # of a chat's newest messages are looked at; as many unread ones mean "or more"

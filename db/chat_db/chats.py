@@ -10,6 +10,7 @@ import pymysql
 from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
 from .errors import NoSuchUser
 from .messages import LAST_SEQ
+from .unions import table_of
 
 
 class ChatState(msgspec.Struct):
@@ -136,8 +137,8 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
 PARTNERS = (
     "SELECT STRAIGHT_JOIN me.user_id, u.id, me.chat_id, u.username, s.last_seen_at, u.deleted_at IS NOT NULL,"
     f" {I_BLOCKED} OR {BLOCKED_ME}, {BOTH_SHOW.format('receipts')}, {BOTH_SHOW.format('presence')}, {I_BLOCKED}"
-    f" FROM {MY_CHATS} JOIN users u ON u.id = o.user_id {PRIVACY}"
-    " LEFT JOIN user_last_seen s ON s.user_id = o.user_id WHERE me.user_id IN ({})"
+    f" FROM {{}} wanted JOIN {MY_CHATS} JOIN users u ON u.id = o.user_id {PRIVACY}"
+    " LEFT JOIN user_last_seen s ON s.user_id = o.user_id WHERE me.user_id = wanted.id"
 )
 
 
@@ -145,7 +146,7 @@ def list_partners(connection: Connection, user_ids: Collection[int]) -> dict[int
     """Return, for each of some users, everybody with whom they have a chat."""
     found: dict[int, list[Partner]] = {user_id: [] for user_id in user_ids}
     if found:
-        rows = fetch_all(connection, PARTNERS.format(", ".join(f"{user_id:d}" for user_id in sorted(found))))
+        rows = fetch_all(connection, PARTNERS.format(table_of(found)))
         for user_id, other, chat, name, seen, *rest in rows:
             found[user_id].append(Partner(other, chat, name, seen, *map(bool, rest)))
     return found

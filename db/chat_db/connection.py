@@ -7,7 +7,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +32,6 @@ IO_TIMEOUT = 5  # seconds; PyMySQL's default is to wait for ever
 DEADLOCK_TRIES = 5
 MOST_CONNECTIONS = 20  # of one process
 PATIENCE = 5.0  # seconds, until one of them is free
-UNION_PARTS = 200  # SELECTs in one statement
 
 DEFAULT_WARNING = (  # a sentence about one
     "event=default_password the database's password is the documented default: set DB_PASSWORD (see README) before"
@@ -147,14 +146,6 @@ def fetch_all(connection: Connection, sql: str, *values: object) -> list[tuple[A
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())
-
-
-def fetch_each(connection: Connection, statements: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Return the rows of several SELECTs (without values), joined by UNION ALL in statements of a bounded length."""
-    rows: list[tuple[Any, ...]] = []
-    for first in range(0, len(statements), UNION_PARTS):
-        rows += fetch_all(connection, " UNION ALL ".join(statements[first : first + UNION_PARTS]))
-    return rows
 
 
 def fetch_one(connection: Connection, sql: str, *values: object) -> tuple[Any, ...] | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .connection import Connection, fetch_all, fetch_each, fetch_one
+from .connection import Connection, fetch_all, fetch_one
 from .messages import BY_SEQ, LAST_SEQ, Message
 from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .seal import KeyRing
 from .texts import read_text
+from .unions import fetch_each
 
 LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 

@@ -9,6 +9,7 @@ import msgspec
 from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .seal import PLAIN, KeyRing, bind
 from .texts import Problem, read_text
+from .unions import table_of
 
 # The other member of a message's chat (m, c); 0 where its sender is none, so that no such message opens.
 RECEIVER = "CASE m.sender_id WHEN c.user1_id THEN c.user2_id WHEN c.user2_id THEN c.user1_id ELSE 0 END"
@@ -129,16 +130,18 @@ def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: boo
     """
     last = dict.fromkeys(chat_ids, 0)
     if last:
-        ids = ", ".join(f"{chat:d}" for chat in sorted(last))
         seq = LAST_SEQ.format("c.id")
         if locking:
             seq = f"{seq[:-1]} FOR UPDATE)"
-        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM chats c FORCE INDEX (PRIMARY) WHERE c.id IN ({ids})")
+        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {table_of(last)} c")
         last.update((chat, seq) for chat, seq in rows if seq is not None)
     return last
 
 
 def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
     """Inside a transaction: make every other writer of these chats wait, always in the same order."""
-    ids = ", ".join(f"{chat:d}" for chat in sorted(set(chat_ids)))
-    execute(connection, f"SELECT id FROM chats WHERE id IN ({ids}) ORDER BY id FOR UPDATE")
+    execute(
+        connection,
+        f"SELECT c.id FROM {table_of(set(chat_ids))} wanted"
+        " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
+    )

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from database import Database
+from database import Connection
 
 NUMBERS = 1_000  # rows of the table that is joined with itself
 TEXT = "It takes about as long to say as a message usually is, which is not very long."
@@ -20,10 +20,11 @@ SENDER = "IF(n % 2, c.user1_id, c.user2_id)"
 
 
 class Filler:
-    """Puts people, chats and messages into a database as root, past the services."""
+    """Puts people, chats and messages into a database, past the services. The connection is root's, its rows are
+    dictionaries, and it is closed at the end."""
 
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connect()
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._run("SET unique_checks = 0, foreign_key_checks = 0")
         self._run("CREATE TEMPORARY TABLE numbers (n INT UNSIGNED NOT NULL PRIMARY KEY)")
         self._run("CREATE TEMPORARY TABLE thousands (n INT UNSIGNED NOT NULL PRIMARY KEY)")

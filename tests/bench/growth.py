@@ -21,6 +21,7 @@ from tests.support.socket import Socket
 
 from . import servers
 from .fill import Filler
+from .measure import count_messages
 
 CHATS = 20  # of the person who is measured
 SHORT = 60  # messages in each of them before anything is filled in
@@ -52,13 +53,13 @@ class Grown:
         filler.many_chats(self.chats, SHORT)
         self.last = dict.fromkeys(self.chats, SHORT)
 
-    def grow(self, filler: Filler, messages: int, users: int) -> None:
+    def grow(self, filler: Filler, messages: int, users: int, many_chats: int) -> None:
         """Fill in: 3 of every 10 messages go to the long chat, the others to other people's chats."""
         long = messages * 3 // 10
         filler.long_chat(self.chats[0], self.last[self.chats[0]] + 1, long)
         self.last[self.chats[0]] += long
         crowd = filler.users(users)
-        wide = crowd[:MANY_CHATS]
+        wide = crowd[:many_chats]
         filler.many_chats(filler.chats([(self.many.id, one) for one in wide]), 1)
         pairs = filler.chats(list(zip(crowd[::2], crowd[1::2], strict=False)))
         filler.many_chats(pairs, max(1, (messages - long) // len(pairs)))
@@ -87,15 +88,12 @@ class Grown:
         self.last[self.chats[0]] = socket.wait_for("message_sent", deadline=PATIENCE)["seq"]
 
     def measure_many(self) -> tuple[float, int]:
-        """Return the median ms until the person with very many chats is up to date, holding all, and the frames."""
+        """Return the median ms until the person with very many chats knows the last of each, and the frames."""
         with contextlib.closing(self.many.connect()) as socket:
-            socket.send("sync", chats={})
-            first = collect(socket)
-            held = {str(frame["chat"]["id"]): frame["chat"]["last_seq"] for frame in first if "chat" in frame}
             frames = [0]
 
             def sync() -> None:
-                frames[0] = synced(socket, held)
+                frames[0] = synced(socket, {}, only=True)
 
             return median(sync, 10), frames[0]
 
@@ -116,16 +114,16 @@ def answered(person: Person, path: str, **query: int) -> None:
         raise RuntimeError(f"{path}: {answer.status} {answer.text[:200]}")
 
 
-def synced(socket: Socket, held: dict[str, int]) -> int:
+def synced(socket: Socket, held: dict[str, int], only: bool = False) -> int:
     """Send `sync`; return how many frames answered it."""
-    socket.send("sync", chats=held)
+    socket.send("sync", chats=held, only=only)
     return len(collect(socket))
 
 
 def collect(socket: Socket) -> list[dict[str, Any]]:
-    """Return the frames up to `sync_done`."""
+    """Return the frames up to the last `sync_done`."""
     frames: list[dict[str, Any]] = []
-    while not frames or frames[-1]["type"] != "sync_done":
+    while not frames or frames[-1]["type"] != "sync_done" or frames[-1].get("more"):
         frame = socket.receive(PATIENCE)
         if frame["type"] not in ("presence", "presence_list"):
             frames.append(frame)
@@ -139,20 +137,21 @@ def restart_seconds(stack: Stack) -> float:
     return time.monotonic() - began
 
 
-def measure_growth(messages: int, users: int, log: TextIO = sys.stderr) -> dict[str, Any]:
-    """Measure before and after; return a row for each figure."""
-    with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database) as filler:
+def measure_growth(messages: int, users: int, many_chats: int = MANY_CHATS, log: TextIO = sys.stderr) -> dict[str, Any]:
+    """Measure before and after; return a row for each figure. `users` is at least `many_chats`."""
+    with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database.connect()) as filler:
         grown = Grown(stack, filler)
         grown.measure()  # what a process needs once
         started, before = restart_seconds(stack), grown.measure()
         began = time.monotonic()
         print(f"filling in {messages:,} messages …", file=log, flush=True)
-        grown.grow(filler, messages, users)
+        grown.grow(filler, messages, users, many_chats)
         filled = time.monotonic() - began
         print(f"filled in {filled:.0f} s", file=log, flush=True)
         restarted, after = restart_seconds(stack), grown.measure()
         many_ms, many_frames = grown.measure_many()
         machine = servers.describe_machine(stack)
+        stored = count_messages(stack.database)
     rows = [
         {
             "figure": name,
@@ -176,7 +175,7 @@ def measure_growth(messages: int, users: int, log: TextIO = sys.stderr) -> dict[
     )
     rows.append(
         {
-            "figure": f"sync of {MANY_CHATS:,} chats, {many_frames} frames",
+            "figure": f"sync of {many_chats:,} chats, {many_frames} frames",
             "empty": None,
             "filled": many_ms,
             "ratio": None,
@@ -184,7 +183,14 @@ def measure_growth(messages: int, users: int, log: TextIO = sys.stderr) -> dict[
             "kept": many_ms <= MANY_MS and many_frames <= MANY_FRAMES,
         }
     )
-    return {**machine, "messages": messages, "users": users, "fill_seconds": round(filled), "rows": rows}
+    return {
+        **machine,
+        "messages": messages,
+        "messages_in_table": stored,
+        "users": users,
+        "fill_seconds": round(filled),
+        "rows": rows,
+    }
 
 
 def print_growth(result: dict[str, Any]) -> None:

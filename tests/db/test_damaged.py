@@ -11,7 +11,7 @@ import pytest
 from chat_db.key_files import read_keys
 from stack import Stack
 from tests.conftest import StackMaker
-from tests.support.command_line import flask
+from tests.support.command_line import rotate_key_soon
 from tests.support.http import Answer
 from tests.support.people import People, Person
 from tests.support.socket import Frame
@@ -161,7 +161,7 @@ def test_a_rotation_passes_over_what_is_damaged_and_keeps_its_key(own_stack: Sta
     harm(stack, "b", "a flipped byte")
     stack.database.query("UPDATE messages SET key_version = 77 WHERE client_id = 'c'")  # only the version is wrong
     for newest in (2, 3):
-        run = flask(stack, "rotate-key")
+        run = rotate_key_soon(stack)
         assert run.returncode == 0, run.stderr
         assert "1 messages are damaged" in run.stdout
         assert versions_of(stack) == {1, newest}
@@ -170,7 +170,7 @@ def test_a_rotation_passes_over_what_is_damaged_and_keeps_its_key(own_stack: Sta
     # Mended from a backup, it opens again, and the next rotation takes it along.
     stack.database.query("UPDATE messages SET content = %s WHERE client_id = 'b'", whole.decode())
     assert as_listed(ada.chats()[0]["messages"]) == [(f"text {client_id}", None) for client_id in "abc"]
-    assert flask(stack, "rotate-key").returncode == 0
+    assert rotate_key_soon(stack).returncode == 0
     assert set(read_keys(keys_of(stack))) == {4}
     people.leave()
 

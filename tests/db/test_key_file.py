@@ -14,7 +14,7 @@ import pytest
 from chat_db.key_files import new_key, write_keys
 from chat_db.seal import KeyRing
 from tests.conftest import StackMaker
-from tests.support.command_line import FLASK, environment_of, flask
+from tests.support.command_line import FLASK, environment_of, flask, rotate_key_soon
 from tests.support.people import People
 from tests.support.stored import keys_of, versions_of
 from tests.support.waiting import wait_until
@@ -111,7 +111,7 @@ def test_a_rotation_that_was_killed_is_run_again(own_stack: StackMaker) -> None:
         connection.rollback()
     assert versions_of(stack) == {1, 2}
     assert bob.http.get("/backend/get_messages", {"chat_id": chat, "limit": 200}).status == 200
-    again = flask(stack, "rotate-key")
+    again = rotate_key_soon(stack)
     assert again.returncode == 0, again.stderr
     assert versions_of(stack) == {3}
     found = bob.http.get("/backend/get_messages", {"chat_id": chat, "after_seq": 500, "limit": 200}).json()

@@ -10,7 +10,7 @@ from chat_db.key_files import KeyRingError
 from chat_db.sealing import Sealing, read_sealing, sealing_path, write_sealing
 from stack import Stack
 from tests.conftest import StackMaker
-from tests.support.command_line import flask
+from tests.support.command_line import rotate_key_soon
 from tests.support.people import People, Person
 from tests.support.rows import FORGED, forge
 from tests.support.socket import Frame
@@ -71,7 +71,7 @@ def test_a_rotation_makes_no_forged_message_genuine(own_stack: StackMaker) -> No
     bob.say(chat, "sealed")
     for seq in range(3, 156):
         forge(stack, chat, ada, seq)
-    run = flask(stack, "rotate-key")
+    run = rotate_key_soon(stack)
     assert run.returncode == 0, run.stderr
     assert "153 messages could not be verified" in run.stdout
     versions = stack.database.query("SELECT key_version FROM messages ORDER BY seq")

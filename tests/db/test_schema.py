@@ -14,7 +14,7 @@ from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_ve
 from stack import StartFailed
 
 SCHEMAS = Path(__file__).parent / "schema"
-RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8}  # the schema of each release is kept as it was
+RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 10}  # the schema of each release is kept as it was
 VERSION_6 = SCHEMAS / "version_6.sql"
 
 
@@ -39,6 +39,41 @@ def test_init_sql_ends_with_the_version_of_the_last_migration(database: Database
 
 def test_migrations_are_numbered_without_a_gap_from_two_on() -> None:
     assert sorted(numbered_files(MIGRATIONS)) == list(range(2, required_version() + 1))
+
+
+ALTER = re.compile(r"\bALTER\s+TABLE\b[^;']*", re.IGNORECASE)
+WITHOUT_A_COPY = re.compile(
+    r",\s*ALGORITHM\s*=\s*(INSTANT|INPLACE\s*,\s*LOCK\s*=\s*NONE)\s*$", re.IGNORECASE
+)  # LOCK cannot be named beside INSTANT
+
+
+def copying_alters(sql: str) -> list[str]:
+    """Return the ALTERs that do not say that they neither copy a table nor make its writers wait."""
+    text = re.sub(r"^\s*--.*$", "", sql, flags=re.MULTILINE)
+    return [alter for alter in ALTER.findall(text) if not WITHOUT_A_COPY.search(alter)]
+
+
+def test_every_alter_from_0009_on_says_how_so_that_a_copy_is_refused() -> None:
+    """ADD COLUMN and ADD KEY in one ALTER rebuilt a million rows for 11 s, with every sender waiting."""
+    for number, path in numbered_files(MIGRATIONS).items():
+        assert number < 9 or copying_alters(path.read_text()) == [], path.name
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_refused"),
+    [
+        ("ALTER TABLE users ADD COLUMN visits INT;", True),
+        ("ALTER TABLE users ADD COLUMN visits INT, ALGORITHM = INSTANT;", False),
+        ("alter table users add key visits (visits), algorithm=inplace, lock=none", False),
+        ("ALTER TABLE users ADD KEY visits (visits), ALGORITHM = INPLACE;", True),
+        ("ALTER TABLE users ADD KEY visits (visits), ALGORITHM = COPY;", True),
+        ("-- ALGORITHM = INSTANT\nALTER TABLE users ADD COLUMN visits INT;", True),
+        ("SET @step = IF(1, 'ALTER TABLE users DROP COLUMN visits', 'DO 0');", True),
+        ("ALTER TABLE a ADD b INT, ALGORITHM = INSTANT; ALTER TABLE a ADD c INT;", True),
+    ],
+)
+def test_an_alter_that_does_not_say_how_is_found(sql: str, is_refused: bool) -> None:
+    assert bool(copying_alters(sql)) is is_refused
 
 
 @pytest.mark.parametrize("release", RELEASED)

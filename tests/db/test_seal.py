@@ -11,7 +11,7 @@ import pytest
 
 from stack import Stack, StartFailed
 from tests.conftest import StackMaker
-from tests.support.command_line import flask
+from tests.support.command_line import flask, rotate_key_soon
 from tests.support.people import People, Person
 from tests.support.stored import add_members, ring_of
 
@@ -101,7 +101,7 @@ def test_messages_that_1_0_sealed_open_and_are_tied_to_both_members_by_a_rotatio
     stack.database.query("UPDATE messages SET content = %s", sealed)
     assert [m["content"] for m in bob.chats()[0]["messages"]] == ["for bob only"]
     assert ada.say(chat, "for bob only", client_id="c1") == {**sent, "duplicate": True}
-    assert flask(stack, "rotate-key").returncode == 0
+    assert rotate_key_soon(stack).returncode == 0
     assert [m["content"] for m in bob.chats()[0]["messages"]] == ["for bob only"]
     make_members(stack, eve, bob)
     assert [m["problem"] for m in eve.chats()[0]["messages"]] == ["damaged"]
@@ -196,7 +196,7 @@ def test_plain_messages_of_an_earlier_release_stay_readable_and_are_sealed_by_a_
     sealed.web.start()
     sealed.ws_server.start()
     try:
-        assert flask(sealed, "rotate-key").returncode == 0
+        assert rotate_key_soon(sealed).returncode == 0
         rows = stack.database.query("SELECT key_version, content FROM messages")
         assert rows[0]["key_version"] == 2
         assert "clear" not in rows[0]["content"]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from stack import Stack
 
+from .database_proxy import Break, DatabaseProxy
 from .proxy import DOWN, UP, Cut, Proxy
 from .talk import Talk, now
 
@@ -124,6 +125,30 @@ async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -
                 finally:
                     database.resume()
         await talk.until_answered(50)
+
+
+async def break_inserts(stack: Stack, seed: int, seconds: float) -> list[Break]:
+    """The INSERTs of one ws-server break at any byte on their way to the database and back. Return how they did.
+
+    Whether such a message is stored, nobody can say then; it is there once, and its sender hears of it.
+    """
+    chance = random.Random(seed)
+    proxy = DatabaseProxy(stack.folder / "database-proxy.sock", stack.database.socket, chance)
+    server = stack.another_ws_server({**UNLIMITED, "DB_SOCKET": str(proxy.path)})
+    async with proxy.running():
+        await now(server.start)
+        try:
+            talk = Talk.between_three(stack, seed, [server.url])
+            async with talk.going_on():
+                await asyncio.sleep(seconds)
+                proxy.planned.append(Break("answer", how="silence"))
+                while proxy.planned:
+                    await talk.until_answered(10)
+                await talk.until_answered(50)
+                proxy.is_calm = True
+        finally:
+            await now(server.stop)
+    return proxy.broken
 
 
 async def reconnect_all_the_time(stack: Stack, seed: int, seconds: float) -> None:

@@ -13,6 +13,7 @@ from stack import Stack
 from tests.conftest import StackMaker
 
 from . import scenarios
+from .database_proxy import BREAKS, Break
 
 
 def test_nothing_is_lost_or_doubled_when_connections_are_cut_during_a_send(stack: Stack, seed: int) -> None:
@@ -33,6 +34,13 @@ def test_nothing_is_lost_or_doubled_when_the_database_is_stopped_killed_or_froze
     own_stack: StackMaker, seed: int
 ) -> None:
     asyncio.run(scenarios.break_database(own_stack(), seed, ["kill", "stop", 1.5, "kill", 7.0]))
+
+
+def test_nothing_is_lost_or_doubled_when_an_insert_breaks_at_any_byte_of_it_and_of_its_answer(
+    stack: Stack, seed: int
+) -> None:
+    broken = asyncio.run(scenarios.break_inserts(stack, seed, seconds=5))
+    assert {*BREAKS, Break("answer", how="silence")} <= set(broken)
 
 
 def test_two_devices_of_each_person_agree_while_one_always_reconnects(stack: Stack, seed: int) -> None:
@@ -64,7 +72,7 @@ def test_everything_breaks_for_as_long_as_soak_says(
 
 async def break_something(stack: Stack, seed: int) -> None:
     """One scenario, longer than in a usual run; the seed says which."""
-    match seed % 6:
+    match seed % 7:
         case 0:
             await scenarios.cut_connections(stack, seed, seconds=15)
         case 1:
@@ -79,3 +87,5 @@ async def break_something(stack: Stack, seed: int) -> None:
             await scenarios.write_from_two_servers(stack, seed, seconds=15)
         case 5:
             await scenarios.cut_byte_by_byte(stack, seed)
+        case 6:
+            await scenarios.break_inserts(stack, seed, seconds=15)

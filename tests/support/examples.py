@@ -1,7 +1,7 @@
 """How is an example of a document compared with what a real server answers?
 
-In an expected text `Jx3kPq9w…` stands for a whole secret that begins otherwise each time: what it turned out to be is
-remembered, and put into later requests that say the same. Any time stands for any other time, and any id of a message.
+In an expected text `Jx3kPq9w…` stands for a whole secret that is another one each time, and any time for another time.
+What it turned out to be is remembered, and put into later requests that say the same. Ids of messages are not compared.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHORTENED = re.compile(r"([A-Za-z0-9]{8})…")
-TIME = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+SECRET = r"[A-Za-z0-9_-]{8,}"
+VARIES = re.compile(rf"([A-Za-z0-9]{{8}}…|{TIME})")
 
 
 def blocks(document: str, kind: str) -> Iterator[str]:
@@ -26,14 +27,14 @@ def blocks(document: str, kind: str) -> Iterator[str]:
 
 
 class Secrets:
-    """What the shortened texts of a document stand for."""
+    """What the shortened texts and the times of a document stand for."""
 
     def __init__(self, **known: str) -> None:
-        self._known = known
+        self._known = {f"{shortened}…": secret for shortened, secret in known.items()}
 
     def fill_in(self, text: str) -> str:
-        """Return a text of a request with its shortened texts as they are."""
-        return SHORTENED.sub(lambda found: self._known[found[1]], text)
+        """Return a text of a request with what it stands for."""
+        return VARIES.sub(lambda found: self._known[found[1]], text)
 
     def fits(self, expected: object, real: object) -> bool:
         """Say whether an answer is the expected one; learn what its shortened texts are."""
@@ -52,14 +53,16 @@ class Secrets:
         return all(any(self._fits_text(part, other) for other in real) for part in expected)
 
     def _fits_text(self, expected: str, real: str) -> bool:
-        if TIME.match(expected):
-            return TIME.match(real) is not None
-        parts = SHORTENED.split(expected)
-        pattern = "".join("([A-Za-z0-9_-]{8,})" if place % 2 else re.escape(part) for place, part in enumerate(parts))
+        parts = VARIES.split(expected)
+        pattern = "".join(_pattern(part) if place % 2 else re.escape(part) for place, part in enumerate(parts))
         found = re.fullmatch(pattern, real)
         if found:
             self._known.update(zip(parts[1::2], found.groups(), strict=True))
         return found is not None
+
+
+def _pattern(varying: str) -> str:
+    return f"({SECRET})" if varying.endswith("…") else f"({TIME})"
 
 
 def is_id_of_message(structure: dict[str, Any], name: str) -> bool:

@@ -14,7 +14,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-TIMEOUT = 10  # seconds
+TIMEOUT = 30  # seconds; a dozen passwords that are checked at once take their time on a busy machine
 RFC3339 = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
 
 
@@ -49,6 +49,7 @@ class HttpClient:
         self.host = parts.hostname or "127.0.0.1"
         self.port = parts.port or 80
         self.tls = tls
+        self.timeout = TIMEOUT
         self.cookies: dict[str, str] = {}
 
     def request(
@@ -70,8 +71,8 @@ class HttpClient:
 
     def _connect(self) -> http.client.HTTPConnection:
         if self.tls is None:
-            return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
-        return http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT, context=self.tls)
+            return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.tls)
 
     def get(
         self, path: str, query: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import contract_web
 import contract_ws
+from contract_file import as_text
 
 DOCUMENT = contract_ws.describe()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -21,7 +21,7 @@ def references(part: Any) -> set[str]:
 
 def test_the_file_is_what_the_frames_are() -> None:
     written = contract_ws.FILE.read_text(encoding="utf-8")
-    assert written == contract_web.as_text(DOCUMENT), "run script/contract"
+    assert written == as_text(DOCUMENT), "run script/contract"
 
 
 def test_everything_that_is_referred_to_is_there() -> None:
@@ -48,6 +48,6 @@ def test_a_reader_of_a_frame_knows_which_fields_are_always_there() -> None:
 
 
 def test_patterns_are_regular_expressions_of_json_schema() -> None:
-    patterns = re.findall(r'"pattern": "([^"]*)"', contract_web.as_text(DOCUMENT))
+    patterns = re.findall(r'"pattern": "([^"]*)"', as_text(DOCUMENT))
     assert patterns
     assert all(re.fullmatch(r"\^.*\$", pattern) for pattern in patterns)

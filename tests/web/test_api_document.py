@@ -29,6 +29,7 @@ def fresh(own_stack: StackMaker) -> Stack:
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     chat = people.chat_between(ada, bob)
+    people.chat_between(ada, people.register("cora"))
     ada.say(chat, "Ciao Bob", client_id="ada-1")
     bob.say(chat, "Ciao Ada", client_id="bob-1")
     people.leave()

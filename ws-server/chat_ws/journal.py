@@ -155,11 +155,11 @@ class Journal:
                 for sender in submission.senders:
                     sender.answer_refused(message, outcome.code)
             return
+        if outcome.is_news:  # first: the other one waits for a text, the sender for a mark beside it
+            self._announce(message, outcome, submission.senders)
         for place, sender in enumerate(submission.senders):
             again = outcome if not place else outcome.as_duplicate()
             sender.answer_stored(message, again)
-        if outcome.is_news:
-            self._announce(message, outcome, submission.senders)
 
     def _give_up(self, submission: Submission) -> None:
         """Tell the senders that the message's fate is unknown."""

@@ -52,7 +52,7 @@ class Queries:
             try:
                 return self._database.run(query, *args, **kwargs)
             except QueryFailed as error:  # no outage, but a restore, for one, takes tables away for a moment
-                self._tell(query.__name__, error)
+                self._log_once(query.__name__, error)
                 raise DatabaseUnavailable(str(error)) from error
 
         try:
@@ -111,7 +111,7 @@ class Queries:
         if not turns:
             del self._waiting[asker]
 
-    def _tell(self, name: str, error: QueryFailed) -> None:
+    def _log_once(self, name: str, error: QueryFailed) -> None:
         now = time.monotonic()
         key = (name, error.code)
         if now - self._told.get(key, float("-inf")) > SAME_ERROR_SECONDS:

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from chat_db.chat_lists import ChatSummary, Position, list_chats, list_chats_page
 from chat_db.connection import Connection
+from chat_db.ids import MAX_ID
 from chat_db.message_pages import Span, list_latest
 from chat_db.messages import Message
 from chat_db.seal import KeyRing
@@ -23,7 +24,6 @@ from ..config import current_database, current_ring
 from ..refusals import Refusal
 from ..turns import wait_for_turn
 from .endpoint import endpoint
-from .fields import MAX_ID
 
 blueprint = Blueprint("get_chats", __name__)
 

@@ -1,0 +1,119 @@
+"""How many rows does a server look at for one answer, whatever its statistics say?
+
+An index on the right columns is not enough: with stale statistics, or none, a server chooses to read a whole chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pymysql
+from pymysql.cursors import DictCursor
+
+from chat_db.chat_lists import Position, list_chats, list_chats_page
+from chat_db.chats import find_chat_state, list_partners
+from chat_db.connection import CONVERSIONS, Connection, fetch_all
+from chat_db.message_pages import Span, list_latest, list_messages
+from chat_db.messages import find_last_seqs, lock_chats
+from chat_db.seal import KeyRing
+from tests.bench.fill import Filler
+
+LONG = 100_000  # messages of the long chat
+CHATS = 20  # of the reader; the others have as many messages each as one may have unread
+SHORT = 100
+BESIDE = 3_000  # chats of somebody else, who is in none of the reader's
+AROUND = 40  # rows for members, names and the last seq
+
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "fresh": ("ANALYZE TABLE messages, members, chats, users",),
+    "stale": (
+        "UPDATE mysql.innodb_table_stats SET n_rows = 8 WHERE database_name = 'chat_app'",
+        "FLUSH TABLES",
+    ),
+    "none": (
+        "DELETE FROM mysql.innodb_index_stats WHERE database_name = 'chat_app'",
+        "DELETE FROM mysql.innodb_table_stats WHERE database_name = 'chat_app'",
+        "FLUSH TABLES",
+    ),
+}
+
+
+class Filled:
+    """A server in which one person has 20 chats, one of them very long, and others have many. `connection` may do
+    everything."""
+
+    def __init__(self, keys: Path, **server: Any) -> None:
+        """`server`: how PyMySQL reaches it."""
+        connect = partial(pymysql.connect, database="chat_app", charset="utf8mb4", autocommit=True, **server)
+        self.ring = KeyRing(keys, False)
+        self.connection: Connection = connect(conv=CONVERSIONS)
+        for setting in ("innodb_stats_auto_recalc = OFF", "innodb_monitor_enable = 'icp_attempts'"):
+            self._run(f"SET GLOBAL {setting}")
+        with Filler(connect(cursorclass=DictCursor)) as filler:
+            users = filler.users(CHATS + BESIDE + 2)
+            self.reader, many, *others = users
+            self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
+            self.long = self.chats[0]
+            filler.long_chat(self.long, 1, LONG)
+            filler.many_chats(self.chats[1:], SHORT)
+            filler.many_chats(filler.chats([(many, other) for other in others[CHATS:]]), 10)
+
+    def set_statistics(self, kind: str) -> None:
+        for sql in STATISTICS[kind]:
+            self._run(sql)
+
+    def count(self, query: Callable[..., object], *args: object, **kwargs: object) -> int:
+        """Return how many rows the server looks at for a query of chat_db."""
+        before = self._examined()
+        between = self._examined()
+        query(self.connection, *args, **kwargs)
+        after = self._examined()
+        # the first two looks differ by what a look itself costs
+        return max(now - 2 * then + first for now, then, first in zip(after, between, before, strict=True))
+
+    def _examined(self) -> tuple[int, int]:
+        """Rows as the server's layer above InnoDB counts them, and those that InnoDB looked at and kept to itself."""
+        status = {name: int(value) for name, value in self._run("SHOW SESSION STATUS LIKE 'Handler%%'")}
+        kept = self._run("SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'icp_attempts'")
+        reads = sum(value for name, value in status.items() if name.startswith("Handler_read_"))
+        return reads, status.get("Handler_icp_attempts", 0) or int(kept[0][0])
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        return fetch_all(self.connection, sql)
+
+
+def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    """Yield each read of chat_db with how many rows it looks at, and how many it may: twice its page."""
+    page, ring, reader = 50, filled.ring, filled.reader
+    for name, where in {
+        "the newest": {},
+        "before the middle": {"before_seq": LONG // 2},
+        "after the middle": {"after_seq": LONG // 2},
+        "the first": {"after_seq": 0},
+    }.items():
+        count = filled.count(list_messages, ring, filled.long, reader, page, **where)
+        yield f"a page, {name}", count, 2 * page + AROUND
+    yield "a page for an outsider", filled.count(list_messages, ring, filled.long, reader + 1, page), AROUND
+    spans = {chat: Span(1, "ada", SHORT - 29, SHORT) for chat in filled.chats}
+    yield "the latest of all", filled.count(list_latest, ring, reader, spans), 2 * 30 * CHATS + AROUND
+    whole_list = 2 * CHATS * (SHORT + 10)  # with 100 unread messages in each
+    yield "the list", filled.count(list_chats, reader), whole_list
+    yield "a page of the list", filled.count(list_chats_page, reader, CHATS), whole_list
+    before = Position("2037-01-01T00:00:00.000Z", 1)
+    yield "the next page", filled.count(list_chats_page, reader, CHATS, before), whole_list
+    yield "the partners", filled.count(list_partners, [reader]), 20 * CHATS
+    three = [reader, reader + 2, reader + 3]  # of whom two have a chat with the reader alone
+    yield "the partners of three", filled.count(list_partners, three), 20 * (CHATS + 2)
+    yield "a chat", filled.count(find_chat_state, filled.long, reader), AROUND
+    yield "the lock of chats", filled.count(lock_chats, filled.chats), 4 * CHATS
+    for locking in (False, True):
+        count = filled.count(find_last_seqs, filled.chats, locking=locking)
+        yield f"the last seqs, {'locked' if locking else 'read'}", count, 4 * CHATS
+
+
+def find_expensive(filled: Filled) -> list[str]:
+    """Say which reads look at more rows than they may."""
+    return [f"{name}: {count} rows, at most {limit}" for name, count, limit in examined(filled) if count > limit]
