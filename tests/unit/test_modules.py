@@ -32,6 +32,14 @@ def test_modules_with_the_same_names_inside_run_as_one() -> None:
     assert "nothing" not in joined
 
 
+def test_what_the_page_names_hides_no_global_from_its_modules() -> None:
+    sources = {
+        "main": 'import { version } from "./api.js";\nconst process = await 0;\nconsole.log(version(), process);\n',
+        "api": "export const version = () => typeof process.version;\n",
+    }
+    assert run(join_modules(sources, "main")) == "string 0\n"
+
+
 def test_a_module_stands_behind_those_that_it_imports() -> None:
     assert order(SOURCES, "main") == ["api", "words", "main"]
 

@@ -23,7 +23,9 @@ def join_modules(sources: Mapping[str, str], entry: str) -> str:
     names = order(sources, entry)[:-1]
     wrapped = [f"const ${name} = (() => {{\n{wrap(name, sources[name])}}})();\n" for name in names]
     exports = ", ".join(f"${name}" for name in names)
-    return "".join(wrapped) + take_imports(entry, sources[entry]) + f"export {{ {exports} }};\n"
+    # The entry has a scope of its own too: what it names must not hide a global from the others.
+    body = f"await (async () => {{\n{take_imports(entry, sources[entry])}}})();\n"
+    return "".join(wrapped) + body + f"export {{ {exports} }};\n"
 
 
 def link_module(source: str, entry: str) -> str:
