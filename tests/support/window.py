@@ -25,6 +25,14 @@ NETWORK = re.compile(
 )
 
 
+# Colours that are still on their way from one theme to the other have no contrast of their own.
+SETTLED = """async () => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
+  await Promise.all(ending.map((one) => one.finished.catch(() => {})));
+}"""
+
+
 def say_as(person: Person, chat_id: int, text: str) -> None:
     """Send a message from another device, whatever else that device hears meanwhile."""
     socket = person.connect()
@@ -142,7 +150,7 @@ class Window:
         """axe finds nothing, in light and in dark."""
         for theme in ("light", "dark"):
             self.page.emulate_media(color_scheme=theme)
-            self.page.wait_for_timeout(100)
+            self.page.evaluate(SETTLED)
             found = self.axe()
             assert not found, f"{theme}: {found}"
 
