@@ -131,12 +131,12 @@ def execute(connection: Connection, sql: str, *values: object) -> int:
         return int(cursor.execute(sql, values or None))
 
 
-def delete_by_id(connection: Connection, table: str, condition: str, *values: object, order: str, most: int) -> int:
-    """Delete the first `most` rows for which `condition` holds; return how many.
+def delete_by_id(connection: Connection, table: str, condition: str, *values: object, order: str, limit: int) -> int:
+    """Delete the first `limit` rows for which `condition` holds; return how many.
 
     They are found by a read without locks first: a DELETE that looks through a table locks every row that it sees.
     """
-    sql = f"SELECT id FROM {table} WHERE {condition} ORDER BY {order} LIMIT {most:d}"
+    sql = f"SELECT id FROM {table} WHERE {condition} ORDER BY {order} LIMIT {limit:d}"
     ids = sorted(row[0] for row in fetch_all(connection, sql, *values))
     if not ids:
         return 0
@@ -183,15 +183,15 @@ def is_alive(connection: Connection) -> bool:
 class Database:
     """A pool of connections, safe for threads and greenlets. Connections are opened when they are needed.
 
-    There are `most` at a time, whatever is asked of the process: the server's own limit is for all processes together,
+    There are `limit` at a time, whatever is asked of the process: the server's own limit is for all processes together,
     and whoever reaches it shuts out the others. Who finds none free waits for `patience` seconds at most.
     """
 
-    def __init__(self, settings: DatabaseSettings, most: int = MOST_CONNECTIONS, patience: float = PATIENCE) -> None:
+    def __init__(self, settings: DatabaseSettings, limit: int = MOST_CONNECTIONS, patience: float = PATIENCE) -> None:
         self.settings = settings
         self._patience = patience
-        self._room = threading.BoundedSemaphore(most)
-        self._idle: deque[Connection] = deque()  # `most` of them at most, since each was in use before
+        self._room = threading.BoundedSemaphore(limit)
+        self._idle: deque[Connection] = deque()  # `limit` of them at most, since each was in use before
 
     def run(
         self,

@@ -13,7 +13,7 @@ def allow_open_files(connections: int) -> None:
     wanted = connections + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-        if most < wanted:
-            logging.getLogger("chatapp").warning("event=few_files limit=%d wanted=%d", most, wanted)
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
+        if limit < wanted:
+            logging.getLogger("chatapp").warning("event=few_files limit=%d wanted=%d", limit, wanted)

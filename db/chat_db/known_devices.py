@@ -50,12 +50,12 @@ def forget_devices(connection: Connection, user_id: int) -> None:
     execute(connection, "DELETE FROM known_devices WHERE user_id = %s", user_id)
 
 
-def delete_oldest(connection: Connection, table: str, user_id: int, most: int) -> None:
-    """Delete those of a user's rows in `tokens` or `known_devices` that are unused for longest, beyond `most`.
+def delete_oldest(connection: Connection, table: str, user_id: int, limit: int) -> None:
+    """Delete those of a user's rows in `tokens` or `known_devices` that are unused for longest, beyond `limit`.
 
     By their ids, in order: deleting by user would lock rows that a login beside this one has just made.
     """
     sql = f"SELECT id FROM {table} WHERE user_id = %s ORDER BY last_used_at DESC, id DESC LIMIT 1000 OFFSET %s"
-    ids = sorted(row[0] for row in fetch_all(connection, sql, user_id, most))
+    ids = sorted(row[0] for row in fetch_all(connection, sql, user_id, limit))
     if ids:
         execute(connection, f"DELETE FROM {table} WHERE id IN ({', '.join(['%s'] * len(ids))})", *ids)

@@ -28,7 +28,7 @@ def make_invite(connection: Connection, user_id: int | None) -> str:
 
 def delete_expired_invites(connection: Connection, batch: int = 100) -> int:
     """Remove invites that nobody used in time; return how many. The caller has compared the clocks."""
-    return delete_by_id(connection, "invites", "expires_at < NOW(3)", order="expires_at", most=batch)
+    return delete_by_id(connection, "invites", "expires_at < NOW(3)", order="expires_at", limit=batch)
 
 
 def count_invites(connection: Connection, user_id: int) -> int:
@@ -37,11 +37,11 @@ def count_invites(connection: Connection, user_id: int) -> int:
     return int(row[0]) if row else 0
 
 
-def make_own_invite(connection: Connection, user_id: int, most: int) -> str | None:
-    """As make_invite; None where `most` invites of the user are open, also where requests come beside each other."""
+def make_own_invite(connection: Connection, user_id: int, limit: int) -> str | None:
+    """As make_invite; None where `limit` invites of the user are open, also where requests come beside each other."""
     with transaction(connection):
         lock_own_row(connection, user_id)
-        return make_invite(connection, user_id) if count_invites(connection, user_id) < most else None
+        return make_invite(connection, user_id) if count_invites(connection, user_id) < limit else None
 
 
 # Who is locked out or has deleted their account does not come back by an invite of their own.

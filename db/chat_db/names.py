@@ -43,14 +43,14 @@ def clean_name(typed: str) -> str | None:
     name = unicodedata.normalize("NFKC", typed.strip())
     if not 1 <= len(name) <= MAX_NAME:
         return None
-    return name if all(_is_allowed(name, place) for place in range(len(name))) else None
+    return name if all(_is_allowed(name, index) for index in range(len(name))) else None
 
 
-def _is_allowed(name: str, place: int) -> bool:
-    character = name[place]
+def _is_allowed(name: str, index: int) -> bool:
+    character = name[index]
     if ord(character) in INVISIBLE:
         return False
     kind = unicodedata.category(character)
     if kind[0] == "M":
-        return place > 0 and unicodedata.category(name[place - 1])[0] in "LM"
+        return index > 0 and unicodedata.category(name[index - 1])[0] in "LM"
     return kind[0] == "L" or kind == "Nd" or character in "_.-"

@@ -211,7 +211,7 @@ def delete_expired(connection: Connection, lifetimes: Lifetimes) -> int:
     out for good. The caller has compared the clocks (see `clock_difference`).
     """
     row = fetch_one(connection, "SELECT COUNT(*) FROM tokens")
-    most = 1 + (int(row[0]) if row else 0) // MOST_DELETED
+    limit = 1 + (int(row[0]) if row else 0) // MOST_DELETED
     return delete_by_id(
-        connection, "tokens", f"NOT ({ALIVE})", *alive_values(lifetimes), order="last_used_at", most=most
+        connection, "tokens", f"NOT ({ALIVE})", *alive_values(lifetimes), order="last_used_at", limit=limit
     )

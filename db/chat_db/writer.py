@@ -82,15 +82,15 @@ class Batch:
         now = utc_now()
         for message in messages:
             message.sent_at = now
-        self._order = sorted(range(len(messages)), key=lambda place: messages[place].chat_id)
-        self.rows = [messages[place] for place in self._order]
+        self._order = sorted(range(len(messages)), key=lambda index: messages[index].chat_id)
+        self.rows = [messages[index] for index in self._order]
         self.error: Exception | None = None
 
     def unsorted(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Return the outcomes of the rows in the order in which the messages came."""
         result: list[Outcome] = [Failed()] * len(outcomes)
-        for place, outcome in zip(self._order, outcomes, strict=True):
-            result[place] = outcome
+        for index, outcome in zip(self._order, outcomes, strict=True):
+            result[index] = outcome
         return result
 
 
@@ -177,7 +177,7 @@ class Writer:
         """Remember the numbers of rows that are in the table now; return their outcomes."""
         for row in rows:
             self._remember(row.chat_id, row.seq)
-        return [Stored(first_id + place, row.seq, rfc3339(row.sent_at)) for place, row in enumerate(rows)]
+        return [Stored(first_id + index, row.seq, rfc3339(row.sent_at)) for index, row in enumerate(rows)]
 
     def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage], locking: bool) -> dict[int, int]:
         chats = {row.chat_id for row in rows}

@@ -59,7 +59,7 @@ def test_who_finds_no_free_connection_waits_and_is_told_so(database: Database) -
     settings = chat_db.DatabaseSettings(
         socket=str(database.socket), name=database.name, user=database.user, password=database.password
     )
-    pool = chat_db.Database(settings, most=1, patience=0.2)
+    pool = chat_db.Database(settings, limit=1, patience=0.2)
     is_held, may_go = threading.Event(), threading.Event()
 
     def hold(connection: Connection) -> None:
