@@ -10,20 +10,19 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pymysql
 from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from processes import Process, StartFailed, plain_environment
+from schema import Connection, upgrade_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 INIT_SQL = ROOT / "db" / "init.sql"
 MIGRATIONS = ROOT / "db" / "migrations"
 SERVER_SETTINGS = ROOT / "db" / "container" / "chatapp.cnf"
-
-Connection: TypeAlias = "pymysql.connections.Connection[Any]"
 
 
 class Database:
@@ -111,11 +110,15 @@ class Database:
 
     def prepare(self) -> None:
         """Create what is missing: the database, its schema, later versions of it, the application's user."""
+        settings = {
+            "DB_NAME": self.name,
+            "DB_USER": self.user,
+            "DB_PASSWORD": self.password,
+            "INIT_SQL": str(self.init_sql),
+            "MIGRATIONS": str(self.migrations),
+        }
         with contextlib.closing(self.connect(database=None)) as connection:
-            run_script(connection, f"CREATE DATABASE IF NOT EXISTS `{self.name}` CHARACTER SET utf8mb4")
-            connection.select_db(self.name)
-            bring_up_to_date(connection, self.init_sql, self.migrations)
-            self._set_application_user(connection)
+            upgrade_schema(connection, settings)
 
     def stop(self) -> None:
         """End the server cleanly; data stays in the folder."""
@@ -206,55 +209,6 @@ class Database:
         if self.port is None:
             return ["--skip-networking"]
         return ["--bind-address=127.0.0.1", f"--port={self.port}"]
-
-    def _set_application_user(self, connection: Connection) -> None:
-        """Give the application's user its password and four rights in one database."""
-        pattern = self.name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE USER IF NOT EXISTS %s@'%%'", (self.user,))
-            cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (self.user, self.password))
-            cursor.execute(
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{pattern.replace('%', '%%')}`.* TO %s@'%%'",
-                (self.user,),
-            )
-
-
-def bring_up_to_date(connection: Connection, init_sql: Path, migrations: Path) -> None:
-    """Build the schema in an empty database, or apply the migrations it lacks, in order.
-
-    The container does the same in db/container/prepare. Raises StartFailed for a schema of a later release.
-    """
-    with connection.cursor() as cursor:
-        if not cursor.execute("SHOW TABLES"):
-            run_script(connection, init_sql.read_text())
-        cursor.execute("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
-        row = cursor.fetchone()
-    version = int(row["version"]) if row else 0
-    files = numbered_files(migrations)
-    required = required_version(migrations)
-    if version > required:
-        raise StartFailed(f"the database is at schema {version}, but this release knows only {required}")
-    for number in range(version + 1, required + 1):
-        run_script(connection, files[number].read_text())
-        run_script(connection, f"INSERT INTO schema_version (version) VALUES ({number})")  # noqa: S608
-
-
-def numbered_files(migrations: Path) -> dict[int, Path]:
-    """Return the migrations (NNNN_name.sql) by number; 0002 is the first one."""
-    return {int(path.name[:4]): path for path in sorted(migrations.glob("[0-9][0-9][0-9][0-9]_*.sql"))}
-
-
-def required_version(migrations: Path = MIGRATIONS) -> int:
-    """Return the schema version of this release: the last migration's number, 1 before there is any."""
-    return max(numbered_files(migrations), default=1)
-
-
-def run_script(connection: Connection, sql: str) -> None:
-    """Run several statements; raise the first one's error that fails."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        while cursor.nextset():
-            pass
 
 
 def find_server() -> str:

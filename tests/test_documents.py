@@ -56,7 +56,9 @@ RUN_BY = {
         "tests/web/test_commands.py::test_a_disabled_user_is_locked_out_at_once_and_let_in_again"
     ),
     "docker compose exec web flask delete": "tests/web/test_commands.py::test_deleting_asks_first",
-    "docker compose exec web flask rotate-key": "tests/db/test_seal.py::test_keys_are_exchanged_while_people_talk",
+    "docker compose exec web flask rotate-key": (
+        "tests/db/test_encryption.py::test_keys_are_exchanged_while_people_talk"
+    ),
     "python ws-server/examples/terminal_chat.py": "tests/examples/test_terminal_chat.py::test_",
     "script/server": "tests/test_script_server.py::test_",
     "script/bench": "tests/bench/test_bench.py::test_",

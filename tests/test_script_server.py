@@ -15,6 +15,7 @@ import pytest
 from stack import ROOT, free_port
 from tests.support.http import HttpClient
 
+pytestmark = pytest.mark.timeout(360)  # seconds: the first test waits for the virtual environment
 READY = 20  # seconds
 Starter = Callable[..., subprocess.Popen[str]]
 

@@ -1,4 +1,4 @@
-"""How is the database reached? One place for charset, time zone, time-outs, and for what an outage is."""
+"""How is the database reached? One place for charset, time zone and time-outs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import pymysql
-from pymysql.constants import CR, ER, FIELD_TYPE
+from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
 
+from .driver_errors import TRY_AGAIN, error_code, is_outage
 from .errors import DatabaseUnavailable, NoSuchUser, QueryFailed
 from .settings import Settings
 
@@ -37,11 +38,6 @@ DEFAULT_WARNING = (  # a sentence about one
     "event=default_password the database's password is the documented default: set DB_PASSWORD (see README) before"
     " anybody but this machine can reach the database"
 )
-
-# A violated CHECK is an OperationalError in PyMySQL (3819 MySQL, 4025 MariaDB), but no outage.
-CHECK_VIOLATED = (3819, 4025)
-CONNECTION_LOST = (CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST)
-TRY_AGAIN = (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT)
 
 
 @dataclass(frozen=True)
@@ -114,32 +110,6 @@ def connect(settings: DatabaseSettings) -> Connection:
         init_command="SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
         " innodb_lock_wait_timeout = 3",
     )
-
-
-def error_code(error: BaseException) -> int:
-    """Return the server's or client's number of a PyMySQL error, 0 where it has none."""
-    code = error.args[0] if error.args else 0
-    return code if isinstance(code, int) else 0
-
-
-def is_outage(error: BaseException) -> bool:
-    """Say whether an error means "ask again later" rather than "this statement is wrong"."""
-    if isinstance(error, pymysql.err.OperationalError):
-        return error_code(error) not in CHECK_VIOLATED
-    return isinstance(error, pymysql.err.InterfaceError | OSError)
-
-
-def is_fate_unknown(error: DatabaseUnavailable) -> bool:
-    """Say whether what was asked may have been carried out: the connection was there, and broke."""
-    cause = error.__cause__
-    if isinstance(cause, pymysql.err.OperationalError):
-        return error_code(cause) in CONNECTION_LOST
-    return cause is not None  # of the connection itself, or of the socket below it
-
-
-def is_duplicate(error: pymysql.err.IntegrityError, key: str) -> bool:
-    """Say whether an INSERT was refused by the UNIQUE key of that name."""
-    return error_code(error) == ER.DUP_ENTRY and key in str(error.args[1])
 
 
 def fetch_all(connection: Connection, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -234,8 +204,7 @@ class Database:
         A deadlock is tried again: every query of this package is one statement or one whole transaction. Raises
         DatabaseUnavailable for an outage or where no connection becomes free, QueryFailed for whatever else the
         database objects to, and what the query itself raises. After any error but a refused INSERT the connection is
-        thrown away. A query must not run another one: it
-        could wait for its own connection.
+        thrown away. A query must not run another one: it could wait for its own connection.
         """
         for attempt in range(DEADLOCK_TRIES):
             try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
-from .seal import PLAIN, KeyRing, bind
+from .encryption import PLAIN, KeyRing, associated_data
 from .texts import Problem, read_text
 from .unions import table_of
 
@@ -64,17 +64,17 @@ class StoredMessage(msgspec.Struct, frozen=True):
 
 
 def insertion(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
-    """Return the one INSERT that writes numbered messages, sealed.
+    """Return the one INSERT that writes numbered messages, encrypted.
 
     One statement by construction: PyMySQL's `executemany` splits at 1,024,000 bytes, after which neither
     atomicity nor consecutive ids hold. Ids are consecutive for an INSERT whose row count is known beforehand
     (MySQL manual, "AUTO_INCREMENT Handling in InnoDB").
     """
     quoted, version = connection.escape, ring.current
-    texts = ring.seal(
-        version, [(m.content, bind(m.chat_id, m.sender_id, m.receiver_id, m.client_id)) for m in messages]
+    texts = ring.encrypt(
+        version, [(m.content, associated_data(m.chat_id, m.sender_id, m.receiver_id, m.client_id)) for m in messages]
     )
-    # A sealed text is base64: SQL finds nothing in it to quote, and need not be protected from it.
+    # An encrypted text is base64: SQL finds nothing in it to quote, and need not be protected from it.
     quoted_texts = map(quoted if version == PLAIN else "'{}'".format, texts)
     rows = ",".join(
         f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{text},{version:d},'{m.sent_at}')"

@@ -35,7 +35,7 @@ def fit(items: list[Item], limit: int) -> tuple[list[Item], int]:
 def as_far_as_could_fit(lengths: Iterable[int], limit: int) -> int:
     """Return how many items, one at least, could fit that are stored in so many bytes each.
 
-    Sealed, a text takes 4 bytes for 3 of its own (base64), and in JSON it is at least as long as its own.
+    Encrypted, a text takes 4 bytes for 3 of its own (base64), and in JSON it is at least as long as its own.
     """
     count, size = 0, 0
     for length in lengths:

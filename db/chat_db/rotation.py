@@ -1,7 +1,7 @@
-"""How are the message keys exchanged while people talk? Everything is sealed again with a new key.
+"""How are the message keys exchanged while people talk? Everything is encrypted again with a new key.
 
 What is damaged stays as it is, and so does its key: the row may be mended from a backup. A plain row that must be
-sealed stays plain: sealing it would make it genuine.
+encrypted stays plain: encrypting it would make it genuine.
 """
 
 from __future__ import annotations
@@ -17,29 +17,37 @@ from pathlib import Path
 from typing import Any
 
 from .connection import Connection, Database, execute, fetch_all, fetch_one, transaction
+from .encrypted_spans import EncryptedSpans, spans_path, write_spans
+from .encryption import (
+    PLAIN,
+    RELOAD_SECONDS,
+    DecryptionFailed,
+    KeyRing,
+    KeySettings,
+    accepted_associated_data,
+    associated_data,
+)
 from .key_files import HIGHEST_VERSION, KeyRingError, new_key, read_keys, write_keys
-from .keys import describe, find_sealed_versions, note_sealing, prepare_keys
+from .keys import describe, find_key_versions, note_encryption, prepare_keys
 from .messages import RECEIVER
-from .seal import PLAIN, RELOAD_SECONDS, KeyRing, KeySettings, SealBroken, bind, bindings_of
-from .sealing import Sealing, sealing_path, write_sealing
 
-RESEAL_BATCH = 500
-SETTLE_SECONDS = RELOAD_SECONDS + 6.0  # until every process seals with a new key, a write in flight included
+REENCRYPT_BATCH = 500
+SETTLE_SECONDS = RELOAD_SECONDS + 6.0  # until every process encrypts with a new key, a write in flight included
 PASSES = 3
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of some messages: how many were sealed, are damaged, could not be verified; the last one's id."""
+    """What became of some messages: how many were encrypted, are damaged, could not be verified; the last one's id."""
 
-    sealed: int = 0
+    encrypted: int = 0
     damaged: int = 0
     not_verified: int = 0
     last_id: int = 0
 
     def and_then(self, next_ones: Tally) -> Tally:
         return Tally(
-            self.sealed + next_ones.sealed,
+            self.encrypted + next_ones.encrypted,
             self.damaged + next_ones.damaged,
             self.not_verified + next_ones.not_verified,
             next_ones.last_id,
@@ -47,22 +55,22 @@ class Tally:
 
 
 def rotate_key(database: Database, settings: KeySettings, tell: Callable[[str], None]) -> None:
-    """Seal everything with a new key while the services run, telling how far it is; then drop the old keys.
+    """Encrypt everything with a new key while the services run, telling how far it is; then drop the old keys.
 
-    Safe to run again after it was cut short: what is sealed with the newest key is passed over. Raises KeyRingError.
+    Safe to run again after it was cut short: what is encrypted with the newest key is passed over. Raises KeyRingError.
     """
     path = settings.path
-    if not settings.seals:
+    if not settings.encrypts:
         raise KeyRingError("SEAL_MESSAGES is off: there is no key to exchange")
     prepare_keys(database, settings)
     with only_rotation(path):
-        note_sealing(database, settings)
+        note_encryption(database, settings)
         rotate_alone(database, path, tell)
 
 
 @contextmanager
 def only_rotation(path: Path) -> Iterator[None]:
-    """Keep out a second rotation: each would drop the key with which the other one seals. Raises KeyRingError."""
+    """Keep out a second rotation: each would drop the key with which the other one encrypts. Raises KeyRingError."""
     try:
         handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
@@ -82,33 +90,33 @@ def rotate_alone(database: Database, path: Path, tell: Callable[[str], None]) ->
     if newest > HIGHEST_VERSION:
         raise KeyRingError(f"{path} has a key {max(keys)}: there is no higher version")
     write_keys(path, {**keys, newest: new_key()}, is_new=False)
-    tell(f"key {newest} made; waiting {SETTLE_SECONDS:.0f} s until every process seals with it")
+    tell(f"key {newest} made; waiting {SETTLE_SECONDS:.0f} s until every process encrypts with it")
     time.sleep(SETTLE_SECONDS)
-    left = reseal_all(database, KeyRing(path), newest, tell)
-    # Every message of before encryption is sealed now: from here on none may be plain.
-    write_sealing(sealing_path(path), Sealing().switched(0, True))
+    left = reencrypt_all(database, KeyRing(path), newest, tell)
+    # Every message of before encryption is encrypted now: from here on none may be plain.
+    write_spans(spans_path(path), EncryptedSpans().switched(0, True))
     keys = read_keys(path)
-    needed = (database.run(find_sealed_versions) | {newest}) & keys.keys()
+    needed = (database.run(find_key_versions) | {newest}) & keys.keys()
     write_keys(path, {version: keys[version] for version in needed}, is_new=False)
     tell_end(path, newest, sorted(needed - {newest}), left, tell)
 
 
 def tell_end(path: Path, newest: int, kept: list[int], left: Tally, tell: Callable[[str], None]) -> None:
     if left.not_verified:
-        tell(f"{left.not_verified} messages could not be verified: they are plain among sealed ones, and stay so")
+        tell(f"{left.not_verified} messages could not be verified: they are plain among encrypted ones, and stay so")
     if left.damaged:
-        tell(f"{left.damaged} messages are damaged: no key opens them, and they stay as they are")
+        tell(f"{left.damaged} messages are damaged: no key decrypts them, and they stay as they are")
     if kept:
         tell(
-            f"done: everything else is sealed with key {newest}; {path} keeps {', '.join(map(str, kept))} for the"
+            f"done: everything else is encrypted with key {newest}; {path} keeps {', '.join(map(str, kept))} for the"
             " damaged messages, in case they are mended from a backup"
         )
     else:
-        tell(f"done: everything is sealed with key {newest}, the older keys are gone from {path}")
+        tell(f"done: everything is encrypted with key {newest}, the older keys are gone from {path}")
 
 
-def reseal_all(database: Database, ring: KeyRing, version: int, tell: Callable[[str], None]) -> Tally:
-    """Seal every message with one version, until a pass finds none; return what that pass found instead.
+def reencrypt_all(database: Database, ring: KeyRing, version: int, tell: Callable[[str], None]) -> Tally:
+    """Encrypt every message with one version, until a pass finds none; return what that pass found instead.
 
     A process that did not see the new key in time may write behind a pass. Raises KeyRingError where that goes on.
     """
@@ -116,17 +124,18 @@ def reseal_all(database: Database, ring: KeyRing, version: int, tell: Callable[[
     total, done = int(row[0]) if row else 0, 0
     for _ in range(PASSES):
         tally = Tally()
-        while batch := database.run(reseal_batch, ring, version, tally.last_id):
+        while batch := database.run(reencrypt_batch, ring, version, tally.last_id):
             tally = tally.and_then(batch)
-            tell(f"{done + tally.sealed} of {max(total, done + tally.sealed)} messages sealed with key {version}")
-        if not tally.sealed:
+            now = done + tally.encrypted
+            tell(f"{now} of {max(total, now)} messages encrypted with key {version}")
+        if not tally.encrypted:
             return tally
-        done += tally.sealed
-    raise KeyRingError(f"{describe(database.run(find_sealed_versions) - {version})} still; run this again")
+        done += tally.encrypted
+    raise KeyRingError(f"{describe(database.run(find_key_versions) - {version})} still; run this again")
 
 
-def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: int) -> Tally | None:
-    """Seal the next messages by id; None where there are no more."""
+def reencrypt_batch(connection: Connection, ring: KeyRing, version: int, after_id: int) -> Tally | None:
+    """Encrypt the next messages by id; None where there are no more."""
     rows = fetch_all(
         connection,
         f"SELECT m.id, m.key_version, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
@@ -134,25 +143,25 @@ def reseal_batch(connection: Connection, ring: KeyRing, version: int, after_id: 
         " WHERE m.id > %s AND m.key_version <> %s ORDER BY m.id LIMIT %s",
         after_id,
         version,
-        RESEAL_BATCH,
+        REENCRYPT_BATCH,
     )
     if not rows:
         return None
-    demands = ring.sealing.demands
+    demands = ring.spans.demands
     genuine = [row for row in rows if row[1] != PLAIN or not demands(row[0])]
-    opened = [(row, text) for row in genuine if (text := open_text(ring, row)) is not None]
-    sealed = ring.seal(version, [(text, bind(*row[3:])) for row, text in opened])
+    decrypted = [(row, text) for row in genuine if (text := decrypt_row(ring, row)) is not None]
+    encrypted = ring.encrypt(version, [(text, associated_data(*row[3:])) for row, text in decrypted])
     sql = "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s"
     with transaction(connection):
-        for (row, _), content in zip(opened, sealed, strict=True):
+        for (row, _), content in zip(decrypted, encrypted, strict=True):
             execute(connection, sql, content, version, row[0], row[1])
-    return Tally(len(opened), len(genuine) - len(opened), len(rows) - len(genuine), rows[-1][0])
+    return Tally(len(decrypted), len(genuine) - len(decrypted), len(rows) - len(genuine), rows[-1][0])
 
 
-def open_text(ring: KeyRing, row: tuple[Any, ...]) -> str | None:
-    """Return the text of a row, None where no key opens it. Where only its key version is wrong, another one does."""
+def decrypt_row(ring: KeyRing, row: tuple[Any, ...]) -> str | None:
+    """Return the text of a row, None where no key decrypts it. Where only its version is wrong, another key does."""
     _, version, content, *where = row
-    for open_content in (partial(ring.open, version), ring.open_with_any):
-        with suppress(SealBroken):
-            return open_content(content, bindings_of(*where))
+    for decrypt in (partial(ring.decrypt, version), ring.decrypt_with_any):
+        with suppress(DecryptionFailed):
+            return decrypt(content, accepted_associated_data(*where))
     return None

@@ -1,6 +1,6 @@
 """In which form is a text stored; what does a stored message say, and can it be believed?
 
-One damaged row takes nothing else along: it is listed without its text. A plain row where texts must be sealed was
+One damaged row takes nothing else along: it is listed without its text. A plain row where texts must be encrypted was
 written by somebody else than ChatApp: it is listed with its text, as one that could not be verified.
 """
 
@@ -10,7 +10,7 @@ import logging
 import re
 from typing import Literal
 
-from .seal import PLAIN, KeyRing, SealBroken, bindings_of
+from .encryption import PLAIN, DecryptionFailed, KeyRing, accepted_associated_data
 
 log = logging.getLogger("chatapp.messages")
 
@@ -41,13 +41,13 @@ def read_text(ring: KeyRing, identity: int, where: Where, version: int, content:
     """
     problem: Problem
     if version == PLAIN:
-        if not ring.sealing.demands(identity):
+        if not ring.spans.demands(identity):
             return content, None
-        text, problem, why = content, "not_verified", "it is plain among sealed ones"
+        text, problem, why = content, "not_verified", "it is plain among encrypted ones"
     else:
         try:
-            return ring.open(version, content, bindings_of(*where)), None
-        except SealBroken as error:
+            return ring.decrypt(version, content, accepted_associated_data(*where)), None
+        except DecryptionFailed as error:
             text, problem, why = "", "damaged", str(error)
     _report(ring, identity, where[0], problem, why)
     return text, problem

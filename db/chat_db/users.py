@@ -14,7 +14,8 @@ from collections.abc import Mapping
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert, is_duplicate, transaction
+from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
+from .driver_errors import is_duplicate
 from .known_devices import forget_devices
 
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further

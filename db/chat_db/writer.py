@@ -15,17 +15,15 @@ import pymysql
 from pymysql.constants import ER
 
 from .connection import (
-    TRY_AGAIN,
     Connection,
     DatabaseSettings,
     connect,
     discard,
-    error_code,
-    is_duplicate,
-    is_outage,
     rfc3339,
     utc_now,
 )
+from .driver_errors import TRY_AGAIN, error_code, is_duplicate, is_outage
+from .encryption import KeyRing
 from .messages import (
     NewMessage,
     StoredMessage,
@@ -35,7 +33,6 @@ from .messages import (
     insertion,
     lock_chats,
 )
-from .seal import KeyRing
 from .statement import Statement
 from .texts import clean_text
 

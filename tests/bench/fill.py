@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from database import Connection
+from schema import Connection
 
 NUMBERS = 1_000  # rows of the table that is joined with itself
 TEXT = "It takes about as long to say as a message usually is, which is not very long."

@@ -137,6 +137,43 @@ def restart_seconds(stack: Stack) -> float:
     return time.monotonic() - began
 
 
+def rows_of(before: dict[str, float], after: dict[str, float]) -> list[dict[str, Any]]:
+    """Return a row for each figure, medians in ms, beside what it was in the empty database."""
+    return [
+        {
+            "figure": name,
+            "empty": before[name],
+            "filled": after[name],
+            "ratio": round(after[name] / before[name], 2),
+            "limit": f"{limit:g} x",
+            "kept": after[name] <= limit * before[name],
+        }
+        for name, limit in LIMITS.items()
+    ]
+
+
+def restart_row(before: float, after: float) -> dict[str, Any]:
+    return {
+        "figure": "restart of both, s",
+        "empty": round(before, 2),
+        "filled": round(after, 2),
+        "ratio": round(after / before, 2),
+        "limit": f"+ {START_SECONDS:g} s",
+        "kept": after <= before + START_SECONDS,
+    }
+
+
+def many_row(chats: int, ms: float, frames: int) -> dict[str, Any]:
+    return {
+        "figure": f"sync of {chats:,} chats, {frames} frames",
+        "empty": None,
+        "filled": ms,
+        "ratio": None,
+        "limit": f"{MANY_MS} ms, {MANY_FRAMES} frames",
+        "kept": ms <= MANY_MS and frames <= MANY_FRAMES,
+    }
+
+
 def measure_growth(messages: int, users: int, many_chats: int = MANY_CHATS, log: TextIO = sys.stderr) -> dict[str, Any]:
     """Measure before and after; return a row for each figure. `users` is at least `many_chats`."""
     with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database.connect()) as filler:
@@ -152,44 +189,13 @@ def measure_growth(messages: int, users: int, many_chats: int = MANY_CHATS, log:
         many_ms, many_frames = grown.measure_many()
         machine = servers.describe_machine(stack)
         stored = count_messages(stack.database)
-    rows = [
-        {
-            "figure": name,
-            "empty": before[name],
-            "filled": after[name],
-            "ratio": round(after[name] / before[name], 2),
-            "limit": f"{limit:g} x",
-            "kept": after[name] <= limit * before[name],
-        }
-        for name, limit in LIMITS.items()
-    ]
-    rows.append(
-        {
-            "figure": "restart of both, s",
-            "empty": round(started, 2),
-            "filled": round(restarted, 2),
-            "ratio": round(restarted / started, 2),
-            "limit": f"+ {START_SECONDS:g} s",
-            "kept": restarted <= started + START_SECONDS,
-        }
-    )
-    rows.append(
-        {
-            "figure": f"sync of {many_chats:,} chats, {many_frames} frames",
-            "empty": None,
-            "filled": many_ms,
-            "ratio": None,
-            "limit": f"{MANY_MS} ms, {MANY_FRAMES} frames",
-            "kept": many_ms <= MANY_MS and many_frames <= MANY_FRAMES,
-        }
-    )
     return {
         **machine,
         "messages": messages,
         "messages_in_table": stored,
         "users": users,
         "fill_seconds": round(filled),
-        "rows": rows,
+        "rows": [*rows_of(before, after), restart_row(started, restarted), many_row(many_chats, many_ms, many_frames)],
     }
 
 

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,15 +168,24 @@ def measure_idle(stack: Stack | ServedStack, connections: int, messages: int) ->
             "seconds": 0.3,
         }
     )
-    before = resident_kib(stack.ws_server.process.pid)
-    order = {
-        "kind": "idle",
-        "url": stack.ws_server.url,
-        "run": f"run{next(_runs)}",
-        "pairs": pairs,
-        "in_flight": 0,
-        "messages": messages,
-    }
+    pid = stack.ws_server.process.pid
+    before = resident_kib(pid)
+    figures, after = through_idle_connections(
+        {
+            "kind": "idle",
+            "url": stack.ws_server.url,
+            "run": f"run{next(_runs)}",
+            "pairs": pairs,
+            "in_flight": 0,
+            "messages": messages,
+        },
+        lambda: resident_kib(pid),
+    )
+    return {"connections": 2 * len(pairs), "rss_kib_each": round((after - before) / (2 * len(pairs)), 1), **figures}
+
+
+def through_idle_connections(order: dict[str, Any], weigh: Callable[[], int]) -> tuple[dict[str, Any], int]:
+    """Return the load generator's figures, and what was weighed while its connections were open and silent."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.load"],
         stdin=subprocess.PIPE,
@@ -190,11 +200,10 @@ def measure_idle(stack: Stack | ServedStack, connections: int, messages: int) ->
         if load.stdout.readline() != "open\n":
             raise RuntimeError("the load generator failed; its message is above")
         time.sleep(1)
-        after = resident_kib(stack.ws_server.process.pid)
+        weight = weigh()
         load.stdin.write("\n")
         load.stdin.flush()
-        figures = json.loads(load.stdout.readline())
-    return {"connections": 2 * len(pairs), "rss_kib_each": round((after - before) / (2 * len(pairs)), 1), **figures}
+        return json.loads(load.stdout.readline()), weight
 
 
 def resident_kib(pid: int) -> int:

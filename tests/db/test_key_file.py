@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from chat_db.encryption import KeyRing
 from chat_db.key_files import new_key, write_keys
-from chat_db.seal import KeyRing
 from tests.conftest import StackMaker
 from tests.support.command_line import FLASK, environment_of, flask, rotate_key_soon
 from tests.support.people import People
@@ -53,11 +53,11 @@ def test_a_damaged_key_file_takes_no_key_out_of_a_ring(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     write_keys(path, {1: new_key()}, is_new=True)
     ring = KeyRing(path)
-    sealed = ring.seal(1, [("text", "1:2:c")])[0]
+    encrypted = ring.encrypt(1, [("text", "1:2:c")])[0]
     path.write_text("1 damaged")
     ring._looked_at = 0
     assert ring.current == 1
-    assert ring.open(1, sealed, ["1:2:c"]) == "text"
+    assert ring.decrypt(1, encrypted, ["1:2:c"]) == "text"
 
 
 def test_a_new_key_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_a_new_key_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.timeout(120)
 def test_two_rotations_at_once_are_one(own_stack: StackMaker) -> None:
-    """Each could drop the key that the other one was sealing with; now the second one says so and does nothing."""
+    """Each could drop the key that the other one was encrypting with; now the second one says so and does nothing."""
     stack = own_stack()
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")

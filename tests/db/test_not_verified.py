@@ -1,4 +1,4 @@
-"""Who can write into the database can store a plain row; once messages are sealed, it is not shown as anybody's."""
+"""Who can write into the database can store a plain row; once messages are encrypted, it is not shown as anybody's."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chat_db.encrypted_spans import EncryptedSpans, read_spans, spans_path, write_spans
 from chat_db.key_files import KeyRingError
-from chat_db.sealing import Sealing, read_sealing, sealing_path, write_sealing
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.command_line import rotate_key_soon
@@ -37,7 +37,7 @@ def restarted(stack: Stack, **settings: str) -> None:
         service.start()
 
 
-def test_a_plain_row_among_sealed_ones_is_not_verified(
+def test_a_plain_row_among_encrypted_ones_is_not_verified(
     stack: Stack, people: People, ada: Person, bob: Person, chat: int
 ) -> None:
     ada.say(chat, "hello")
@@ -48,7 +48,7 @@ def test_a_plain_row_among_sealed_ones_is_not_verified(
     assert bob.chats()[0]["messages"][1]["content"] == FORGED
 
 
-def test_no_id_is_low_enough_where_all_was_sealed_from_the_first_message_on(own_stack: StackMaker) -> None:
+def test_no_id_is_low_enough_where_all_was_encrypted_from_the_first_message_on(own_stack: StackMaker) -> None:
     stack = own_stack()
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
@@ -68,7 +68,7 @@ def test_a_rotation_makes_no_forged_message_genuine(own_stack: StackMaker) -> No
     chat = people.chat_between(ada, bob)
     ada.say(chat, "of before encryption")
     restarted(stack, SEAL_MESSAGES="on")
-    bob.say(chat, "sealed")
+    bob.say(chat, "encrypted")
     for seq in range(3, 156):
         forge(stack, chat, ada, seq)
     run = rotate_key_soon(stack)
@@ -87,32 +87,32 @@ def test_a_rotation_makes_no_forged_message_genuine(own_stack: StackMaker) -> No
     people.leave()
 
 
-def test_what_was_plain_while_sealing_was_off_stays_genuine(own_stack: StackMaker) -> None:
+def test_what_was_plain_while_encryption_was_off_stays_genuine(own_stack: StackMaker) -> None:
     stack = own_stack()
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     chat = people.chat_between(ada, bob)
-    ada.say(chat, "sealed")
+    ada.say(chat, "encrypted")
     restarted(stack, SEAL_MESSAGES="off")
     ada.say(chat, "plain")
     restarted(stack, SEAL_MESSAGES="on")
-    ada.say(chat, "sealed again")
+    ada.say(chat, "encrypted again")
     forge(stack, chat, ada, 4)
     assert problems(bob, chat) == [None, None, None, "not_verified"]
-    assert read_sealing(sealing_path(keys_of(stack))).states == (True, False, True)
+    assert read_spans(spans_path(keys_of(stack))).states == (True, False, True)
     people.leave()
 
 
-def test_a_release_that_kept_no_ids_goes_by_the_first_sealed_message(own_stack: StackMaker) -> None:
+def test_a_release_that_kept_no_ids_goes_by_the_first_encrypted_message(own_stack: StackMaker) -> None:
     stack = own_stack(SEAL_MESSAGES="off")
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     chat = people.chat_between(ada, bob)
     ada.say(chat, "of before encryption")
     restarted(stack, SEAL_MESSAGES="on")
-    ada.say(chat, "sealed")
+    ada.say(chat, "encrypted")
     forge(stack, chat, ada, 3)
-    sealing_path(keys_of(stack)).unlink()
+    spans_path(keys_of(stack)).unlink()
     restarted(stack)
     assert problems(bob, chat) == [None, None, "not_verified"]
     people.leave()
@@ -129,7 +129,7 @@ def test_a_restored_backup_with_lower_ids_changes_nothing(own_stack: StackMaker)
     stack.database.query("DELETE FROM messages WHERE seq > 2")
     stack.database.query("ALTER TABLE messages AUTO_INCREMENT = 1")
     restarted(stack)
-    ada.say(chat, "sealed")
+    ada.say(chat, "encrypted")
     assert problems(bob, chat) == [None, None, None]
     restarted(stack, SEAL_MESSAGES="off")
     ada.say(chat, "plain again")
@@ -151,21 +151,21 @@ def test_the_log_names_a_message_that_cannot_be_verified_and_not_its_text(own_st
     people.leave()
 
 
-def test_spans_say_which_ids_must_be_sealed(tmp_path: Path) -> None:
+def test_spans_say_which_ids_must_be_encrypted(tmp_path: Path) -> None:
     path = tmp_path / "spans"
-    sealing = Sealing().switched(5, True).switched(9, False).switched(20, True)
-    write_sealing(path, sealing)
-    assert read_sealing(path) == sealing
-    assert [identity for identity in range(25) if sealing.demands(identity)] == [*range(5, 9), *range(20, 25)]
-    assert sealing.switched(9, True) == Sealing((5,), (True,))  # nothing was written while it was off
+    spans = EncryptedSpans().switched(5, True).switched(9, False).switched(20, True)
+    write_spans(path, spans)
+    assert read_spans(path) == spans
+    assert [identity for identity in range(25) if spans.demands(identity)] == [*range(5, 9), *range(20, 25)]
+    assert spans.switched(9, True) == EncryptedSpans((5,), (True,))  # nothing was written while it was off
     assert path.stat().st_mode & 0o077 == 0
     for nonsense in ("x", "1 maybe\n", "1 on\n1 off\n", "2 on\n1 off\n", "1\n", ""):
         path.write_text(nonsense)
         with pytest.raises(KeyRingError, match="spans"):
-            read_sealing(path)
+            read_spans(path)
 
 
 def test_beside_a_read_only_secret_the_ids_are_in_the_volume_of_the_keys(tmp_path: Path) -> None:
-    assert sealing_path(tmp_path / "message-keys") == tmp_path / "message-keys.sealing"
+    assert spans_path(tmp_path / "message-keys") == tmp_path / "message-keys.sealing"
     secret = Path("/proc/self/message-keys")  # nobody can write there, root included
-    assert sealing_path(secret) == Path("/var/lib/chatapp/keys/message-keys.sealing")
+    assert spans_path(secret) == Path("/var/lib/chatapp/keys/message-keys.sealing")

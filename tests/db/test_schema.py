@@ -10,8 +10,10 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from database import INIT_SQL, MIGRATIONS, Database, numbered_files, required_version, run_script
+from database import INIT_SQL, MIGRATIONS, Database
+from schema import run_script
 from stack import StartFailed
+from tests.support.schema import numbered_files, required_version
 
 SCHEMAS = Path(__file__).parent / "schema"
 RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 10}  # the schema of each release is kept as it was
@@ -178,8 +180,12 @@ def test_migrations_run_in_order_and_once(tmp_path: Path, migrations: Path) -> N
 def test_a_migration_that_failed_is_tried_again_at_the_next_start(tmp_path: Path, migrations: Path) -> None:
     add(migrations, 1, "ALTER TABLE nowhere ADD COLUMN visits INT;")
     database = Database(tmp_path / "database", migrations=migrations)
-    with pytest.raises(pymysql.err.ProgrammingError, match="nowhere"):
+    name = f"{required_version() + 1:04}_next.sql"
+    with pytest.raises(
+        StartFailed, match=f"{name} failed; the schema stays at version {required_version()}"
+    ) as refused:
         database.start()
+    assert "nowhere" in str(refused.value)
     assert not database.process.is_running
 
     add(migrations, 1, "ALTER TABLE users ADD COLUMN visits INT;")
@@ -192,6 +198,32 @@ def test_a_volume_of_a_later_release_is_refused(tmp_path: Path) -> None:
         database.query("INSERT INTO schema_version (version) VALUES (%s)", required_version() + 1)
     with pytest.raises(StartFailed, match="knows only"):
         database.start()
+
+
+def test_a_release_with_a_gap_in_its_migrations_is_refused(tmp_path: Path, migrations: Path) -> None:
+    with Database(tmp_path / "database"):
+        pass
+    add(migrations, 2, "DO 0;")
+    with pytest.raises(StartFailed, match=f"no migration {required_version() + 1}"):
+        Database(tmp_path / "database", migrations=migrations).start()
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    database = Database(tmp_path / "database")
+    with database:
+        database.query("DROP DATABASE chat_app")
+        with contextlib.closing(database.connect(database=None)) as connection:
+            run_script(connection, "CREATE DATABASE chat_app; CREATE TABLE chat_app.notes (id INT)")
+    with pytest.raises(StartFailed, match="no database of ChatApp"):
+        database.start()
+
+
+def test_rights_that_somebody_gave_the_applications_user_end_at_the_next_start(tmp_path: Path) -> None:
+    with Database(tmp_path / "database") as database:
+        database.query("GRANT ALL PRIVILEGES ON *.* TO 'chatuser'@'%'")
+    with database:
+        grants = [next(iter(row.values())) for row in database.query("SHOW GRANTS FOR 'chatuser'@'%'")]
+    assert [grant.split(" ON ")[0] for grant in grants] == ["GRANT USAGE", "GRANT SELECT, INSERT, UPDATE, DELETE"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from database import MIGRATIONS, ROOT, required_version
+from database import MIGRATIONS, ROOT
 from tests.support.compose import PROJECT, Compose, docker, inspect, logs, wait_for_health, wait_for_log
+from tests.support.schema import required_version
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 

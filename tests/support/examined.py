@@ -16,9 +16,9 @@ from pymysql.cursors import DictCursor
 from chat_db.chat_lists import Position, list_chats, list_chats_page
 from chat_db.chats import find_chat_state, list_partners
 from chat_db.connection import CONVERSIONS, Connection, fetch_all
+from chat_db.encryption import KeyRing
 from chat_db.message_pages import Span, list_latest, list_messages
 from chat_db.messages import find_last_seqs, lock_chats
-from chat_db.seal import KeyRing
 from tests.bench.fill import Filler
 
 LONG = 100_000  # messages of the long chat

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from chat_db.encryption import KeyRing, accepted_associated_data
 from chat_db.messages import RECEIVER, NewMessage, insert_messages
-from chat_db.seal import KeyRing, bindings_of
 from database import Database
 from stack import Stack
 
@@ -36,7 +36,7 @@ def add_members(database: Database) -> None:
 
 
 def store_messages(database: Database, messages: Sequence[NewMessage]) -> int:
-    """Write messages as ws-server would, sealed, whatever is in them; return the id of the first."""
+    """Write messages as ws-server would, encrypted, whatever is in them; return the id of the first."""
     ring = ring_of(database)
     with contextlib.closing(database.connect()) as connection:
         firsts = [insert_messages(connection, ring, messages[at : at + 500]) for at in range(0, len(messages), 500)]
@@ -51,6 +51,6 @@ def stored_messages(database: Database) -> list[dict[str, Any]]:
         " ORDER BY m.chat_id, m.seq"
     )
     for row in rows:
-        bindings = bindings_of(row["chat_id"], row["sender_id"], row["receiver_id"], row["client_id"])
-        row["content"] = ring.open(row["key_version"], row["content"], bindings)
+        accepted = accepted_associated_data(row["chat_id"], row["sender_id"], row["receiver_id"], row["client_id"])
+        row["content"] = ring.decrypt(row["key_version"], row["content"], accepted)
     return rows

@@ -18,7 +18,7 @@ CONTENT_KINDS = {"letters": "x", "two bytes": "é", "three bytes": "漢", "escap
 
 
 def fill(stack: Stack, chat: int, sender: Person, count: int, text: str, first: int = 1) -> None:
-    """Store sealed messages, as an earlier release did: control characters and all."""
+    """Store encrypted messages, as an earlier release did: control characters and all."""
     (members,) = stack.database.query("SELECT user1_id + user2_id AS both_ids FROM chats WHERE id = %s", chat)
     receiver = int(members["both_ids"]) - sender.id
     rows = [

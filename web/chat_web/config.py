@@ -12,7 +12,7 @@ from limits import parse_many
 
 from chat_db import Database, DatabaseSettings, SettingError, Settings
 from chat_db.connection import MOST_CONNECTIONS
-from chat_db.seal import KeyRing, KeySettings
+from chat_db.encryption import KeyRing, KeySettings
 from chat_db.settings import Network, address_to_open, is_in
 from chat_db.tokens import Lifetimes
 
@@ -134,6 +134,6 @@ def current_ring() -> KeyRing:
     ring = current_app.extensions.get("key_ring")
     if ring is None:
         keys = current_config().keys
-        ring = current_app.extensions["key_ring"] = KeyRing(keys.path, keys.seals)
+        ring = current_app.extensions["key_ring"] = KeyRing(keys.path, keys.encrypts)
     assert isinstance(ring, KeyRing)  # noqa: S101  # put there above
     return ring

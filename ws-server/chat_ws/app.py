@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chat_db import Database
+from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
-from chat_db.seal import KeyRing
 from chat_db.writer import Stored
 
 from . import protocol

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from chat_db import DatabaseSettings
 from chat_db.connection import IO_TIMEOUT
+from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
-from chat_db.seal import KeyRing
 from chat_db.statement import Statement
 from chat_db.writer import Batch, Failed, Outcome, Writer
 

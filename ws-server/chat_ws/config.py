@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chat_db import DatabaseSettings, Settings
-from chat_db.seal import KeySettings
+from chat_db.encryption import KeySettings
 from chat_db.settings import Network
 from chat_db.tokens import Lifetimes
 

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from chat_db import DatabaseSettings
+from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
-from chat_db.seal import KeyRing
 from chat_db.writer import Failed, Outcome, Refused, Stored
 
 from .batches import Batches

@@ -10,7 +10,7 @@ import time
 from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection, serve
 
-from chat_db.seal import KeyRing
+from chat_db.encryption import KeyRing
 
 from .app import App
 from .client import Client

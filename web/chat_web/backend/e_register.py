@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint
 
 from chat_db import DatabaseUnavailable
-from chat_db.connection import is_fate_unknown
+from chat_db.driver_errors import is_fate_unknown
 from chat_db.links import create_invited_user, is_invite_good
 from chat_db.names import clean_name
 from chat_db.users import UsernameTaken, create_user

@@ -13,10 +13,10 @@ from msgspec import UNSET, UnsetType
 
 from chat_db.chat_lists import ChatSummary, Position, list_chats, list_chats_page
 from chat_db.connection import Connection
+from chat_db.encryption import KeyRing
 from chat_db.ids import MAX_ID
 from chat_db.message_pages import Span, list_latest
 from chat_db.messages import Message
-from chat_db.seal import KeyRing
 from chat_db.tokens import Login
 
 from ..answers import Answer, ListedChat
@@ -88,7 +88,7 @@ def list_with_messages(
 ) -> tuple[list[ListedChat], Position | None]:
     """Return a page of the list, all of it where there is no `limit`, and where the next page begins.
 
-    As many queries however long the chats are, one more where there are long texts, and for each 200 chats.
+    As many queries however long the chats are, one more where there are long texts, and for each 200 chats with more than five new.
     """
     if limit is None:
         chats, following = list_chats(connection, user_id), None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from chat_db.chat_lists import ChatSummary, list_chats
+from chat_db.encryption import KeyRing
 from chat_db.message_pages import list_messages
-from chat_db.seal import KeyRing
 
 from ..chats import Chats
 from ..client import Client

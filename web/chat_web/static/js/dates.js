@@ -54,6 +54,20 @@ function makeFormats(locale) {
 const isSameYear = (a, b) => new Date(a).getFullYear() === new Date(b).getFullYear();
 
 /**
+ * @param {ReturnType<typeof makeFormats>} formats
+ * @param {number} moment
+ * @param {number} now
+ */
+function lastSeen({ time, weekday, longDayYear }, moment, now) {
+  const ago = daysBetween(moment, now);
+  if (now - moment < 60_000) return t("last seen just now");
+  if (ago <= 0) return t("last seen today at %(time)s", { time: time(moment) });
+  if (ago === 1) return t("last seen yesterday at %(time)s", { time: time(moment) });
+  if (ago < 7) return t("last seen %(weekday)s at %(time)s", { weekday: weekday(moment), time: time(moment) });
+  return t("last seen on %(date)s", { date: longDayYear(moment) });
+}
+
+/**
  * Words for moments in `locale`. All moments are milliseconds; a clock that runs ahead counts as today.
  * @param {string} locale
  */
@@ -88,15 +102,6 @@ export function makeDates(locale) {
       return (isSameYear(moment, now) ? formats.dayMonth : formats.numbers)(moment);
     },
     /** @param {number} moment */
-    lastSeen(moment, now = Date.now()) {
-      const ago = daysBetween(moment, now);
-      if (now - moment < 60_000) return t("last seen just now");
-      if (ago <= 0) return t("last seen today at %(time)s", { time: time(moment) });
-      if (ago === 1) return t("last seen yesterday at %(time)s", { time: time(moment) });
-      if (ago < 7) {
-        return t("last seen %(weekday)s at %(time)s", { weekday: formats.weekday(moment), time: time(moment) });
-      }
-      return t("last seen on %(date)s", { date: formats.longDayYear(moment) });
-    },
+    lastSeen: (moment, now = Date.now()) => lastSeen(formats, moment, now),
   };
 }

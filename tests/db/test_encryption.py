@@ -1,4 +1,4 @@
-"""Messages rest sealed; a key that is lost or wrong stops the services with one clear line."""
+"""Messages rest encrypted; a key that is lost or wrong stops the services with one clear line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_dump_of_the_database_holds_no_text(stack: Stack, ada: Person, bob: Pe
     ]
 
 
-def test_the_longest_message_fits_sealed(ada: Person, chat: int) -> None:
+def test_the_longest_message_fits_encrypted(ada: Person, chat: int) -> None:
     longest = "漢" * 8000
     ada.say(chat, longest)
     assert ada.chats()[0]["messages"][0]["content"] == longest
@@ -91,14 +91,14 @@ def test_whoever_is_made_a_member_of_a_chat_reads_nothing_of_before(
 
 
 @pytest.mark.timeout(120)
-def test_messages_that_1_0_sealed_open_and_are_tied_to_both_members_by_a_rotation(own_stack: StackMaker) -> None:
+def test_messages_that_1_0_encrypted_open_and_are_tied_to_both_members_by_a_rotation(own_stack: StackMaker) -> None:
     stack = own_stack()
     people = People(stack)
     ada, bob, eve = (people.register(name) for name in ("ada", "bob", "eve"))
     chat = people.chat_between(ada, bob)
     sent = ada.say(chat, "for bob only", client_id="c1")
-    sealed = ring_of(stack.database).seal(1, [("for bob only", f"{chat}:{ada.id}:c1")])[0]
-    stack.database.query("UPDATE messages SET content = %s", sealed)
+    encrypted = ring_of(stack.database).encrypt(1, [("for bob only", f"{chat}:{ada.id}:c1")])[0]
+    stack.database.query("UPDATE messages SET content = %s", encrypted)
     assert [m["content"] for m in bob.chats()[0]["messages"]] == ["for bob only"]
     assert ada.say(chat, "for bob only", client_id="c1") == {**sent, "duplicate": True}
     assert rotate_key_soon(stack).returncode == 0
@@ -108,7 +108,7 @@ def test_messages_that_1_0_sealed_open_and_are_tied_to_both_members_by_a_rotatio
     people.leave()
 
 
-def test_the_key_file_is_private_and_sealing_the_same_text_twice_looks_different(
+def test_the_key_file_is_private_and_encrypting_the_same_text_twice_looks_different(
     stack: Stack, ada: Person, chat: int
 ) -> None:
     assert keys_of(stack).stat().st_mode & 0o077 == 0
@@ -140,7 +140,7 @@ def test_a_lost_or_wrong_key_is_one_clear_error_at_start(own_stack: StackMaker, 
         tail = [line for line in service.log.read_text().splitlines() if "message-keys" in line]
         assert tail, service.log.read_text()
         assert "Traceback" not in service.log.read_text()
-    assert path.exists() == (harm != "lost")  # no new key beside sealed rows
+    assert path.exists() == (harm != "lost")  # no new key beside encrypted rows
     path.write_bytes(good)
     stack.web.start()
     stack.ws_server.start()
@@ -173,7 +173,7 @@ def test_keys_are_exchanged_while_people_talk(own_stack: StackMaker) -> None:
         done.set()
         talker.join()
     assert result.returncode == 0, result.stderr
-    assert "sealed with key 2" in result.stdout
+    assert "encrypted with key 2" in result.stdout
     rows = stack.database.query("SELECT key_version, COUNT(*) AS n FROM messages GROUP BY key_version")
     assert [(row["key_version"], row["n"]) for row in rows] == [(2, len(sent))]
     after = keys_of(stack).read_text()
@@ -186,25 +186,27 @@ def test_keys_are_exchanged_while_people_talk(own_stack: StackMaker) -> None:
     assert ada.chats()[0]["messages"][-1]["content"] == sent[-1]
 
 
-def test_plain_messages_of_an_earlier_release_stay_readable_and_are_sealed_by_a_rotation(own_stack: StackMaker) -> None:
+def test_plain_messages_of_an_earlier_release_stay_readable_and_are_encrypted_by_a_rotation(
+    own_stack: StackMaker,
+) -> None:
     stack = own_stack(SEAL_MESSAGES="off")
     ada, bob = People(stack).register("ada"), People(stack).register("bob")
     chat = People(stack).chat_between(ada, bob)
     ada.say(chat, "in the clear", client_id="one")
     assert stack.database.query("SELECT content FROM messages")[0]["content"] == "in the clear"
-    sealed = Stack(stack.folder / "sealed", database=stack.database, environment={"RATE_LIMITS": "off"})
-    sealed.web.start()
-    sealed.ws_server.start()
+    encrypted = Stack(stack.folder / "encrypted", database=stack.database, environment={"RATE_LIMITS": "off"})
+    encrypted.web.start()
+    encrypted.ws_server.start()
     try:
-        assert rotate_key_soon(sealed).returncode == 0
+        assert rotate_key_soon(encrypted).returncode == 0
         rows = stack.database.query("SELECT key_version, content FROM messages")
         assert rows[0]["key_version"] == 2
         assert "clear" not in rows[0]["content"]
-        of_bob = People(sealed).register("zoe")
+        of_bob = People(encrypted).register("zoe")
         assert of_bob.chats() == []
-        ada.stack = sealed
+        ada.stack = encrypted
         assert ada.connect().until_pong() == []
         assert ada.say(chat, "in the clear", client_id="one")["duplicate"] is True
     finally:
-        sealed.ws_server.stop()
-        sealed.web.stop()
+        encrypted.ws_server.stop()
+        encrypted.web.stop()
