@@ -86,16 +86,16 @@ def test_the_reader_goes_on_where_they_left_off(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
     fill(stack, chat, (ada, bob), 300)
-    stack.database.query("UPDATE members SET read_seq = 150")
+    stack.database.query("UPDATE members SET read_seq = 220")
     shown = window(stack, ada)
-    expect(shown.row("bob").locator(".badge")).to_have_text("75")
+    expect(shown.row("bob").locator(".badge")).to_have_text("40")
     shown.open("bob")
     line = shown.page.locator(".unread-line")
     expect(line).to_be_in_viewport()
     after = shown.page.locator(".unread-line + .message .bubble__text")
-    expect(after).to_contain_text("message 151 ")
-    expect(shown.page.locator("#jump .badge")).to_have_text("75")
-    expect(shown.row("bob").locator(".badge")).to_have_text("75")
+    expect(after).to_contain_text("message 221 ")
+    expect(shown.page.locator("#jump .badge")).to_have_text("40")
+    expect(shown.row("bob").locator(".badge")).to_have_text("40")
     shown.page.locator("#jump").click()
     expect(shown.row("bob").locator(".badge")).to_be_hidden()
 

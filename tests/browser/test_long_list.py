@@ -34,9 +34,10 @@ def test_a_long_list_comes_in_pages_until_all_chats_are_there(stack: Stack, wind
     asked = watch_lists(shown)
     shown.page.reload()
     expect(shown.page.locator("a.chat")).to_have_count(CHATS)
-    assert asked[0] == "?limit=50"
-    assert len(set(asked)) == 3
-    assert all("before=" in query for query in asked if query != "?limit=50")
+    pages = set(asked)
+    assert "?limit=50" in pages
+    assert all("before=" in query for query in pages - {"?limit=50"})
+    assert len(pages) == 3
 
 
 def test_a_chat_of_a_later_page_opens_by_its_address(stack: Stack, window: Opener, ada: Person) -> None:

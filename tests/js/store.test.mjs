@@ -291,3 +291,22 @@ test("who is there is taken from a list as from single frames", () => {
   assert.deepEqual([store.isOnline(BOB), store.isOnline(3), store.chats.get(7).typing], [false, true, false]);
   assert.equal(store.people.get(BOB).lastSeen, Date.UTC(2026, 0, 1));
 });
+
+test("a message that comes before sync has named its chat brings the chat as soon as it has", () => {
+  const store = new Store();
+  store.setMe({ id: ADA, username: "ada" });
+  store.addChats([rawChat()], { isLast: false });
+  assert.equal(store.bring(8), null);
+  const brought = store.settle([rawChat(), rawChat({ id: 8, last_seq: 3 }), rawChat({ id: 9, last_seq: 1 })]);
+  assert.deepEqual(
+    brought.map((chat) => chat.id),
+    [8],
+  );
+  assert.deepEqual([...store.chats.keys()], [7, 8]);
+});
+
+test("a chat that was made while nobody was connected comes with sync, to be fetched", () => {
+  const store = makeStore(rawChat());
+  const [chat] = store.settle([rawChat(), rawChat({ id: 8, last_seq: 3 })]);
+  assert.deepEqual([chat.id, isFetched(chat)], [8, false]);
+});

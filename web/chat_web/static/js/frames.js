@@ -52,7 +52,7 @@ export class Frames {
     chat_added: (raw) => this.#takeAdded(raw),
     sync_chat: (raw) => this.#takeSynced(raw),
     sync_done: (raw) => {
-      this.#parts.sync.done(raw);
+      for (const chat of this.#parts.sync.done(raw)) if (!isFetched(chat)) this.#parts.history.latest(chat);
       this.#parts.router.leaveUnknown();
     },
     receipt: (raw) => this.#parts.store.receipt(raw),

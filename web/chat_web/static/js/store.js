@@ -28,6 +28,8 @@ export class Store {
   waiting = [];
   /** @type {Map<number, RawSummary>} chats that `sync` has named before the list got to them */
   #unlisted = new Map();
+  /** @type {Set<number>} chats that were asked for before anything was known of them */
+  #wanted = new Set();
   #lowestRank = 0;
   /** @type {Set<() => void>} */
   #listeners = new Set();
@@ -73,24 +75,24 @@ export class Store {
       setSummary(chat, raw, this.myId);
     }
     this.isLoaded = true;
-    if (isLast) this.#complete();
+    this.isComplete ||= isLast;
+    // A chat with a new message goes to the top while the list is read page by page, and is on none of them.
+    if (isLast) this.#bringAll(this.#unlisted.keys());
     this.#changed();
   }
 
-  /** A chat with a new message goes to the top while the list is read page by page, and is on none of them. */
-  #complete() {
-    this.isComplete = true;
-    for (const id of this.#unlisted.keys()) this.bring(id);
-  }
-
   /**
-   * Take a chat into the list that only `sync` has named so far; null where it has not.
+   * Take a chat into the list that only `sync` has named so far; null where it has not (`settle` brings it then).
    * @param {number} id
    */
   bring(id) {
     const raw = this.#unlisted.get(id);
-    if (!raw) return null;
+    if (!raw) {
+      if (!this.isComplete) this.#wanted.add(id);
+      return null;
+    }
     this.#unlisted.delete(id);
+    this.#wanted.delete(id);
     const chat = this.#getOrAdd(raw);
     if (!raw.last_seq) chat.rank = Date.now();
     setSummary(chat, raw, this.myId);
@@ -99,7 +101,7 @@ export class Store {
 
   /**
    * Take the chats of `sync_done`, which are all there are: of those that were `known` when it began, one that is
-   * missing does not exist any more.
+   * missing does not exist any more. Returns the chats that have come into the list.
    * @param {RawSummary[]} list
    * @param {Iterable<number>} [known]
    */
@@ -111,8 +113,14 @@ export class Store {
       if (chat) setSummary(chat, raw, this.myId);
       else this.#unlisted.set(raw.id, raw);
     }
-    if (this.isComplete) this.#complete();
+    const brought = this.#bringAll(this.isComplete ? this.#unlisted.keys() : this.#wanted);
     this.#changed();
+    return brought;
+  }
+
+  /** @param {Iterable<number>} ids */
+  #bringAll(ids) {
+    return [...ids].map((id) => this.bring(id)).filter((chat) => chat !== null);
   }
 
   /**

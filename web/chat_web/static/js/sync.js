@@ -92,21 +92,23 @@ export class Sync {
   }
 
   /**
-   * Take `sync_done`, or a part of it. Ask again where a chat has more, unless nothing has moved (that would never end).
+   * Take `sync_done`, or a part of it; returns the chats that have come into the list by it. Ask again where a chat has more, unless nothing has moved (that would never end).
    * @param {{ chats: RawSummary[], more?: boolean }} frame
    */
   done(frame) {
     this.#parts.push(...frame.chats);
-    if (frame.more) return;
+    if (frame.more) return [];
     this.#clock.cancel(this.#timer);
     this.#running = false;
-    this.#store.settle(this.#parts, this.#known);
+    const brought = this.#store.settle(this.#parts, this.#known);
     const behind = this.#parts.some((raw) => this.#isBehind(raw));
     const moved = JSON.stringify(held(this.#store.chats)) !== this.#before;
     this.#parts = [];
-    if (!this.#again && !behind) return;
-    if (moved) this.ask();
-    else this.#timer = this.#clock.after(2000, () => this.ask());
+    if (this.#again || behind) {
+      if (moved) this.ask();
+      else this.#timer = this.#clock.after(2000, () => this.ask());
+    }
+    return brought;
   }
 
   /** @param {RawSummary} raw */
