@@ -13,6 +13,7 @@ from chat_db import DatabaseSettings, connect
 from chat_db.connection import Connection, fetch_one
 from chat_db.statement import Statement
 from stack import Stack
+from tests.support.people import Person
 
 SECONDS = 10_000  # ms
 
@@ -54,6 +55,12 @@ def test_what_the_server_objects_to_is_raised_and_the_connection_is_good_for_mor
         run(Statement(connection, "DO no_such_function()"))
     assert run(Statement(connection, "DO 1")) == (0, 0)
     assert fetch_one(connection, "SELECT 7") == (7,)
+
+
+@pytest.mark.parametrize("number", [1, 250, 251, 65_535, 65_536, 2**24 - 1, 2**24, 2**63 - 2])
+def test_the_id_is_read_however_long_it_is(connection: Connection, ada: Person, number: int) -> None:
+    change = f"UPDATE users SET username = username WHERE id = {ada.id} AND LAST_INSERT_ID({number}) > 0"
+    assert run(Statement(connection, change)) == (number, 0)
 
 
 def test_an_answer_that_has_not_come_is_no_answer(connection: Connection) -> None:

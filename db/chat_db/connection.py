@@ -75,7 +75,7 @@ def rfc3339(stored: str) -> str:
 
 def utc_now() -> str:
     """Return the present in the form in which the database stores it (UTC, milliseconds)."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return datetime.now(UTC).isoformat(" ", "milliseconds")[: -len("+00:00")]
 
 
 # Times leave this package as RFC 3339 text, ready for the wire.

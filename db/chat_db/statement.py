@@ -7,12 +7,15 @@ import struct
 
 import pymysql
 from pymysql.constants import COMMAND, CR
-from pymysql.protocol import MysqlPacket, OKPacketWrapper
+from pymysql.protocol import MysqlPacket
 
 from .connection import Connection
 
 HEADER_BYTES = 4  # of a packet: length (3) and number
 READ_BYTES = 64 * 1024
+OK, OK_BYTES = 0, 7  # the first byte of an answer without rows, and how many it has at least
+LONGER = 251  # from here on, the first byte of an integer says how many follow
+INTEGER_BYTES = {0xFC: 2, 0xFD: 3, 0xFE: 8}
 MAX_STATEMENT = 2**24 - 2  # bytes in one packet, with the command's
 
 
@@ -65,9 +68,27 @@ class Statement:
         # MariaDB that shuts down says so in packet 0, to whatever it was asked.
         if len(self._answer) > end or self._answer[3] != 1 or self._unsent:
             raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
+        if end >= HEADER_BYTES + OK_BYTES and self._answer[HEADER_BYTES] == OK:
+            return read_insert_id(self._answer, HEADER_BYTES + 1)
         packet = MysqlPacket(self._answer[HEADER_BYTES:], "utf-8")
         if packet.is_error_packet():
             packet.raise_for_error()
-        if not packet.is_ok_packet():
-            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
-        return int(OKPacketWrapper(packet).insert_id)
+        raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
+
+
+def read_insert_id(packet: bytes, place: int) -> int:
+    """Return the (first) id that an OK packet names, from the place after its first byte.
+
+    It follows the number of rows; both are length-encoded integers (MySQL's internals, "OK_Packet").
+    """
+    _, place = read_integer(packet, place)
+    return read_integer(packet, place)[0]
+
+
+def read_integer(packet: bytes, place: int) -> tuple[int, int]:
+    """Return a length-encoded integer and the place after it."""
+    first = packet[place]
+    if first < LONGER:
+        return first, place + 1
+    end = place + 1 + INTEGER_BYTES[first]
+    return int.from_bytes(packet[place + 1 : end], "little"), end

@@ -241,6 +241,7 @@ class Writer:
             return Refused("client_id_reused")
         sent_at = rfc3339(row.sent_at)
         if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
+            self._remember(row.chat_id, stored.seq)
             return Stored(stored.id, stored.seq, stored.sent_at)
         given = self._given.get(row.chat_id)
         is_news = given is None or not given.first <= stored.seq <= given.last

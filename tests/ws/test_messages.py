@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -228,6 +229,15 @@ def test_a_burst_keeps_its_order_without_a_hole(
     assert len(tab.until_pong()) == 300
     for place, row in enumerate(row for row in stored(stack) if row["chat_id"] == chat):
         assert (row["seq"], row["content"]) == (place + 1, heard[place]["message"])
+
+
+def test_a_message_in_fragments_and_those_after_it_keep_their_order(ada: Person, bob: Person, chat: int) -> None:
+    adas, bobs = ada.connect(), bob.connect()
+    for number in range(0, 40, 2):  # the first of all also has to wait until the chat was looked up
+        text = json.dumps({"type": "send_message", "chat_id": chat, "message": str(number), "client_id": f"c{number}"})
+        adas.connection.send([text[:20], text[20:]])
+        adas.send("send_message", chat_id=chat, message=str(number + 1))
+    assert [bobs.expect("message")["message"] for _ in range(40)] == [str(number) for number in range(40)]
 
 
 def test_both_write_at_once_and_both_see_one_order(stack: Stack, ada: Person, bob: Person, chat: int) -> None:

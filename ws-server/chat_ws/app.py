@@ -14,7 +14,7 @@ from chat_db.writer import Stored
 
 from . import protocol
 from .chats import Chats
-from .client import Client, Handler, Surroundings, answer_ping, refuse_second_auth
+from .client import Client, Handler, QuickHandler, Surroundings, answer_ping, refuse_second_auth
 from .config import Config
 from .handlers.chats import ChatHandler
 from .handlers.messages import MessageHandler
@@ -56,7 +56,7 @@ class App:
             self.presences,
             Buckets(config.frame_burst, BUSY_CONNECTIONS * config.frame_rate),
             config.max_per_user,
-            self._make_handlers(config, ring),
+            *self._make_handlers(config, ring),
         )
 
     def make_client(self, socket: ClientSocket) -> Client:
@@ -74,11 +74,13 @@ class App:
         for task in self._tasks:
             task.cancel()
 
-    def _announce(self, message: NewMessage, stored: Stored, senders: list[Sender]) -> None:
+    def _announce(self, message: NewMessage, stored: Stored, senders: list[Sender], is_alone: bool) -> None:
         self.chats.note_seq(message.chat_id, stored.seq)
-        self.hub.publish_message(message, stored, senders)
+        self.hub.publish_message(message, stored, senders, is_alone)
 
-    def _make_handlers(self, config: Config, ring: KeyRing) -> Mapping[type[Any], Handler]:
+    def _make_handlers(
+        self, config: Config, ring: KeyRing
+    ) -> tuple[Mapping[type[Any], Handler], Mapping[type[Any], QuickHandler]]:
         message_rates = Buckets(config.message_burst, config.message_rate)
         lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
         sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
@@ -87,7 +89,7 @@ class App:
         sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
         receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
         typing = TypingHandler(self.chats, self.presences, self.hub)
-        return {
+        handlers: Mapping[type[Any], Handler] = {
             protocol.Auth: refuse_second_auth,
             protocol.SendMessage: messages.send,
             protocol.AddChat: chats.add,
@@ -97,3 +99,4 @@ class App:
             protocol.Typing: typing.typing,
             protocol.Ping: answer_ping,
         }
+        return handlers, {protocol.SendMessage: messages.send_at_once}

@@ -21,6 +21,11 @@ class Chats:
         self._lookup_rates = Buckets(LOOKUP_BURST, LOOKUP_RATE)
         self._chats: dict[int, ChatState] = {}
 
+    def find(self, chat_id: int, member_id: int) -> ChatState | None:
+        """Return a chat of a member that is in use, None of any other: `get` knows more."""
+        chat = self._chats.get(chat_id)
+        return chat if chat is not None and member_id in chat.members else None
+
     async def get(self, chat_id: int, member_id: int, at_least: int = 0) -> ChatState:
         """Return a chat through one of its members.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import BytesLike
 
 from chat_db import DatabaseUnavailable
 from chat_db.messages import NewMessage
@@ -35,6 +36,7 @@ AUTH_SECONDS = 10.0
 EARLY_REFUSALS = 50  # of a connection that is still nobody's
 
 Handler = Callable[["Client", Any], Awaitable[None]]
+QuickHandler = Callable[["Client", Any], bool]  # says whether it did it all; if not, it has done nothing
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Surroundings:
     frame_rates: Buckets
     max_per_user: int
     handlers: Mapping[type[Any], Handler]
+    quick_handlers: Mapping[type[Any], QuickHandler]  # for frames that seldom need anything but memory
 
 
 class Client:
@@ -60,6 +63,8 @@ class Client:
         self._surroundings = surroundings
         self._is_known = False  # whether a login is being looked for or was found
         self._early_refusals = 0
+        self._rests_until = 0.0  # on the loop's clock: unread frames wait in the client, and cost nothing here
+        socket.take = self._take
 
     @property
     def user_id(self) -> int:
@@ -74,14 +79,14 @@ class Client:
     async def run(self) -> None:
         """Read frames until the connection is over."""
         deadline = self.socket.loop.call_later(AUTH_SECONDS, self._check_auth)
-        frame_rates = self._surroundings.frame_rates
         try:
-            async for text in self.socket:
+            async for text in self.socket.messages():
+                if (wait := self._rests_until - self.socket.loop.time()) > 0:
+                    await asyncio.sleep(wait)
                 if self.socket.is_closing:  # by us: what the client still sends counts for nothing
                     break
                 await self._handle(text)
-                if self.login is not None and (wait := frame_rates.charge(self.login.user_id)):
-                    await asyncio.sleep(wait)  # unread frames wait in the client: they cost nothing here
+                self._charge()
         except ConnectionClosed:
             pass
         finally:
@@ -96,6 +101,25 @@ class Client:
         self.socket.close_now(CLOSE_UNAUTHENTICATED, "login ended")
 
     # Every frame, and whatever goes wrong with it
+
+    def _take(self, data: BytesLike) -> bool:
+        """Handle a text frame on the spot, if it is of the usual kind; else do nothing, and leave it to `run`."""
+        if self.login is None or self._rests_until > self.socket.loop.time():
+            return False
+        try:
+            frame = protocol.parse(str(data, "utf-8"))
+            handle = self._surroundings.quick_handlers.get(type(frame))
+            if handle is None or not handle(self, frame):
+                return False
+        except (Refusal, UnicodeDecodeError):
+            return False
+        self._charge()
+        return True
+
+    def _charge(self) -> None:
+        """A frame was handled: let the user rest where they have sent more than they may."""
+        if self.login is not None and (wait := self._surroundings.frame_rates.charge(self.login.user_id)):
+            self._rests_until = self.socket.loop.time() + wait
 
     async def _handle(self, text: str | bytes) -> None:
         """Answer one frame; this is where whatever went wrong becomes an answer."""

@@ -38,17 +38,23 @@ class Hub:
     def sockets_of(self, user_id: int) -> Collection[ClientSocket]:
         return self._sockets.get(user_id, NO_SOCKETS)
 
-    def publish(self, user_ids: Iterable[int], event: Any, but: Container[object] = ()) -> None:
-        """Send an event to every socket of some users, except the sockets in `but`."""
+    def publish(self, user_ids: Iterable[int], event: Any, but: Container[object] = (), at_once: bool = False) -> None:
+        """Send an event to every socket of some users, except the sockets in `but`; see `send_now` for `at_once`."""
         payload = b""
         for user_id in user_ids:
             for socket in self._sockets.get(user_id, NO_SOCKETS):
                 if socket not in but:
                     payload = payload or encode(event)
-                    socket.send_soon(payload)
+                    if at_once:
+                        socket.send_now(payload)
+                    else:
+                        socket.send_soon(payload)
 
-    def publish_message(self, message: NewMessage, stored: Stored, senders: list[Sender]) -> None:
-        """Tell every socket of both members of a stored message, except those that had an answer for it."""
+    def publish_message(self, message: NewMessage, stored: Stored, senders: list[Sender], is_alone: bool) -> None:
+        """Tell every socket of both members of a stored message, except those that had an answer for it.
+
+        `is_alone`: no other message was stored with it.
+        """
         event = NewMessageFrame(
             message_id=stored.message_id,
             chat_id=message.chat_id,
@@ -57,6 +63,6 @@ class Hub:
             message=message.content,
             sent_at=stored.sent_at,
         )
-        self.publish((message.receiver_id,), event)
+        self.publish((message.receiver_id,), event, at_once=is_alone)
         event.client_id = message.client_id
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])

@@ -33,14 +33,14 @@ STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
 RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
 
+Announce = Callable[[NewMessage, Stored, list[Sender], bool], None]
+
 
 class Journal:
-    """Accepts messages; `announce(message, stored, senders)` is called once for each message that became stored and of
-    which the other sockets have not heard from this process."""
+    """Accepts messages; `announce(message, stored, senders, is_alone)` is called once for each message that became
+    stored and of which the other sockets have not heard from this process; `is_alone`: no other was stored with it."""
 
-    def __init__(
-        self, settings: DatabaseSettings, ring: KeyRing, announce: Callable[[NewMessage, Stored, list[Sender]], None]
-    ) -> None:
+    def __init__(self, settings: DatabaseSettings, ring: KeyRing, announce: Announce) -> None:
         self._announce = announce
         self._batches = Batches(settings, ring, self._finish)
         self._queue: deque[Submission] = deque()
@@ -48,6 +48,7 @@ class Journal:
         self._pending: dict[tuple[int, str], Submission] = {}
         self._waiting_bytes = 0
         self._is_write_due = False
+        self._is_crowded = False  # whether the last batch had more than one message
         self._is_stopping = False
 
     def submit(self, message: NewMessage, sender: Sender) -> None:
@@ -66,9 +67,13 @@ class Journal:
         self._pending[key] = submission
         self._waiting_bytes += size
         self._queue.append(submission)
-        if not self._is_write_due and not self._writing:  # whatever else this turn of the loop brings goes with it
-            self._is_write_due = True
-            asyncio.get_running_loop().call_soon(self._write_next)
+        if self._writing or self._is_write_due:
+            return
+        if not self._is_crowded:
+            self._write_next()
+            return
+        self._is_write_due = True  # whatever else this turn of the loop brings goes with it
+        asyncio.get_running_loop().call_soon(self._write_next)
 
     def is_pending(self, sender_id: int, client_id: str) -> bool:
         """Say whether a message is on its way and may still be stored."""
@@ -119,6 +124,7 @@ class Journal:
         if self._writing:
             return
         self._writing = self._take_batch()
+        self._is_crowded = len(self._writing) > 1
         if self._writing:
             deadline = max(submission.deadline for submission in self._writing)
             self._batches.write([submission.message for submission in self._writing], deadline)
@@ -127,8 +133,9 @@ class Journal:
         """A batch was written: answer it, while the database has the next."""
         batch, self._writing = self._writing, []
         self._write_next()
+        is_alone = len(batch) == 1
         for submission, outcome in zip(batch, outcomes, strict=True):
-            self._settle(submission, outcome)
+            self._settle(submission, outcome, is_alone)
 
     def _take_batch(self) -> list[Submission]:
         batch: list[Submission] = []
@@ -143,7 +150,7 @@ class Journal:
                 batch.append(submission)
         return batch
 
-    def _settle(self, submission: Submission, outcome: Outcome) -> None:
+    def _settle(self, submission: Submission, outcome: Outcome, is_alone: bool) -> None:
         """Answer one message. One that was given up may still turn out to be stored: then everybody hears of it."""
         message = submission.message
         if isinstance(outcome, Failed):
@@ -156,7 +163,7 @@ class Journal:
                     sender.answer_refused(message, outcome.code)
             return
         if outcome.is_news:  # first: the other one waits for a text, the sender for a mark beside it
-            self._announce(message, outcome, submission.senders)
+            self._announce(message, outcome, submission.senders, is_alone)
         for place, sender in enumerate(submission.senders):
             again = outcome if not place else outcome.as_duplicate()
             sender.answer_stored(message, again)

@@ -57,6 +57,11 @@ class Presences:
         self._changes_seen_at = time.monotonic()
         self._is_stopping = False
 
+    def known_partner(self, user_id: int, other_id: int) -> Partner | None:
+        """Return the same as `find_partner` as far as it is known without asking the database."""
+        online = self._online.get(user_id)
+        return online.partners.get(other_id) if online is not None else None
+
     async def find_partner(self, user_id: int, other_id: int) -> Partner | None:
         """Return what may pass between a user who is online and somebody they have a chat with."""
         online = self._online.get(user_id)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
-from websockets.frames import Frame
+from websockets.frames import DATA_OPCODES, TEXT, Frame
 from websockets.protocol import OPEN, Event
+from websockets.typing import BytesLike
 
 from .limits import Bucket, ConnectionLimiter
 
@@ -34,7 +36,11 @@ CLOSE_TRY_LATER = 1013
 
 
 class ClientSocket(ServerConnection):
-    """One WebSocket. `send_soon` queues a frame, `close_now` ends the connection; neither ever waits."""
+    """One WebSocket. `send_soon` queues a frame, `close_now` ends the connection; neither ever waits.
+
+    A text frame for which nothing else waits is offered to `take` where it arrives; what that leaves, and all that
+    comes until it is done with, is read from `messages`: a task that must be woken first costs as much as most frames.
+    """
 
     def __init__(
         self, *args: Any, limiter: ConnectionLimiter, frame_burst: int, frame_rate: float, **kwargs: Any
@@ -49,6 +55,8 @@ class ClientSocket(ServerConnection):
         self._stalled_at = 0.0
         self._stalled_size = 0
         self._most_buffered = MAX_BUFFER
+        self._unread = 0  # messages that wait for the reader of `messages`, and the one that it has
+        self.take: Callable[[BytesLike], bool] | None = None  # says whether it has handled the frame
         self.address = ""
         self.is_within_caps = True
         self.overdraft = 0.0  # seconds until the client is within its frame rate again; 0 while it is
@@ -61,18 +69,34 @@ class ClientSocket(ServerConnection):
         """Say whether the connection is closed or being closed."""
         return self.protocol.state is not OPEN
 
+    async def messages(self) -> AsyncIterator[str | bytes]:
+        """Give the messages that `take` has not handled; who asks for the next is done with the last."""
+        async for message in self:
+            yield message
+            self._unread -= 1
+
     def send_soon(self, payload: bytes) -> None:
         """Queue one text frame (UTF-8 JSON). Frames queued in one turn of the loop leave in one write."""
+        if self._enqueue(payload) and not self._flush_is_due:
+            self._flush_is_due = True
+            self.loop.call_soon(self._flush)
+
+    def send_now(self, payload: bytes) -> None:
+        """As `send_soon`, without waiting for the turn's end; for a frame that would leave alone anyway."""
+        if self._enqueue(payload):
+            self._write_queue()
+
+    def _enqueue(self, payload: bytes) -> bool:
+        """Say whether what is queued may be written."""
         if self.protocol.state is not OPEN:
-            return
+            return False
         self._queue.append(payload)
         self._queued_bytes += len(payload)
         waiting = len(self._queue)
         if waiting > MAX_QUEUED_FRAMES or (self._queued_bytes > MAX_QUEUED_BYTES and waiting > 1):
             self.close_now(CLOSE_TOO_SLOW, "reading too slowly")
-        elif not self._flush_is_due and not self.paused:
-            self._flush_is_due = True
-            self.loop.call_soon(self._flush)
+            return False
+        return not self.paused
 
     async def drain(self) -> None:
         """Wait until every queued frame has been handed to a transport that wants more, or the connection is over."""
@@ -122,13 +146,14 @@ class ClientSocket(ServerConnection):
                 self._tell_emptied()
 
     def _write_queue(self, even_if_paused: bool = False) -> None:
-        queue, protocol = self._queue, self.protocol
+        queue = self._queue
         while queue and (even_if_paused or not self.paused):
+            frames = []
             for _ in range(min(WRITE_SLICE, len(queue))):
                 payload = queue.popleft()
                 self._queued_bytes -= len(payload)
-                protocol.send_text(payload)
-            self.transport.write(b"".join(protocol.data_to_send()))
+                frames.append(text_frame(payload))
+            self.transport.write(b"".join(frames))
             self._most_buffered = self.transport.get_write_buffer_size() + MAX_BUFFER
 
     def _tell_emptied(self) -> None:
@@ -169,13 +194,37 @@ class ClientSocket(ServerConnection):
             self.transport.abort()
 
     def process_event(self, event: Event) -> None:
+        if not isinstance(event, Frame):  # the request
+            super().process_event(event)
+            return
+        self._charge()
+        if self._is_taken(event):
+            return
+        if event.fin and event.opcode in DATA_OPCODES:
+            self._unread += 1
         super().process_event(event)
-        if isinstance(event, Frame):
-            bucket = self._frame_rate
-            level = bucket.charge()
-            if level >= 0:
-                self.overdraft = 0.0
-            elif level < -FLOOD_DEBT * bucket.burst:
-                self.close_now(CLOSE_FLOOD, "flooding")
-            else:
-                self.overdraft = -level / bucket.rate
+
+    def _is_taken(self, frame: Frame) -> bool:
+        if self.take is None or self._unread or frame.opcode is not TEXT or not frame.fin:
+            return False
+        return not self.overdraft and self.protocol.state is OPEN and self.take(frame.data)
+
+    def _charge(self) -> None:
+        bucket = self._frame_rate
+        level = bucket.charge()
+        if level >= 0:
+            self.overdraft = 0.0
+        elif level < -FLOOD_DEBT * bucket.burst:
+            self.close_now(CLOSE_FLOOD, "flooding")
+        else:
+            self.overdraft = -level / bucket.rate
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return an unfragmented, unmasked text frame (RFC 6455, 5.2), which is all that this server ever says in text."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81%c%b" % (size, payload)
+    if size < 65_536:
+        return b"\x81\x7e%b%b" % (size.to_bytes(2), payload)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8), payload)

@@ -25,6 +25,22 @@ class MessageHandler:
         self._queries = queries
         self._rates = rates
 
+    def send_at_once(self, client: Client, frame: SendMessage) -> bool:
+        """Submit a message that may be sent as far as memory knows; else do nothing, say so or raise Refusal."""
+        user_id = client.user_id
+        chat = self._chats.find(parse_id(frame.chat_id), user_id)
+        if chat is None:
+            return False
+        partner = self._presences.known_partner(user_id, chat.other(user_id))
+        if partner is None or partner.is_deleted or partner.is_blocked:
+            return False
+        text = clean_message(frame.message)
+        check_names(frame, user_id, chat.other(user_id))
+        if self._rates.take(user_id):
+            return False
+        self._submit(client, frame, chat, text)
+        return True
+
     async def send(self, client: Client, frame: SendMessage) -> None:
         """Submit a message; it is answered when its fate is known."""
         chat_id = parse_id(frame.chat_id)
@@ -40,7 +56,10 @@ class MessageHandler:
         if wait:
             raise slow_down(wait, chat_id=chat.id)
         await self._check_partner(user_id, chat, frame.client_id)
-        client_id = frame.client_id or str(uuid.uuid4())
+        self._submit(client, frame, chat, text)
+
+    def _submit(self, client: Client, frame: SendMessage, chat: ChatState, text: str) -> None:
+        user_id, client_id = client.user_id, frame.client_id or str(uuid.uuid4())
         self._journal.submit(NewMessage(chat.id, user_id, chat.other(user_id), client_id, text), client)
 
     async def _check_partner(self, user_id: int, chat: ChatState, client_id: str | None) -> None:
