@@ -1,4 +1,4 @@
-"""How does one statement ask for many things, each by its key? Joined with a table of the keys, or as a UNION of ranges.
+"""How does one statement ask for many things, each by its key? Joined with a table of keys, or as a UNION of ranges.
 
 IN and OR leave servers a choice.
 """
@@ -60,8 +60,6 @@ def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def _table_of_seqs(spans: Iterable[SeqSpan]) -> str:
     """Return a table of each chat and `seq` of some spans. As JSON: a UNION of thousands takes longer to parse."""
-    rows = ",".join(
-        f"[{span.chat_id:d},{seq:d}]" for span in spans for seq in range(span.first_seq, span.last_seq + 1)
-    )
+    rows = ",".join(f"[{span.chat_id:d},{seq:d}]" for span in spans for seq in range(span.first_seq, span.last_seq + 1))
     columns = "chat_id INT UNSIGNED PATH '$[0]', seq INT UNSIGNED PATH '$[1]'"
     return f"JSON_TABLE('[{rows}]', '$[*]' COLUMNS ({columns}))"

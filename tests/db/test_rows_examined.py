@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from database import Database
-from tests.support.examined import STATISTICS, Filled, find_expensive
+from tests.support.examined import STATISTICS, Filled, find_expensive, find_many_opened
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +24,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
 def test_a_read_looks_at_twice_its_page_at_most(filled: Filled, statistics: str) -> None:
     filled.set_statistics(statistics)
     assert find_expensive(filled) == []
+
+
+def test_a_read_of_very_many_chats_has_no_select_for_each(filled: Filled) -> None:
+    assert find_many_opened(filled) == {}
