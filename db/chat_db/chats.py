@@ -172,7 +172,8 @@ def purge_chats(connection: Connection, batch: int = 2_000) -> bool:
     """
     row = fetch_one(
         connection,
-        "SELECT c.id FROM users u1 JOIN chats c ON c.user1_id = u1.id JOIN users u2 ON u2.id = c.user2_id"
+        "SELECT STRAIGHT_JOIN c.id FROM users u1 JOIN chats c FORCE INDEX (chats_user1) ON c.user1_id = u1.id"
+        " JOIN users u2 ON u2.id = c.user2_id"
         " WHERE u1.deleted_at IS NOT NULL AND u2.deleted_at IS NOT NULL LIMIT 1",
     )
     if row is None:
