@@ -9,7 +9,7 @@ import msgspec
 from .chats import BOTH_SHOW, I_BLOCKED, PRIVACY
 from .connection import Connection, fetch_all
 from .messages import BY_SEQ, LAST_SEQ
-from .unions import fetch_each
+from .unions import SeqSpan, fetch_spans
 from .users import User, as_user
 
 UNREAD_LIMIT = 100  # of a chat's newest messages are looked at; as many unread ones mean "or more"
@@ -64,6 +64,16 @@ SELECT STRAIGHT_JOIN me.chat_id, o.user_id, u.username, me.last_seq, me.delivere
 FIRST = "ORDER BY active_at DESC, chat_id DESC LIMIT %s"
 BEFORE = "HAVING active_at < CAST(%s AS DATETIME(3)) OR (active_at = CAST(%s AS DATETIME(3)) AND chat_id < %s) " + FIRST
 
+COUNT_SPAN = (
+    f"SELECT {{chat_id}}, COUNT(*) FROM messages {BY_SEQ} WHERE chat_id = {{chat_id}}"
+    " AND seq BETWEEN {first_seq} AND {last_seq} AND sender_id <> {user_id}"
+)
+COUNT_SEQS = (
+    f"SELECT STRAIGHT_JOIN m.chat_id, COUNT(*) FROM {{seqs}} w"
+    f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
+    " WHERE m.sender_id <> {user_id} GROUP BY m.chat_id"
+)
+
 
 def list_chats(connection: Connection, user_id: int) -> list[ChatSummary]:
     """Return a user's chats, newest activity first. `blocked`: by this user."""
@@ -105,15 +115,9 @@ def _count_unread(connection: Connection, user_id: int, chats: list[ChatSummary]
 
     From the newest back: from the oldest on, 3 new ones behind 150 of one's own would be none.
     """
-    return dict(
-        fetch_each(
-            connection,
-            [
-                f"SELECT {chat.id:d}, COUNT(*) FROM messages {BY_SEQ} WHERE chat_id = {chat.id:d} AND seq BETWEEN"
-                f" {max(chat.read_seq, chat.last_seq - UNREAD_LIMIT) + 1:d} AND {chat.last_seq:d}"
-                f" AND sender_id <> {user_id:d}"
-                for chat in chats
-                if chat.last_seq > chat.read_seq
-            ],
-        )
+    new = (
+        SeqSpan(chat.id, max(chat.read_seq, chat.last_seq - UNREAD_LIMIT) + 1, chat.last_seq)
+        for chat in chats
+        if chat.last_seq > chat.read_seq
     )
+    return dict(fetch_spans(connection, new, user_id, COUNT_SEQS, COUNT_SPAN))

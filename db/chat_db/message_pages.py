@@ -10,7 +10,7 @@ from .messages import BY_SEQ, LAST_SEQ, Message
 from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .seal import KeyRing
 from .texts import read_text
-from .unions import fetch_each
+from .unions import SeqSpan, fetch_spans
 
 LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 
@@ -22,6 +22,19 @@ COLUMNS = (
 )
 CHAT, SEQ, CONTENT = 1, 2, 5  # places in a row
 Row = tuple[Any, ...]
+
+# Through one of the chat's members: an outsider finds nothing. With numbers at both ends of the range it costs its
+# rows, whatever lies beside them and whatever statistics say.
+READ_SPAN = (
+    f"SELECT {COLUMNS} FROM members me STRAIGHT_JOIN messages m {BY_SEQ} ON m.chat_id = me.chat_id"
+    " WHERE me.chat_id = {chat_id} AND me.user_id = {user_id} AND m.chat_id = {chat_id}"
+    " AND m.seq BETWEEN {first_seq} AND {last_seq}"
+)
+READ_SEQS = (
+    f"SELECT STRAIGHT_JOIN {COLUMNS} FROM {{seqs}} w"
+    " JOIN members me FORCE INDEX (PRIMARY) ON me.chat_id = w.chat_id AND me.user_id = {user_id}"
+    f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
+)
 
 
 class Readers(NamedTuple):
@@ -39,18 +52,6 @@ class Span(NamedTuple):
     other_name: str | None
     first_seq: int
     last_seq: int
-
-
-def _select(chat_id: int, reader_id: int, first_seq: int, last_seq: int) -> str:
-    """Return a SELECT of a part of a chat through one of its members: an outsider finds nothing.
-
-    Numbers at both ends of the range: it costs its rows, whatever lies beside them and whatever statistics say.
-    """
-    return (
-        f"(SELECT {COLUMNS} FROM members me STRAIGHT_JOIN messages m {BY_SEQ} ON m.chat_id = me.chat_id"
-        f" WHERE me.chat_id = {chat_id:d} AND me.user_id = {reader_id:d} AND m.chat_id = {chat_id:d}"
-        f" AND m.seq BETWEEN {first_seq:d} AND {last_seq:d})"
-    )
 
 
 def list_messages(
@@ -78,7 +79,8 @@ def list_messages(
         first = max(1, last - limit + 1)
     if first > last:
         return [], False
-    rows = fetch_all(connection, _select(chat_id, reader_id, first, last))
+    sql = READ_SPAN.format(chat_id=chat_id, user_id=reader_id, first_seq=first, last_seq=last)
+    rows = fetch_all(connection, sql)
     rows.sort(key=lambda row: row[SEQ], reverse=after_seq is None)  # the nearest first
     rows = _could_fit(rows, _find_long(connection, "LENGTH(content)", rows), PAGE_BYTES)
     page, _ = _fill(ring, rows, _find_long(connection, "content", rows), readers)
@@ -131,9 +133,8 @@ def list_latest(
 def _find_latest(connection: Connection, reader_id: int, spans: Mapping[int, Span]) -> dict[int, list[Row]]:
     """Return the rows of each span, newest first, without those that certainly do not fit, in the order of `spans`."""
     by_chat: dict[int, list[Row]] = {chat: [] for chat in spans}
-    rows = fetch_each(
-        connection, [_select(chat, reader_id, span.first_seq, span.last_seq) for chat, span in spans.items()]
-    )
+    parts = (SeqSpan(chat, span.first_seq, span.last_seq) for chat, span in spans.items())
+    rows = fetch_spans(connection, parts, reader_id, READ_SEQS, READ_SPAN)
     rows.sort(key=lambda row: row[SEQ], reverse=True)
     for row in rows:
         by_chat[row[CHAT]].append(row)

@@ -9,7 +9,7 @@ import pytest
 from stack import free_port
 from tests.docker.test_db_container import PASSWORD, Db
 from tests.support.compose import Compose, docker, wait_for_health
-from tests.support.examined import STATISTICS, Filled, find_expensive
+from tests.support.examined import STATISTICS, Filled, find_expensive, find_many_opened
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
@@ -35,3 +35,7 @@ def filled(built: Compose, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_a_read_looks_at_twice_its_page_at_most(filled: Filled, statistics: str) -> None:
     filled.set_statistics(statistics)
     assert find_expensive(filled) == []
+
+
+def test_a_read_of_very_many_chats_has_no_select_for_each(filled: Filled) -> None:
+    assert find_many_opened(filled) == {}

@@ -14,7 +14,7 @@ import pymysql
 from pymysql.cursors import DictCursor
 
 from chat_db.chat_lists import Position, list_chats, list_chats_page
-from chat_db.chats import find_chat_state, list_partners
+from chat_db.chats import find_chat_state, list_partners, purge_chats
 from chat_db.connection import CONVERSIONS, Connection, fetch_all
 from chat_db.message_pages import Span, list_latest, list_messages
 from chat_db.messages import find_last_seqs, lock_chats
@@ -24,8 +24,10 @@ from tests.bench.fill import Filler
 LONG = 100_000  # messages of the long chat
 CHATS = 20  # of the reader; the others have as many messages each as one may have unread
 SHORT = 100
-BESIDE = 3_000  # chats of somebody else, who is in none of the reader's
+BESIDE = 3_000  # chats of somebody else, who is in none of the reader's …
+NEW = 3  # … and their messages, all of them new
 AROUND = 40  # rows for members, names and the last seq
+OPENED = 100  # tables at most, for however many chats one read is
 
 STATISTICS: dict[str, tuple[str, ...]] = {
     "fresh": ("ANALYZE TABLE messages, members, chats, users",),
@@ -54,12 +56,13 @@ class Filled:
             self._run(f"SET GLOBAL {setting}")
         with Filler(connect(cursorclass=DictCursor)) as filler:
             users = filler.users(CHATS + BESIDE + 2)
-            self.reader, many, *others = users
+            self.reader, self.many, *others = users
             self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
             self.long = self.chats[0]
             filler.long_chat(self.long, 1, LONG)
             filler.many_chats(self.chats[1:], SHORT)
-            filler.many_chats(filler.chats([(many, other) for other in others[CHATS:]]), 10)
+            self.many_chats = filler.chats([(other, self.many) for other in others[CHATS:]])
+            filler.many_chats(self.many_chats, NEW)
 
     def set_statistics(self, kind: str) -> None:
         for sql in STATISTICS[kind]:
@@ -73,6 +76,16 @@ class Filled:
         after = self._examined()
         # the first two looks differ by what a look itself costs
         return max(now - 2 * then + first for now, then, first in zip(after, between, before, strict=True))
+
+    def count_opened(self, query: Callable[..., object], *args: object) -> int:
+        """Return how often the server opens a table for a query: once for each SELECT in it, each with its plan."""
+        before = self._opened()
+        query(self.connection, *args)
+        return self._opened() - before
+
+    def _opened(self) -> int:
+        status = dict(self._run("SHOW SESSION STATUS LIKE 'Table_open_cache%%'"))
+        return int(status["Table_open_cache_hits"]) + int(status["Table_open_cache_misses"])
 
     def _examined(self) -> tuple[int, int]:
         """Rows as the server's layer above InnoDB counts them, and those that InnoDB looked at and kept to itself."""
@@ -102,6 +115,10 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     whole_list = 2 * CHATS * (SHORT + 10)  # with 100 unread messages in each
     yield "the list", filled.count(list_chats, reader), whole_list
     yield "a page of the list", filled.count(list_chats_page, reader, CHATS), whole_list
+    yield "the list of somebody with very many", filled.count(list_chats, filled.many), 30 * BESIDE
+    latest = filled.count(list_latest, ring, filled.many, last_of_many(filled))
+    yield "the last of very many", latest, 2 * 3 * BESIDE
+    yield "the chats to purge, of none", filled.count(purge_chats), CHATS + BESIDE + AROUND
     before = Position("2037-01-01T00:00:00.000Z", 1)
     yield "the next page", filled.count(list_chats_page, reader, CHATS, before), whole_list
     yield "the partners", filled.count(list_partners, [reader]), 20 * CHATS
@@ -112,6 +129,19 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     for locking in (False, True):
         count = filled.count(find_last_seqs, filled.chats, locking=locking)
         yield f"the last seqs, {'locked' if locking else 'read'}", count, 4 * CHATS
+
+
+def last_of_many(filled: Filled) -> dict[int, Span]:
+    return {chat: Span(1, "ada", NEW, NEW) for chat in filled.many_chats}
+
+
+def find_many_opened(filled: Filled) -> dict[str, int]:
+    """Return the reads of very many chats that open a table for each of them, with how often they do."""
+    opened = {
+        "the list": filled.count_opened(list_chats, filled.many),
+        "the last of each": filled.count_opened(list_latest, filled.ring, filled.many, last_of_many(filled)),
+    }
+    return {name: count for name, count in opened.items() if count > OPENED}
 
 
 def find_expensive(filled: Filled) -> list[str]:

@@ -88,7 +88,8 @@ def list_with_messages(
 ) -> tuple[list[ListedChat], Position | None]:
     """Return a page of the list, all of it where there is no `limit`, and where the next page begins.
 
-    As many queries however long the chats are, one more where there are long texts, and for each 200 chats.
+    As many queries however long the chats are, one more where there are long texts, and for each 200 chats in which
+    more than five messages are new.
     """
     if limit is None:
         chats, following = list_chats(connection, user_id), None
