@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from stack import Stack
 from tests.support.people import People, Person
@@ -26,7 +26,6 @@ from .measure import count_messages
 CHATS = 20  # of the person who is measured
 SHORT = 60  # messages in each of them before anything is filled in
 MANY_CHATS = 3_000  # of another person
-TRIES = 40
 PATIENCE = 60.0  # seconds
 
 LIMITS = {  # ratio to the empty database
@@ -41,11 +40,23 @@ START_SECONDS = 2.0  # more, for both services
 MANY_MS, MANY_FRAMES = 150, 5  # until somebody with 3,000 chats is up to date
 
 
+class Tries(NamedTuple):
+    """How often each thing is measured, of which the median counts."""
+
+    requests: int = 40
+    syncs: int = 10  # of somebody with very many chats
+    restarts: int = 5
+
+
+DEFAULT_TRIES = Tries()
+
+
 class Grown:
     """A person with 20 chats, of which the first becomes long, and a person with very many."""
 
-    def __init__(self, stack: Stack, filler: Filler) -> None:
+    def __init__(self, stack: Stack, filler: Filler, tries: Tries) -> None:
         self.stack = stack
+        self._tries = tries
         people = People(stack)
         self.person, self.many = people.register("grown-ada"), people.register("grown-eve")
         others = filler.users(CHATS)
@@ -72,16 +83,19 @@ class Grown:
             "get_messages newest": self._page(chat_id=long),
             "get_messages middle": self._page(chat_id=long, before_seq=middle),
             "get_messages oldest": self._page(chat_id=long, before_seq=min(middle, 51)),
-            "get_chats": median(lambda: answered(self.person, "/backend/get_chats")),
+            "get_chats": self._median(lambda: answered(self.person, "/backend/get_chats")),
         }
         with contextlib.closing(self.person.connect()) as socket:
             held = {str(chat): seq for chat, seq in self.last.items()}
-            figures["sync, nothing new"] = median(lambda: synced(socket, held))
-            figures["ack"] = median(lambda: self._send(socket))
+            figures["sync, nothing new"] = self._median(lambda: synced(socket, held))
+            figures["ack"] = self._median(lambda: self._send(socket))
         return figures
 
     def _page(self, **query: int) -> float:
-        return median(lambda: answered(self.person, "/backend/get_messages", **query))
+        return self._median(lambda: answered(self.person, "/backend/get_messages", **query))
+
+    def _median(self, run: Callable[[], object]) -> float:
+        return median(run, self._tries.requests)
 
     def _send(self, socket: Socket) -> None:
         socket.send("send_message", chat_id=self.chats[0], message="Are you there?")
@@ -95,10 +109,10 @@ class Grown:
             def sync() -> None:
                 frames[0] = synced(socket, {}, only=True)
 
-            return median(sync, 10), frames[0]
+            return median(sync, self._tries.syncs), frames[0]
 
 
-def median(run: Callable[[], object], tries: int = TRIES) -> float:
+def median(run: Callable[[], object], tries: int) -> float:
     """Return the median milliseconds of a call."""
     taken = []
     for _ in range(tries):
@@ -130,25 +144,30 @@ def collect(socket: Socket) -> list[dict[str, Any]]:
     return frames
 
 
-def restart_seconds(stack: Stack) -> float:
-    began = time.monotonic()
-    stack.web.restart()
-    stack.ws_server.restart()
-    return time.monotonic() - began
+def restart_seconds(stack: Stack, tries: int) -> float:
+    """Return the median time in which both services stop and start: one alone differs by seconds on a busy machine."""
+
+    def restart() -> None:
+        stack.web.restart()
+        stack.ws_server.restart()
+
+    return median(restart, tries) / 1000
 
 
-def measure_growth(messages: int, users: int, many_chats: int = MANY_CHATS, log: TextIO = sys.stderr) -> dict[str, Any]:
+def measure_growth(
+    messages: int, users: int, many_chats: int = MANY_CHATS, tries: Tries = DEFAULT_TRIES, log: TextIO = sys.stderr
+) -> dict[str, Any]:
     """Measure before and after; return a row for each figure. `users` is at least `many_chats`."""
     with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database.connect()) as filler:
-        grown = Grown(stack, filler)
+        grown = Grown(stack, filler, tries)
         grown.measure()  # what a process needs once
-        started, before = restart_seconds(stack), grown.measure()
+        started, before = restart_seconds(stack, tries.restarts), grown.measure()
         began = time.monotonic()
         print(f"filling in {messages:,} messages …", file=log, flush=True)
         grown.grow(filler, messages, users, many_chats)
         filled = time.monotonic() - began
         print(f"filled in {filled:.0f} s", file=log, flush=True)
-        restarted, after = restart_seconds(stack), grown.measure()
+        restarted, after = restart_seconds(stack, tries.restarts), grown.measure()
         many_ms, many_frames = grown.measure_many()
         machine = servers.describe_machine(stack)
         stored = count_messages(stack.database)
