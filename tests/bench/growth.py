@@ -1,7 +1,7 @@
 """`script/bench --growth`: is ChatApp as fast with ten million messages as with ten?
 
-One stack is measured twice in one run: with a person who has 20 short chats and nothing else beside, and again when one
-of those chats has 3 million messages, and other people's chats the rest. Each figure is printed beside the first one.
+Two stacks are measured in turn, so that a busy machine slows both: in one a person has 20 short chats and nothing is
+beside; in the other one of those chats has 3 million messages, and other people's chats the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from stack import Stack
@@ -38,6 +38,8 @@ LIMITS = {  # ratio to the empty database
 }
 START_SECONDS = 2.0  # more, for both services
 MANY_MS, MANY_FRAMES = 150, 5  # until somebody with 3,000 chats is up to date
+
+Calls = dict[str, Callable[[], None]]
 
 
 class Tries(NamedTuple):
@@ -75,27 +77,28 @@ class Grown:
         pairs = filler.chats(list(zip(crowd[::2], crowd[1::2], strict=False)))
         filler.many_chats(pairs, max(1, (messages - long) // len(pairs)))
 
-    def measure(self) -> dict[str, float]:
-        """Return medians in ms."""
+    def calls(self, socket: Socket) -> Calls:
+        """Return what is measured, by figure; `socket` is the person's."""
         long = self.chats[0]
         middle = self.last[long] // 2
-        figures = {
-            "get_messages newest": self._page(chat_id=long),
-            "get_messages middle": self._page(chat_id=long, before_seq=middle),
-            "get_messages oldest": self._page(chat_id=long, before_seq=min(middle, 51)),
-            "get_chats": self._median(lambda: answered(self.person, "/backend/get_chats")),
+        return {
+            "get_messages newest": lambda: self._read(chat_id=long),
+            "get_messages middle": lambda: self._read(chat_id=long, before_seq=middle),
+            "get_messages oldest": lambda: self._read(chat_id=long, before_seq=min(middle, 51)),
+            "get_chats": lambda: answered(self.person, "/backend/get_chats"),
+            "sync, nothing new": lambda: self._sync(socket),
+            "ack": lambda: self._send(socket),
         }
-        with contextlib.closing(self.person.connect()) as socket:
-            held = {str(chat): seq for chat, seq in self.last.items()}
-            figures["sync, nothing new"] = self._median(lambda: synced(socket, held))
-            figures["ack"] = self._median(lambda: self._send(socket))
-        return figures
 
-    def _page(self, **query: int) -> float:
-        return self._median(lambda: answered(self.person, "/backend/get_messages", **query))
+    def restart(self) -> None:
+        self.stack.web.restart()
+        self.stack.ws_server.restart()
 
-    def _median(self, run: Callable[[], object]) -> float:
-        return median(run, self._tries.requests)
+    def _read(self, **query: int) -> None:
+        answered(self.person, "/backend/get_messages", **query)
+
+    def _sync(self, socket: Socket) -> None:
+        synced(socket, {str(chat): seq for chat, seq in self.last.items()})
 
     def _send(self, socket: Socket) -> None:
         socket.send("send_message", chat_id=self.chats[0], message="Are you there?")
@@ -109,17 +112,26 @@ class Grown:
             def sync() -> None:
                 frames[0] = synced(socket, {}, only=True)
 
-            return median(sync, self._tries.syncs), frames[0]
+            return medians([sync], self._tries.syncs)[0], frames[0]
 
 
-def median(run: Callable[[], object], tries: int) -> float:
-    """Return the median milliseconds of a call."""
-    taken = []
+def measure_in_turn(sides: Sequence[Grown], tries: int) -> list[dict[str, float]]:
+    """Return the medians (ms) of every figure for each side."""
+    with contextlib.ExitStack() as sockets:
+        calls = [side.calls(sockets.enter_context(contextlib.closing(side.person.connect()))) for side in sides]
+        by_figure = {name: medians([each[name] for each in calls], tries) for name in calls[0]}
+    return [{name: taken[index] for name, taken in by_figure.items()} for index in range(len(sides))]
+
+
+def medians(runs: Sequence[Callable[[], object]], tries: int) -> list[float]:
+    """Return the median milliseconds of each of some calls, which are made in turn."""
+    taken: list[list[float]] = [[] for _ in runs]
     for _ in range(tries):
-        began = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - began)
-    return round(1000 * statistics.median(taken), 2)
+        for run, times in zip(runs, taken, strict=True):
+            began = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - began)
+    return [round(1000 * statistics.median(times), 2) for times in taken]
 
 
 def answered(person: Person, path: str, **query: int) -> None:
@@ -144,14 +156,10 @@ def collect(socket: Socket) -> list[dict[str, Any]]:
     return frames
 
 
-def restart_seconds(stack: Stack, tries: int) -> float:
-    """Return the median time in which both services stop and start: one alone differs by seconds on a busy machine."""
-
-    def restart() -> None:
-        stack.web.restart()
-        stack.ws_server.restart()
-
-    return median(restart, tries) / 1000
+def _start(running: contextlib.ExitStack, tries: Tries) -> Grown:
+    stack = running.enter_context(Stack(environment=servers.ENVIRONMENT))
+    with Filler(stack.database.connect()) as filler:
+        return Grown(stack, filler, tries)
 
 
 def rows_of(before: dict[str, float], after: dict[str, float]) -> list[dict[str, Any]]:
@@ -195,19 +203,21 @@ def measure_growth(
     messages: int, users: int, many_chats: int = MANY_CHATS, tries: Tries = DEFAULT_TRIES, log: TextIO = sys.stderr
 ) -> dict[str, Any]:
     """Measure before and after; return a row for each figure. `users` is at least `many_chats`."""
-    with Stack(environment=servers.ENVIRONMENT) as stack, Filler(stack.database.connect()) as filler:
-        grown = Grown(stack, filler, tries)
-        grown.measure()  # what a process needs once
-        started, before = restart_seconds(stack, tries.restarts), grown.measure()
+    with contextlib.ExitStack() as running:
+        empty, grown = (_start(running, tries) for _ in range(2))
         began = time.monotonic()
         print(f"filling in {messages:,} messages …", file=log, flush=True)
-        grown.grow(filler, messages, users, many_chats)
+        with Filler(grown.stack.database.connect()) as filler:
+            grown.grow(filler, messages, users, many_chats)
         filled = time.monotonic() - began
         print(f"filled in {filled:.0f} s", file=log, flush=True)
-        restarted, after = restart_seconds(stack, tries.restarts), grown.measure()
+        sides = (empty, grown)
+        started, restarted = (ms / 1000 for ms in medians([side.restart for side in sides], tries.restarts))
+        measure_in_turn(sides, 2)  # what a process needs once
+        before, after = measure_in_turn(sides, tries.requests)
         many_ms, many_frames = grown.measure_many()
-        machine = servers.describe_machine(stack)
-        stored = count_messages(stack.database)
+        machine = servers.describe_machine(grown.stack)
+        stored = count_messages(grown.stack.database)
     return {
         **machine,
         "messages": messages,

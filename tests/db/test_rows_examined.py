@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chat_db.message_pages import Span, list_latest
 from database import Database
-from tests.support.examined import STATISTICS, Filled, find_expensive, find_many_opened
+from tests.support.examined import STATISTICS, Filled, find_expensive, find_many_opened, last_of_many
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +29,10 @@ def test_a_read_looks_at_twice_its_page_at_most(filled: Filled, statistics: str)
 
 def test_a_read_of_very_many_chats_has_no_select_for_each(filled: Filled) -> None:
     assert find_many_opened(filled) == {}
+
+
+def test_nobody_reads_the_latest_of_chats_of_others(filled: Filled) -> None:
+    ones_own, long = {filled.chats[1]: Span(1, "ada", 99, 100)}, Span(1, "ada", 1, 30)
+    wanted = {**ones_own, filled.many_chats[1]: long, **last_of_many(filled)}
+    found = list_latest(filled.connection, filled.ring, filled.reader, wanted)
+    assert {chat: len(messages) for chat, messages in found.items() if messages} == {filled.chats[1]: 2}
