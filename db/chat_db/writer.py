@@ -130,7 +130,11 @@ class Writer:
         After a lost connection the same rows are written again until the deadline (time.monotonic). It never
         raises for an outage; messages whose fate stayed unknown are Failed.
         """
-        return batch.unsorted(self._write_sorted(batch, deadline))
+        try:
+            return batch.unsorted(self._write_sorted(batch, deadline))
+        except BaseException:  # it may have left a transaction open, in which the next batch would not be committed
+            self._drop_connection(batch.rows)
+            raise
 
     def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
         rows, pause, is_retry = batch.rows, 0.05, False
