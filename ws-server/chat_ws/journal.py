@@ -26,6 +26,7 @@ log = logging.getLogger("chatapp.journal")
 BATCH_MESSAGES = 500
 BATCH_BYTES = 900_000  # of SQL; MariaDB's smallest usual max_allowed_packet is 1 MiB
 ROW_BYTES = 200  # of SQL around a message's text
+CHARACTER_BYTES = 6  # of SQL for a character at most: 4 of UTF-8 are 5.3 of base64
 MAX_WAITING = 20_000  # messages
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
@@ -58,7 +59,7 @@ class Journal:
         if pending is not None and not pending.is_given_up:
             self._join(pending, message, sender)
             return
-        size = 4 * len(message.content) + ROW_BYTES
+        size = CHARACTER_BYTES * len(message.content) + ROW_BYTES
         full = len(self._queue) >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
         if full or self._is_stopping:
             sender.answer_unavailable(message, RETRY_AFTER)
