@@ -18,26 +18,33 @@ from chat_ws.protocol import Sync
 
 ADA, BOB, EVE = 1, 2, 3
 
+Change = Callable[["World"], None]
+
 
 def summary(chat_id: int, other: int, last_seq: int) -> ChatSummary:
     return ChatSummary(chat_id, User(other, f"user{other}"), last_seq, 0, 0, 0, 0, 0)
 
 
 class World:
-    """Stands for the database and for what the process knows; `meanwhile` happens while a page is read."""
+    """Stands for the database and for what the process knows; `meanwhile` happens while a page is read,
+    `before_answer` once while the first list is on its way."""
 
-    def __init__(self, meanwhile: Callable[[World], None] = lambda world: None) -> None:
+    def __init__(self, meanwhile: Change = lambda world: None, before_answer: Change = lambda world: None) -> None:
         self.rows = [summary(1, BOB, 2)]
         self.told = {1: ChangedChat(1, User(BOB, "user2"))}
         self.last_seqs = {1: 2}
         self.lists = 0
         self.frames: list[dict[str, Any]] = []
         self._meanwhile = meanwhile
+        self._before_answer = before_answer
 
     async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if query is list_chats:
             self.lists += 1
-            return list(self.rows)
+            rows = list(self.rows)
+            if self.lists == 1:
+                self._before_answer(self)
+            return rows
         self._meanwhile(self)
         return [Message(1, 1, 2, BOB, "user2", "hello", "2026-11-22T12:00:00.000Z")], False
 
@@ -107,4 +114,13 @@ def test_a_list_that_would_undo_what_the_client_was_told_meanwhile_is_asked_for_
     assert world.lists == 2
     world = World(store_message)
     sync(world, Sync({"1": 0}))
+    assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def test_a_list_that_was_overtaken_on_its_way_is_asked_for_again() -> None:
+    """A message or a chat that was stored after the list was read, and told before it arrived, was undone by it."""
+    world = World(before_answer=begin_chat)
+    assert sync(world, Sync({"1": 2})) == [1, 2]
+    world = World(before_answer=store_message)
+    sync(world, Sync({"1": 2}))
     assert world.frames[-1]["chats"][0]["last_seq"] == 3
