@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Sequence
 
@@ -12,7 +14,7 @@ from pymysql.constants import CR, ER
 from chat_db import DatabaseSettings
 from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
-from chat_db.writer import Batch, Stored, Writer
+from chat_db.writer import Batch, Failed, Stored, Writer
 from stack import Stack
 from tests.support.people import Person
 from tests.support.stored import ring_of
@@ -77,3 +79,20 @@ def test_a_message_stored_after_a_fault_inside_a_transaction_is_committed(
     write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c3", "hello")]))
     rows = stack.database.query("SELECT client_id FROM messages WHERE chat_id = %s ORDER BY seq", chat)
     assert [row["client_id"] for row in rows] == ["c1", "c3"]
+
+
+def test_a_lock_that_outlasts_the_deadline_holds_up_no_later_batch(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    """The server gives up waiting after 3 s each time; the writer asked again 20 times, whatever its deadline."""
+    writer = make_writer(stack, ring_of(stack.database))
+    with contextlib.closing(stack.database.connect()) as holder, holder.cursor() as cursor:
+        holder.begin()
+        cursor.execute("SELECT id FROM chats WHERE id = %s FOR UPDATE", (chat,))
+        release = threading.Timer(5, holder.rollback)
+        release.start()
+        batch = Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")])
+        batch.error = pymysql.err.OperationalError(ER.LOCK_WAIT_TIMEOUT, "what the event loop was told")
+        assert writer.write(batch, time.monotonic() + 1) == [Failed()]
+        release.join()
+    assert write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c2", "hello")])).seq == 1

@@ -106,6 +106,7 @@ class Writer:
         self._ring = ring
         self._connection: Connection | None = None
         self._given: dict[int, SeqRange] = {}
+        self._deadline = 0.0  # of the batch that `write` has
         self._latest_end = float("inf")
 
     def stop_by(self, moment: float) -> None:
@@ -138,6 +139,7 @@ class Writer:
 
     def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
         rows, pause, is_retry = batch.rows, 0.05, False
+        self._deadline = deadline
         while True:
             try:
                 return self._write_carefully(rows, is_retry) if is_retry else self._write_first(batch)
@@ -149,10 +151,14 @@ class Writer:
                 if not is_retry:
                     log.warning("event=database_lost code=%d messages=%d", error_code(error), len(rows))
             is_retry = True
-            if time.monotonic() + pause >= min(deadline, self._latest_end):
+            if self._is_late(pause):
                 return [Failed()] * len(rows)
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
+
+    def _is_late(self, pause: float = 0.0) -> bool:
+        """Say whether the deadline will have passed after a pause."""
+        return time.monotonic() + pause >= min(self._deadline, self._latest_end)
 
     def _write_first(self, batch: Batch) -> Sequence[Outcome]:
         """Write without asking before, unless that was tried already; look more closely at what is objected to."""
@@ -204,7 +210,7 @@ class Writer:
                     continue
                 return self._write_apart(rows, is_retry, error)
             except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN:
+                if error_code(error) not in TRY_AGAIN or self._is_late():
                     raise
                 time.sleep(0.005 * (attempt + 1))
                 continue
