@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import msgspec
+
 from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.messages import Message
 from chat_db.users import User
@@ -37,6 +39,7 @@ class World:
         self.frames: list[dict[str, Any]] = []
         self._meanwhile = meanwhile
         self._before_answer = before_answer
+        self.between_parts: Change = lambda world: None
 
     async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if query is list_chats:
@@ -73,7 +76,9 @@ class Listener:
     def send_soon(self, payload: bytes) -> None:
         self._world.frames.append(json.loads(payload))
 
-    async def drain(self) -> None: ...
+    async def drain(self) -> None:
+        if self._world.frames[-1].get("more"):
+            self._world.between_parts(self._world)
 
 
 def sync(world: World, frame: Sync) -> list[int]:
@@ -124,3 +129,21 @@ def test_a_list_that_was_overtaken_on_its_way_is_asked_for_again() -> None:
     world = World(before_answer=store_message)
     sync(world, Sync({"1": 2}))
     assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def test_what_changes_between_two_parts_of_the_list_comes_in_the_last() -> None:
+    """A slow reader takes its time for a part, and hears live of a block meanwhile: a later part must not undo it."""
+    world = World()
+    world.rows = [summary(number, BOB, 2) for number in range(1, 4001)]
+    world.told = {row.id: ChangedChat(row.id, row.other_user) for row in world.rows}
+
+    def block(world: World) -> None:
+        blocked = msgspec.structs.replace(summary(1, BOB, 2), blocked=True)
+        world.rows = [blocked, *world.rows[1:]]
+        world.told[1] = ChangedChat(1, blocked.other_user, blocked=True)
+
+    world.between_parts = block
+    ids = sync(world, Sync({}, only=True))
+    assert len(world.frames) > 1
+    assert set(ids) == set(range(1, 4001))
+    assert {chat["id"]: chat for frame in world.frames for chat in frame["chats"]}[1]["blocked"] is True

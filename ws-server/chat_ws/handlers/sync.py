@@ -57,14 +57,25 @@ class SyncHandler:
         for chat in chats:
             if not only or chat.id in held:
                 await self._send_page(client, chat, held.get(chat.id, 0))
+        await self._send_list(client, chats, only)
+
+    async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool) -> None:
+        """Send `sync_done`, in parts where that was asked for. What changes while a slow reader takes some of them comes
+        again in the last ones, which nothing overtakes."""
+        sent: dict[int, ChatSummary] = {}
+        for part in list(in_parts(chats))[:-1] if only else ():
+            client.socket.send_soon(encode(SyncDone(part, more=True)))
+            await client.socket.drain()
+            sent.update((chat.id, chat) for chat in part)
         for _ in range(LISTS_AGAIN):
-            if self._is_still_true(user_id, chats):
+            if self._is_still_true(client.user_id, chats):
                 break
-            chats = await self._queries.ask(user_id, list_chats, user_id)
-        parts = list(in_parts(chats)) if only else [chats]
+            chats = await self._queries.ask(client.user_id, list_chats, client.user_id)
+        rest = [chat for chat in chats if sent.get(chat.id) != chat]
+        parts = list(in_parts(rest)) if only else [rest]
         for index, part in enumerate(parts, 1):
             client.socket.send_soon(encode(SyncDone(part, more=index < len(parts) or UNSET)))
-            await client.socket.drain()
+        await client.socket.drain()
 
     def _is_still_true(self, user_id: int, chats: list[ChatSummary]) -> bool:
         """Say whether a list is not older than what the client was told live while it was on its way and its pages
