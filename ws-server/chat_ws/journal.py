@@ -136,7 +136,11 @@ class Journal:
         self._write_next()
         is_alone = len(batch) == 1
         for submission, outcome in zip(batch, outcomes, strict=True):
-            self._settle(submission, outcome, is_alone)
+            try:
+                self._settle(submission, outcome, is_alone)
+            except Exception:  # one message's fault must not leave the others without an answer
+                log.exception("event=answer_failed chat=%d", submission.message.chat_id)
+                self._give_up(submission)
 
     def _take_batch(self) -> list[Submission]:
         batch: list[Submission] = []
