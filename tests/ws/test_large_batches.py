@@ -12,7 +12,7 @@ COUNT = 70  # a batch's worth, and some
 
 
 def test_many_long_messages_of_rare_characters_at_once_are_stored(own_stack: StackMaker) -> None:
-    """Four bytes of UTF-8 are 5.3 of base64: counted as 4, a full batch was refused, however often it was sent again."""
+    """Four bytes of UTF-8 are 5.3 of base64. Counted as 4, a full batch was refused, however often it was sent."""
     stack = own_stack()
     stack.database.query(f"SET GLOBAL max_allowed_packet = {SMALL_PACKET}")
     people = People(stack)

@@ -60,7 +60,7 @@ class SyncHandler:
         await self._send_list(client, chats, only)
 
     async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool) -> None:
-        """Send `sync_done`, in parts where that was asked for. What changes while a slow reader takes some of them comes
+        """Send `sync_done`, in parts for who sent `only`. What changes while a slow reader takes some of them comes
         again in the last ones, which nothing overtakes."""
         sent: dict[int, ChatSummary] = {}
         for part in list(in_parts(chats))[:-1] if only else ():
