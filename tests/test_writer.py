@@ -53,6 +53,18 @@ def test_a_message_whose_answer_was_lost_is_news_once(stack: Stack, ada: Person,
     assert found.message_id == again.message_id
 
 
+def test_a_message_told_before_the_connection_was_lost_is_no_news_after_it(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    writer = make_writer(stack, ring_of(stack.database))
+    write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")]))
+    batch = Batch([NewMessage(chat, ada.id, bob.id, "c2", "hello")])
+    batch.error = pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the connection was lost")
+    assert write_one(writer, batch).is_news
+    again = write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")]))
+    assert (again.is_news, again.is_duplicate) == (False, True)
+
+
 class FailingRing(KeyRing):
     """A key ring that fails as often as it is told, as one whose file has lost its newest key just now."""
 
