@@ -20,6 +20,7 @@ from .connection import (
     connect,
     discard,
     rfc3339,
+    transaction,
     utc_now,
 )
 from .driver_errors import TRY_AGAIN, error_code, is_duplicate, is_outage
@@ -73,6 +74,7 @@ class SeqRange(msgspec.Struct):
 
     first: int
     last: int
+    is_latest: bool = True  # as far as is known, `last` is the chat's last one
 
 
 class Batch:
@@ -106,6 +108,7 @@ class Writer:
         self._ring = ring
         self._connection: Connection | None = None
         self._given: dict[int, SeqRange] = {}
+        self._deadline = 0.0  # of the batch that `write` has
         self._latest_end = float("inf")
 
     def stop_by(self, moment: float) -> None:
@@ -115,7 +118,7 @@ class Writer:
     def begin(self, batch: Batch) -> Statement | None:
         """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
         connection, rows = self._connection, batch.rows
-        if connection is None or any(row.chat_id not in self._given for row in rows):
+        if connection is None or any(self._last_given(row.chat_id) is None for row in rows):
             return None
         self._number(rows, {row.chat_id: self._given[row.chat_id].last for row in rows})
         return Statement(connection, insertion(connection, self._ring, rows))
@@ -130,10 +133,15 @@ class Writer:
         After a lost connection the same rows are written again until the deadline (time.monotonic). It never
         raises for an outage; messages whose fate stayed unknown are Failed.
         """
-        return batch.unsorted(self._write_sorted(batch, deadline))
+        try:
+            return batch.unsorted(self._write_sorted(batch, deadline))
+        except BaseException:  # it may have left a transaction open, in which the next batch would not be committed
+            self._drop_connection(batch.rows)
+            raise
 
     def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
         rows, pause, is_retry = batch.rows, 0.05, False
+        self._deadline = deadline
         while True:
             try:
                 return self._write_carefully(rows, is_retry) if is_retry else self._write_first(batch)
@@ -145,29 +153,33 @@ class Writer:
                 if not is_retry:
                     log.warning("event=database_lost code=%d messages=%d", error_code(error), len(rows))
             is_retry = True
-            if time.monotonic() + pause >= min(deadline, self._latest_end):
+            if self._is_late(pause):
                 return [Failed()] * len(rows)
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
+
+    def _is_late(self, pause: float = 0.0) -> bool:
+        """Say whether the deadline will have passed after a pause."""
+        return time.monotonic() + pause >= min(self._deadline, self._latest_end)
 
     def _write_first(self, batch: Batch) -> Sequence[Outcome]:
         """Write without asking before, unless that was tried already; look more closely at what is objected to."""
         try:
             if batch.error is not None:
                 raise batch.error
-            return self._insert(self._connected(), batch.rows)
+            return self._stored(batch.rows, self._insert(self._connected(), batch.rows))
         except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
             if is_seq_taken(error):
-                self._forget(batch.rows)
+                self._doubt(batch.rows)
         except pymysql.err.OperationalError as error:
             if error_code(error) not in TRY_AGAIN:
                 raise
         return self._write_carefully(batch.rows, is_retry=False)
 
-    def _insert(self, connection: Connection, rows: Sequence[NewMessage], locking: bool = False) -> list[Outcome]:
-        """Number rows that are sorted by chat and write them with one INSERT."""
+    def _insert(self, connection: Connection, rows: Sequence[NewMessage], locking: bool = False) -> int:
+        """Number rows that are sorted by chat and write them with one INSERT; return the id of the first."""
         self._number(rows, self._last_seqs(connection, rows, locking))
-        return self._stored(rows, insert_messages(connection, self._ring, rows))
+        return insert_messages(connection, self._ring, rows)
 
     def _number(self, rows: Sequence[NewMessage], last: dict[int, int]) -> None:
         for row in rows:
@@ -183,7 +195,7 @@ class Writer:
         chats = {row.chat_id for row in rows}
         if locking:
             return find_last_seqs(connection, chats, locking=True)
-        last = {chat: self._given[chat].last for chat in chats if chat in self._given}
+        last = {chat: seq for chat in chats if (seq := self._last_given(chat)) is not None}
         last.update(find_last_seqs(connection, chats - last.keys()))
         return last
 
@@ -200,7 +212,7 @@ class Writer:
                     continue
                 return self._write_apart(rows, is_retry, error)
             except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN:
+                if error_code(error) not in TRY_AGAIN or self._is_late():
                     raise
                 time.sleep(0.005 * (attempt + 1))
                 continue
@@ -214,17 +226,10 @@ class Writer:
     def _insert_locked(self, connection: Connection, rows: Sequence[NewMessage]) -> list[Outcome]:
         if not rows:
             return []
-        connection.begin()
-        try:
+        with transaction(connection):
             lock_chats(connection, [row.chat_id for row in rows])
-            outcomes = self._insert(connection, rows, locking=True)
-            connection.commit()
-        except pymysql.err.Error as error:
-            self._forget(rows)
-            if not is_outage(error) or error_code(error) in TRY_AGAIN:
-                connection.rollback()
-            raise
-        return outcomes
+            first_id = self._insert(connection, rows, locking=True)
+        return self._stored(rows, first_id)
 
     def _write_apart(self, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
         """One row of a batch is impossible: halve until it stands alone, so that it takes no other with it."""
@@ -252,15 +257,23 @@ class Writer:
     def _remember(self, chat_id: int, seq: int) -> None:
         given = self._given.get(chat_id)
         if given is not None and given.last + 1 == seq:
-            given.last = seq
+            given.last, given.is_latest = seq, True
             return
         if len(self._given) >= MAX_CHATS:
             self._given.clear()
         self._given[chat_id] = SeqRange(seq, seq)
 
-    def _forget(self, rows: Sequence[NewMessage]) -> None:
+    def _last_given(self, chat_id: int) -> int | None:
+        """Return a chat's last `seq`, None where only the database knows it."""
+        given = self._given.get(chat_id)
+        return given.last if given is not None and given.is_latest else None
+
+    def _doubt(self, rows: Sequence[NewMessage]) -> None:
+        """There may be later numbers than those that were given out; these were announced all the same."""
         for row in rows:
-            self._given.pop(row.chat_id, None)
+            given = self._given.get(row.chat_id)
+            if given is not None:
+                given.is_latest = False
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -268,7 +281,7 @@ class Writer:
         return self._connection
 
     def _drop_connection(self, rows: Sequence[NewMessage]) -> None:
-        self._forget(rows)
+        self._doubt(rows)
         if self._connection is not None:
             discard(self._connection)
             self._connection = None

@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import msgspec
+
 from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.messages import Message
 from chat_db.users import User
@@ -18,26 +20,34 @@ from chat_ws.protocol import Sync
 
 ADA, BOB, EVE = 1, 2, 3
 
+Change = Callable[["World"], None]
+
 
 def summary(chat_id: int, other: int, last_seq: int) -> ChatSummary:
     return ChatSummary(chat_id, User(other, f"user{other}"), last_seq, 0, 0, 0, 0, 0)
 
 
 class World:
-    """Stands for the database and for what the process knows; `meanwhile` happens while a page is read."""
+    """Stands for the database and for what the process knows; `meanwhile` happens while a page is read,
+    `before_answer` once while the first list is on its way."""
 
-    def __init__(self, meanwhile: Callable[[World], None] = lambda world: None) -> None:
+    def __init__(self, meanwhile: Change = lambda world: None, before_answer: Change = lambda world: None) -> None:
         self.rows = [summary(1, BOB, 2)]
         self.told = {1: ChangedChat(1, User(BOB, "user2"))}
         self.last_seqs = {1: 2}
         self.lists = 0
         self.frames: list[dict[str, Any]] = []
         self._meanwhile = meanwhile
+        self._before_answer = before_answer
+        self.between_parts: Change = lambda world: None
 
     async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if query is list_chats:
             self.lists += 1
-            return list(self.rows)
+            rows = list(self.rows)
+            if self.lists == 1:
+                self._before_answer(self)
+            return rows
         self._meanwhile(self)
         return [Message(1, 1, 2, BOB, "user2", "hello", "2026-11-22T12:00:00.000Z")], False
 
@@ -66,7 +76,9 @@ class Listener:
     def send_soon(self, payload: bytes) -> None:
         self._world.frames.append(json.loads(payload))
 
-    async def drain(self) -> None: ...
+    async def drain(self) -> None:
+        if self._world.frames[-1].get("more"):
+            self._world.between_parts(self._world)
 
 
 def sync(world: World, frame: Sync) -> list[int]:
@@ -108,3 +120,30 @@ def test_a_list_that_would_undo_what_the_client_was_told_meanwhile_is_asked_for_
     world = World(store_message)
     sync(world, Sync({"1": 0}))
     assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def test_a_list_that_was_overtaken_on_its_way_is_asked_for_again() -> None:
+    """A message or a chat that was stored after the list was read, and told before it arrived, was undone by it."""
+    world = World(before_answer=begin_chat)
+    assert sync(world, Sync({"1": 2})) == [1, 2]
+    world = World(before_answer=store_message)
+    sync(world, Sync({"1": 2}))
+    assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def test_what_changes_between_two_parts_of_the_list_comes_in_the_last() -> None:
+    """A slow reader takes its time for a part, and hears live of a block meanwhile: a later part must not undo it."""
+    world = World()
+    world.rows = [summary(number, BOB, 2) for number in range(1, 4001)]
+    world.told = {row.id: ChangedChat(row.id, row.other_user) for row in world.rows}
+
+    def block(world: World) -> None:
+        blocked = msgspec.structs.replace(summary(1, BOB, 2), blocked=True)
+        world.rows = [blocked, *world.rows[1:]]
+        world.told[1] = ChangedChat(1, blocked.other_user, blocked=True)
+
+    world.between_parts = block
+    ids = sync(world, Sync({}, only=True))
+    assert len(world.frames) > 1
+    assert set(ids) == set(range(1, 4001))
+    assert {chat["id"]: chat for frame in world.frames for chat in frame["chats"]}[1]["blocked"] is True

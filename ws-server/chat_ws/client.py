@@ -106,6 +106,7 @@ class Client:
         """Handle a text frame on the spot, if it is of the usual kind; else do nothing, and leave it to `run`."""
         if self.login is None or self._rests_until > self.socket.loop.time():
             return False
+        frame: protocol.Incoming | None = None
         try:
             frame = protocol.parse(str(data, "utf-8"))
             handle = self._surroundings.quick_handlers.get(type(frame))
@@ -113,6 +114,8 @@ class Client:
                 return False
         except (Refusal, UnicodeDecodeError):
             return False
+        except Exception as error:  # noqa: BLE001  # logged in _answer_failure
+            self._answer_failure(error, client_id_of(frame))
         self._charge()
         return True
 

@@ -26,6 +26,7 @@ log = logging.getLogger("chatapp.journal")
 BATCH_MESSAGES = 500
 BATCH_BYTES = 900_000  # of SQL; MariaDB's smallest usual max_allowed_packet is 1 MiB
 ROW_BYTES = 200  # of SQL around a message's text
+CHARACTER_BYTES = 6  # of SQL for a character at most: 4 of UTF-8 are 5.3 of base64
 MAX_WAITING = 20_000  # messages
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
@@ -58,7 +59,7 @@ class Journal:
         if pending is not None and not pending.is_given_up:
             self._join(pending, message, sender)
             return
-        size = 4 * len(message.content) + ROW_BYTES
+        size = CHARACTER_BYTES * len(message.content) + ROW_BYTES
         full = len(self._queue) >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
         if full or self._is_stopping:
             sender.answer_unavailable(message, RETRY_AFTER)
@@ -135,7 +136,11 @@ class Journal:
         self._write_next()
         is_alone = len(batch) == 1
         for submission, outcome in zip(batch, outcomes, strict=True):
-            self._settle(submission, outcome, is_alone)
+            try:
+                self._settle(submission, outcome, is_alone)
+            except Exception:  # one message's fault must not leave the others without an answer
+                log.exception("event=answer_failed chat=%d", submission.message.chat_id)
+                self._give_up(submission)
 
     def _take_batch(self) -> list[Submission]:
         batch: list[Submission] = []

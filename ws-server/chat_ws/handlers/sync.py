@@ -19,6 +19,7 @@ from ..queries import Queries
 from ..refusals import slow_down
 
 SYNC_MESSAGES = 100  # in one sync_chat
+LISTS_AGAIN = 2  # times that a list is read again where it has been overtaken
 
 
 class SyncHandler:
@@ -53,35 +54,48 @@ class SyncHandler:
         user_id = client.user_id
         await self._notes.flush()
         chats = await self._queries.ask(user_id, list_chats, user_id)
-        wanted = [chat for chat in chats if chat.id in held] if only else chats
-        pages = [await self._send_page(client, chat, held.get(chat.id, 0)) for chat in wanted]
-        if any(pages) and not self._is_still_true(user_id, chats):
-            chats = await self._queries.ask(user_id, list_chats, user_id)
-        parts = list(in_parts(chats)) if only else [chats]
+        for chat in chats:
+            if not only or chat.id in held:
+                await self._send_page(client, chat, held.get(chat.id, 0))
+        await self._send_list(client, chats, only)
+
+    async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool) -> None:
+        """Send `sync_done`, in parts for who sent `only`. What changes while a slow reader takes some of them comes
+        again in the last ones, which nothing overtakes."""
+        sent: dict[int, ChatSummary] = {}
+        for part in list(in_parts(chats))[:-1] if only else ():
+            client.socket.send_soon(encode(SyncDone(part, more=True)))
+            await client.socket.drain()
+            sent.update((chat.id, chat) for chat in part)
+        for _ in range(LISTS_AGAIN):
+            if self._is_still_true(client.user_id, chats):
+                break
+            chats = await self._queries.ask(client.user_id, list_chats, client.user_id)
+        rest = [chat for chat in chats if sent.get(chat.id) != chat]
+        parts = list(in_parts(rest)) if only else [rest]
         for index, part in enumerate(parts, 1):
             client.socket.send_soon(encode(SyncDone(part, more=index < len(parts) or UNSET)))
-            await client.socket.drain()
+        await client.socket.drain()
 
     def _is_still_true(self, user_id: int, chats: list[ChatSummary]) -> bool:
-        """Say whether a list is not older than what the client was told live while its pages were sent: else it would
-        undo a new chat, a block or a message."""
+        """Say whether a list is not older than what the client was told live while it was on its way and its pages
+        were sent: else it would undo a new chat, a block or a message."""
         if any(self._chats.last_seq_of(chat.id) > chat.last_seq for chat in chats):
             return False
         listed = {chat.id: ChangedChat(chat.id, chat.other_user, chat.blocked) for chat in chats}
         return listed == self._presences.chats_of(user_id)
 
-    async def _send_page(self, client: Client, chat: ChatSummary, held: int) -> bool:
-        """Send what is lacking of one chat, a page at most; say whether something was."""
+    async def _send_page(self, client: Client, chat: ChatSummary, held: int) -> None:
+        """Send what is lacking of one chat, a page at most."""
         reset = held > chat.last_seq
         after = 0 if reset else held
         if after == chat.last_seq and not reset:
-            return False
+            return
         page = await self._queries.ask(
             client.user_id, list_messages, self._ring, chat.id, client.user_id, SYNC_MESSAGES, after_seq=after
         )
         if page is None:  # deleted meanwhile
-            return False
+            return
         messages, more = page
         client.socket.send_soon(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
         await client.socket.drain()
-        return True

@@ -1,0 +1,58 @@
+"""Is every message of a batch answered, whatever goes wrong in telling of another one?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from chat_db import DatabaseSettings
+from chat_db.messages import NewMessage
+from chat_db.writer import Stored
+from chat_ws.journal import Journal
+from chat_ws.submission import Sender
+from stack import Stack
+from tests.support.people import Person
+from tests.support.stored import ring_of
+
+
+class Listener:
+    """Stands for a client: what it was answered, by client_id."""
+
+    def __init__(self) -> None:
+        self.socket = object()
+        self.answers: dict[str, str] = {}
+
+    def answer_stored(self, message: NewMessage, stored: Stored) -> None:
+        self.answers[message.client_id] = "stored"
+
+    def answer_refused(self, message: NewMessage, code: str) -> None:
+        self.answers[message.client_id] = code
+
+    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None:
+        self.answers[message.client_id] = "unavailable"
+
+
+def fail_at_second(message: NewMessage, stored: Stored, senders: list[Sender], is_alone: bool) -> None:
+    if message.client_id == "c1":
+        raise LookupError("a fault")
+
+
+def test_a_fault_in_telling_of_one_message_leaves_no_other_without_an_answer(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    database = stack.database
+    settings = DatabaseSettings(
+        socket=str(database.socket), name=database.name, user=database.user, password=database.password
+    )
+    listener = Listener()
+
+    async def run() -> None:
+        journal = Journal(settings, ring_of(database), fail_at_second)
+        for number in range(4):
+            journal.submit(NewMessage(chat, ada.id, bob.id, f"c{number}", "hello"), listener)
+        end = time.monotonic() + 5
+        while len(listener.answers) < 4 and time.monotonic() < end:  # noqa: ASYNC110  # a thread is waited for
+            await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert listener.answers == {"c0": "stored", "c1": "unavailable", "c2": "stored", "c3": "stored"}
