@@ -164,12 +164,17 @@ def transaction(connection: Connection) -> Iterator[None]:
     connection.commit()
 
 
+def socket_of(connection: Connection) -> Any:
+    """Return the socket of a connection, None after its end."""
+    return connection._sock  # type: ignore[attr-defined]  # PyMySQL has no public name for it
+
+
 def is_alive(connection: Connection) -> bool:
     """Say whether an idle connection can be used, without a round trip.
 
     Between statements the server has nothing to say: a readable socket carries its farewell.
     """
-    sock = connection._sock  # type: ignore[attr-defined]  # PyMySQL has no public name for it
+    sock = socket_of(connection)
     if sock is None:
         return False
     poll = select.poll()  # select() cannot name files beyond the 1024th

@@ -9,7 +9,7 @@ import pymysql
 from pymysql.constants import COMMAND, CR
 from pymysql.protocol import MysqlPacket
 
-from .connection import Connection
+from .connection import Connection, socket_of
 
 HEADER_BYTES = 4  # of a packet: length (3) and number
 READ_BYTES = 64 * 1024
@@ -31,7 +31,7 @@ class Statement:
         body = sql.encode()
         if len(body) > MAX_STATEMENT:
             raise ValueError("a statement of more than one packet")
-        self.fileno: int = connection._sock.fileno()  # type: ignore[attr-defined]  # PyMySQL has no public name
+        self.fileno: int = socket_of(connection).fileno()
         self._unsent = struct.pack("<iB", len(body) + 1, COMMAND.COM_QUERY) + body
         self._answer = b""
 
@@ -76,19 +76,19 @@ class Statement:
         raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the server said something else than an answer")
 
 
-def read_insert_id(packet: bytes, place: int) -> int:
-    """Return the (first) id that an OK packet names, from the place after its first byte.
+def read_insert_id(packet: bytes, offset: int) -> int:
+    """Return the (first) id that an OK packet names, from `offset` on, behind its first byte.
 
     It follows the number of rows; both are length-encoded integers (MySQL's internals, "OK_Packet").
     """
-    _, place = read_integer(packet, place)
-    return read_integer(packet, place)[0]
+    _, offset = read_integer(packet, offset)
+    return read_integer(packet, offset)[0]
 
 
-def read_integer(packet: bytes, place: int) -> tuple[int, int]:
-    """Return a length-encoded integer and the place after it."""
-    first = packet[place]
+def read_integer(packet: bytes, offset: int) -> tuple[int, int]:
+    """Return a length-encoded integer and the offset behind it."""
+    first = packet[offset]
     if first < LONGER:
-        return first, place + 1
-    end = place + 1 + INTEGER_BYTES[first]
-    return int.from_bytes(packet[place + 1 : end], "little"), end
+        return first, offset + 1
+    end = offset + 1 + INTEGER_BYTES[first]
+    return int.from_bytes(packet[offset + 1 : end], "little"), end
