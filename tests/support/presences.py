@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from chat_ws.presence import Ask, Watch
+from chat_ws.queries import Ask, Watch
 from chat_ws.socket import ClientSocket
 
 

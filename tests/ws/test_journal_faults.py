@@ -28,7 +28,7 @@ class Listener:
     def answer_refused(self, message: NewMessage, code: str) -> None:
         self.answers[message.client_id] = code
 
-    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None:
+    def answer_unavailable(self, message: NewMessage) -> None:
         self.answers[message.client_id] = "unavailable"
 
 

@@ -209,7 +209,7 @@ class Client:
     def answer_refused(self, message: NewMessage, code: str) -> None:
         self._refuse(not_stored(code, message.client_id, message.chat_id))
 
-    def answer_unavailable(self, message: NewMessage, retry_after: float) -> None:
+    def answer_unavailable(self, message: NewMessage) -> None:
         self._refuse(unavailable(message.client_id))
 
 

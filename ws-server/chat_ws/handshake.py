@@ -6,7 +6,6 @@ import asyncio
 import http
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection
@@ -17,14 +16,13 @@ from chat_db import DatabaseUnavailable
 from chat_db.connection import ping
 from chat_db.settings import Network, is_in, named_by_proxy
 
+from .queries import Watch
 from .socket import ClientSocket
 
 log = logging.getLogger("chatapp.handshake")
 
 HEALTH_SECONDS = 1.0  # for which an answer of /healthz stays good, so that asking costs the database nothing
 HEALTH_TIMEOUT = 4.0
-
-Watch = Callable[..., Awaitable[object]]  # (query, …)
 
 
 class Handshake:

@@ -20,6 +20,7 @@ from chat_db.writer import Failed, Outcome, Refused, Stored
 
 from .batches import Batches
 from .submission import Sender, Submission
+from .tasks import wait_while
 
 log = logging.getLogger("chatapp.journal")
 
@@ -32,7 +33,6 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
 STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
-RETRY_AFTER = 2.0  # seconds; what senders are told when the database is away
 
 Announce = Callable[[NewMessage, Stored, list[Sender], bool], None]
 
@@ -62,7 +62,7 @@ class Journal:
         size = CHARACTER_BYTES * len(message.content) + ROW_BYTES
         full = len(self._queue) >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
         if full or self._is_stopping:
-            sender.answer_unavailable(message, RETRY_AFTER)
+            sender.answer_unavailable(message)
             return
         submission = Submission(message, [sender], time.monotonic() + WAIT_SECONDS, size)
         self._pending[key] = submission
@@ -99,8 +99,7 @@ class Journal:
         for submission in [*self._writing, *self._queue]:
             submission.deadline = min(submission.deadline, latest)
         self._batches.stop_by(latest)
-        while self.is_busy and time.monotonic() < latest:  # noqa: ASYNC110  # each batch may be the last
-            await asyncio.sleep(0.01)
+        await wait_while(lambda: self.is_busy, latest)
         if self._pending:
             log.warning("event=stop unanswered=%d", len(self._pending))
         for submission in [*self._writing, *self._queue]:
@@ -169,8 +168,8 @@ class Journal:
             return
         if outcome.is_news:  # first: the other one waits for a text, the sender for a mark beside it
             self._announce(message, outcome, submission.senders, is_alone)
-        for place, sender in enumerate(submission.senders):
-            again = outcome if not place else outcome.as_duplicate()
+        for index, sender in enumerate(submission.senders):
+            again = outcome if not index else outcome.as_duplicate()
             sender.answer_stored(message, again)
 
     def _give_up(self, submission: Submission) -> None:
@@ -180,7 +179,7 @@ class Journal:
         submission.is_given_up = True
         self._forget(submission)
         for sender in submission.senders:
-            sender.answer_unavailable(submission.message, RETRY_AFTER)
+            sender.answer_unavailable(submission.message)
 
     def _forget(self, submission: Submission) -> None:
         key = (submission.message.sender_id, submission.message.client_id)

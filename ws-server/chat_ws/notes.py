@@ -15,6 +15,8 @@ from chat_db import Database, DatabaseUnavailable
 from chat_db.chats import Receipt, save_receipts
 from chat_db.users import save_last_seen
 
+from .tasks import wait_while
+
 log = logging.getLogger("chatapp.journal")
 
 NOTES_EVERY = 0.25  # seconds between two writings
@@ -70,8 +72,7 @@ class Notes:
         self._due = 0.0
         self._wake.set()
         latest = time.monotonic() + STOP_SECONDS
-        while not self.is_empty and time.monotonic() < latest:  # noqa: ASYNC110  # each writing may be the last
-            await asyncio.sleep(0.01)
+        await wait_while(lambda: not self.is_empty, latest)
 
     async def run(self) -> None:
         """Write what is noted, until cancelled."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
@@ -17,6 +16,7 @@ from chat_db.users import as_user, find_changed
 
 from .events import ChangedChat, ChatAdded, ChatChanged, Presence, PresenceFrame, PresenceList, encode, started_chat
 from .hub import Hub
+from .queries import Ask, Watch
 from .socket import ClientSocket
 
 TOLD_AT_ONCE = 500  # presence frames, before a new socket has to have taken them
@@ -24,8 +24,6 @@ ASKED_AT_ONCE = 200  # users whose partners one query finds
 LISTED_AT_ONCE = 3_000  # people in one presence_list: 240 KB
 OFFLINE_GRACE = 5.0  # seconds without a socket before a user is shown as offline: a reload does not flicker
 
-Ask = Callable[..., Awaitable[Any]]  # (user_id, query, …)
-Watch = Callable[..., Awaitable[Any]]  # (query, …)
 NoteLastSeen = Callable[[int, str], None]
 
 

@@ -6,9 +6,9 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chat_db import Database, DatabaseUnavailable, QueryFailed
 from chat_db.connection import Connection
@@ -21,6 +21,9 @@ SAME_ERROR_SECONDS = 60.0  # between two tracebacks of the same error of the sam
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+Ask = Callable[..., Awaitable[Any]]  # (asker, query, …), as Queries.ask
+Watch = Callable[..., Awaitable[Any]]  # (query, …), of which everybody has use
 
 
 class Queries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-RETRY_AFTER = 2.0  # seconds
+RETRY_AFTER = 2.0  # seconds; what clients are told while the database is away
 
 Code = Literal[
     "bad_frame",

@@ -19,6 +19,7 @@ from .handshake import Handshake
 from .limits import ConnectionLimiter
 from .protocol import MAX_FRAME
 from .socket import CLOSE_RESTART, ClientSocket
+from .tasks import wait_while
 from .watches import Watches
 
 log = logging.getLogger("chatapp.server")
@@ -98,7 +99,6 @@ class Server:
         for client in list(self._clients):
             client.socket.close_now(CLOSE_RESTART, "server restart")
         deadline = time.monotonic() + CLOSING_SECONDS
-        while self._clients and time.monotonic() < deadline:  # noqa: ASYNC110  # each of many may be the last
-            await asyncio.sleep(0.01)
+        await wait_while(lambda: bool(self._clients), deadline)
         for client in list(self._clients):
             client.socket.transport.abort()

@@ -1,8 +1,9 @@
-"""What of one connection takes longer than a frame may? Tasks, one after another, beside its other frames."""
+"""What takes longer than a frame may? A connection's tasks, one after another, and the wait for an end."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 MAX_TASKS = 4  # that may wait for one another
@@ -36,3 +37,9 @@ class TaskQueue:
                 await work()
             except Exception as error:  # noqa: BLE001  # logged where it becomes an answer
                 self._on_failure(error)
+
+
+async def wait_while(is_busy: Callable[[], bool], latest: float) -> None:
+    """Wait until something has ended that tells nobody of it, until `latest` (time.monotonic) at most."""
+    while is_busy() and time.monotonic() < latest:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Set
-from typing import Any
 
 from chat_db import DatabaseUnavailable
 from chat_db.tokens import Lifetimes, find_live
 
 from .client import Client
 from .presence import Presences
+from .queries import Watch
 
 log = logging.getLogger("chatapp.watches")
 
 LOGINS_EVERY = 5.0
 CHANGES_EVERY = 0.25
 SOCKETS_EVERY = 1.0
-
-Watch = Callable[..., Awaitable[Any]]  # (query, …)
 
 
 class Watches:
