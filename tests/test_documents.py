@@ -20,7 +20,6 @@ DOCUMENTS = (
 )
 READS_SETTING = re.compile(r'settings\.(?:text|secret|number|whole|port|switch|one_of|networks|origin)\(\s*"([A-Z_]+)"')
 READS_RATE = re.compile(r'rate\(settings, "([A-Z_]+)"')
-NAMES_PROGRAM = re.compile(r"(?:^    |`)(script/[a-z-]+)(?![a-z_.])((?: --?[a-z-]+)*)", re.MULTILINE)
 FOLDERS = r"tests|deploy|web|ws-server|db|script|docs"
 
 # Which test runs a command of the documents, by how the command begins.

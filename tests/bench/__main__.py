@@ -8,7 +8,6 @@ asked whether it holds exactly the messages that were acknowledged.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from stack import Stack
 from . import servers
 from .against import compare, print_comparison
 from .measure import IDLE_MESSAGES, Bench, measure_idle, measure_insert
-from .report import judge, print_table
+from .report import judge, print_result, print_table
 
 WORKLOADS: tuple[tuple[int, int], ...] = ((1, 1), (10, 16), (50, 16), (200, 32))  # pairs, messages in flight of each
 IDLE_CONNECTIONS = 5_000
@@ -118,11 +117,7 @@ def compare_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
 def main() -> int:
     arguments = parse_arguments()
     measure, show = (compare_all, print_comparison) if arguments.against else (measure_all, print_table)
-    result = measure(arguments, sys.stderr)
-    if arguments.json:
-        print(json.dumps(result, indent=2))
-    else:
-        show(result)
+    print_result(measure(arguments, sys.stderr), arguments.json, show)
     return 0
 
 

@@ -19,7 +19,7 @@ from chat_db import DatabaseSettings, Settings, connect
 from chat_db.connection import fetch_one
 from chat_ws.__main__ import GC_THRESHOLDS
 
-from .relay import ANSWER, receivers, serve_relay
+from .relay import ANSWER, pair_of_sender, receivers, serve_relay
 
 INSERT = (
     "INSERT INTO messages (chat_id, sender_id, seq, client_id, content, sent_at)"
@@ -41,11 +41,8 @@ decoder = msgspec.json.Decoder(Sent)
 
 async def store_and_relay(socket: ServerConnection) -> None:
     """Serve `/PAIR/sender` or `/PAIR/receiver`. The first frame of a sender says in which chat it writes."""
-    assert socket.request is not None
-    pair, _, role = socket.request.path.rpartition("/")
-    if role == "receiver":
-        receivers[pair] = socket
-        await socket.wait_closed()
+    pair = await pair_of_sender(socket)
+    if pair is None:
         return
     numbers, sender = itertools.count(), None
     with connection.cursor() as cursor:

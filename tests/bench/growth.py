@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import statistics
 import sys
 import time
@@ -22,6 +21,7 @@ from tests.support.socket import Socket
 from . import servers
 from .fill import Filler
 from .measure import count_messages
+from .report import print_result
 
 CHATS = 20  # of the person who is measured
 SHORT = 60  # messages in each of them before anything is filled in
@@ -245,11 +245,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=10_000_000)
     parser.add_argument("--users", type=int, default=50_000, help="more than 3,000, with whom one person has chats")
     arguments = parser.parse_args()
-    result = measure_growth(arguments.messages, arguments.users)
-    if arguments.json:
-        print(json.dumps(result, indent=2))
-    else:
-        print_growth(result)
+    print_result(measure_growth(arguments.messages, arguments.users), arguments.json, print_growth)
     return 0
 
 

@@ -26,15 +26,23 @@ receivers: dict[str, ServerConnection] = {}
 
 async def relay(socket: ServerConnection) -> None:
     """Serve `/PAIR/sender` or `/PAIR/receiver`."""
+    pair = await pair_of_sender(socket)
+    if pair is None:
+        return
+    async for text in socket:
+        await receivers[pair].send(text)
+        await socket.send(ANSWER)
+
+
+async def pair_of_sender(socket: ServerConnection) -> str | None:
+    """Return the pair that a sender belongs to. Serve a receiver, which sends nothing, and return None at its end."""
     assert socket.request is not None
     pair, _, role = socket.request.path.rpartition("/")
     if role == "receiver":
         receivers[pair] = socket
         await socket.wait_closed()
-        return
-    async for text in socket:
-        await receivers[pair].send(text)
-        await socket.send(ANSWER)
+        return None
+    return pair
 
 
 def answer_health(socket: ServerConnection, request: Request) -> Response | None:

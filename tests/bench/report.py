@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from .servers import BLOCKING, CHATAPP, ONE_COMMIT, RELAY
@@ -12,6 +14,14 @@ NAMES = {
     ONE_COMMIT: "one commit a message",
     BLOCKING: "INSERT, then pass on",
 }
+
+
+def print_result(result: dict[str, Any], as_json: bool, print_table: Callable[[dict[str, Any]], None]) -> None:
+    """Print what was measured, as one JSON object or as its table."""
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        print_table(result)
 
 
 def judge(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -91,10 +91,6 @@ class Window:
         return self.page.locator(".composer__field")
 
     @property
-    def scroller(self) -> Locator:
-        return self.page.locator(".scroller")
-
-    @property
     def banner(self) -> Locator:
         return self.page.locator("#banner")
 
