@@ -26,14 +26,18 @@ export const chooseLocale = (language, preferred = []) =>
   preferred.find((one) => one.toLowerCase().split("-")[0] === language) ?? language;
 
 /**
- * The formats of a locale, each from a moment to its words.
+ * The formats of a locale, each from a moment to its words. To make one takes a slow phone some ms: each waits for its use.
  * @param {string} locale
  */
 function makeFormats(locale) {
   /** @param {Intl.DateTimeFormatOptions} options */
   const format = (options) => {
-    const formatter = new Intl.DateTimeFormat(locale, options);
-    return (/** @type {number} */ moment) => formatter.format(moment);
+    /** @type {Intl.DateTimeFormat | undefined} */
+    let formatter;
+    return (/** @type {number} */ moment) => {
+      formatter ??= new Intl.DateTimeFormat(locale, options);
+      return formatter.format(moment);
+    };
   };
   return {
     time: format({ timeStyle: "short" }),

@@ -19,9 +19,12 @@ import { entersSends } from "./preferences.js";
  * @typedef {import("./chat.js").Message} Message
  */
 
+const LIST_SOON_MS = 100;
+
 export class Page {
   #app = find("#app");
   #frame = 0;
+  #listTimer = 0;
   #store;
   #router;
   #connection;
@@ -126,7 +129,7 @@ export class Page {
 
   #show() {
     const { chat, openId } = this.#router;
-    this.list.render(openId);
+    this.#showList(openId);
     this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
     if (this.#messages.chat === chat) this.#messages.render();
     else {
@@ -134,6 +137,16 @@ export class Page {
       this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
     }
     this.notifier.render(chat);
+  }
+
+  /**
+   * The list, or, where a narrow screen hides it behind the conversation, soon: the conversation does not wait for it.
+   * @param {number} openId
+   */
+  #showList(openId) {
+    clearTimeout(this.#listTimer);
+    if (openId && isNarrow()) this.#listTimer = setTimeout(() => this.list.render(this.#router.openId), LIST_SOON_MS);
+    else this.list.render(openId);
   }
 
   /**
