@@ -6,7 +6,7 @@ import { test } from "node:test";
 const { chooseLocale, daysBetween, makeDates } = await import("../../web/chat_web/static/js/dates.js");
 const NOW = new Date(2026, 10, 22, 14, 32).getTime();
 const at = (...parts) => new Date(...parts).getTime();
-const dates = makeDates("en-GB");
+const dates = makeDates("en-GB", true);
 
 test("the list says it as short as it goes", () => {
   assert.equal(dates.brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
@@ -17,9 +17,9 @@ test("the list says it as short as it goes", () => {
 });
 
 test("a clock of twelve hours has no leading zero", () => {
-  const said = makeDates("en-US").brief(at(2026, 10, 22, 9, 5), NOW);
+  const said = makeDates("en-US", true).brief(at(2026, 10, 22, 9, 5), NOW);
   assert.equal(said.replace(/\s/, " "), "9:05 AM"); // browsers differ in the space
-  assert.equal(makeDates("it").brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
+  assert.equal(makeDates("it", true).brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
 });
 
 test("a day line names the day", () => {
@@ -50,5 +50,14 @@ test("a day of 23 or 25 hours is one day", () => {
 test("the browser's variety of the page's language is used", () => {
   assert.equal(chooseLocale("en", ["it-IT", "en-GB"]), "en-GB");
   assert.equal(chooseLocale("it", ["en-US"]), "it");
-  assert.equal(makeDates("it").brief(at(2026, 4, 2), NOW), "2 mag");
+  assert.equal(makeDates("it", true).brief(at(2026, 4, 2), NOW), "2 mag");
+});
+
+test("until the first format may be made, there is a blank in its place", () => {
+  const early = makeDates("en-GB");
+  const said = () => [early.time(NOW), early.brief(NOW, NOW), early.day(at(2026, 10, 19), NOW), early.lastSeen(NOW, NOW)];
+  assert.deepEqual(said(), ["\u00a0", "\u00a0", "\u00a0", ""]);
+  assert.equal(early.day(NOW, NOW), "Today");
+  early.prepare();
+  assert.deepEqual(said(), ["14:32", "14:32", "Thursday", "last seen just now"]);
 });

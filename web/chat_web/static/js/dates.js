@@ -26,15 +26,17 @@ export const chooseLocale = (language, preferred = []) =>
   preferred.find((one) => one.toLowerCase().split("-")[0] === language) ?? language;
 
 /**
- * The formats of a locale, each from a moment to its words. To make one takes a slow phone some ms: each waits for its use.
+ * The formats of a locale, each from a moment to its words, and to a blank until `isReady()`.
  * @param {string} locale
+ * @param {() => boolean} isReady
  */
-function makeFormats(locale) {
+function makeFormats(locale, isReady) {
   /** @param {Intl.DateTimeFormatOptions} options */
   const format = (options) => {
     /** @type {Intl.DateTimeFormat | undefined} */
     let formatter;
     return (/** @type {number} */ moment) => {
+      if (!isReady()) return "\u00a0";
       formatter ??= new Intl.DateTimeFormat(locale, options);
       return formatter.format(moment);
     };
@@ -72,15 +74,23 @@ function lastSeen({ time, weekday, longDayYear }, moment, now) {
 }
 
 /**
- * Words for moments in `locale`. All moments are milliseconds; a clock that runs ahead counts as today.
+ * Words for moments in `locale`. All moments are milliseconds; a clock that runs ahead counts as today. A browser's first
+ * format takes a slow phone 100 ms: until `prepare()`, where a format is needed there is a blank, and the page is shown
+ * again after it.
  * @param {string} locale
  */
-export function makeDates(locale) {
-  const formats = makeFormats(locale);
+export function makeDates(locale, isReady = false) {
+  const formats = makeFormats(locale, () => isReady);
   const { time, full } = formats;
   /** @param {string} text */
   const upper = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
   return {
+    get isReady() {
+      return isReady;
+    },
+    prepare() {
+      isReady = true;
+    },
     time,
     full,
     /**
@@ -106,6 +116,6 @@ export function makeDates(locale) {
       return (isSameYear(moment, now) ? formats.dayMonth : formats.numbers)(moment);
     },
     /** @param {number} moment */
-    lastSeen: (moment, now = Date.now()) => lastSeen(formats, moment, now),
+    lastSeen: (moment, now = Date.now()) => (isReady ? lastSeen(formats, moment, now) : ""),
   };
 }

@@ -60,6 +60,7 @@ export class MessageBubble {
   #chat;
   #dates;
   #actions;
+  #time = make("time", {}, "\u00a0");
   /** @type {HTMLElement | null} */
   #tick = null;
   /** @type {HTMLElement | null} */
@@ -112,8 +113,8 @@ export class MessageBubble {
 
   /** @param {Message} message */
   #makeMeta({ at }) {
-    const attributes = { datetime: new Date(at).toISOString(), title: this.#dates.full(at) };
-    return make("div", { class: "bubble__meta" }, make("time", attributes, this.#dates.time(at)));
+    this.#time.setAttribute("datetime", new Date(at).toISOString());
+    return make("div", { class: "bubble__meta" }, this.#time);
   }
 
   /**
@@ -121,6 +122,7 @@ export class MessageBubble {
    * @param {Item} item
    */
   show({ message, isMine, isFirst, isLast }) {
+    this.#showTime(message);
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
     // One that waits so long that its writer may want it back.
     const isLate = state === "waiting" && Date.now() - message.at > PATIENCE;
@@ -138,6 +140,13 @@ export class MessageBubble {
     this.#act?.remove();
     this.#act = state === "failed" || isLate ? this.#makeActions(message, state) : null;
     if (this.#act) this.node.append(this.#act);
+  }
+
+  /** @param {Message} message */
+  #showTime({ at }) {
+    if (this.#time.title || !this.#dates.isReady) return;
+    this.#time.title = this.#dates.full(at);
+    this.#time.textContent = this.#dates.time(at);
   }
 
   /** @param {string} tick */

@@ -57,7 +57,6 @@ export class MessagesView {
     this.#history = history;
     this.#moved = moved;
     this.#actions = actions;
-    this.#nodes.setTimeWidth(dates.time(0).length * 6.7);
     this.#scroller.addEventListener("scroll", () => this.#lookSoon(), { passive: true });
     this.#jump.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => {
@@ -120,6 +119,11 @@ export class MessagesView {
       this.#sink();
     } else this.#paintAround(chat);
     this.#look();
+  }
+
+  /** The dates are ready: make room for times as they are written here. */
+  fitTimes() {
+    this.#nodes.setTimeWidth(this.#dates.time(0).length * 6.7);
   }
 
   toEnd() {

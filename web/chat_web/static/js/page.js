@@ -5,7 +5,7 @@ import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { Dialogs } from "./dialog_loader.js";
-import { find, paintAvatar, setText } from "./dom.js";
+import { afterNextFrame, find, paintAvatar, setText } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { isolate, t, tn } from "./i18n.js";
 import { ListView } from "./list.js";
@@ -176,6 +176,13 @@ export class Page {
     if (this.#store.me) paintAvatar(find("#account .avatar"), this.#store.me);
     this.#router.resume();
     if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
+    afterNextFrame(() => this.#showDates());
+  }
+
+  #showDates() {
+    this.#dates.prepare();
+    this.#messages.fitTimes();
+    this.render();
   }
 
   /** The page is to be seen again: another tab may have changed the draft. */
