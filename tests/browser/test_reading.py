@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -143,50 +142,46 @@ HOSTILE = {
 }
 
 
-def drawing(shown: Window, other: str) -> float:
-    """The milliseconds that a chat of 60 messages takes from the click to the next frame; the best of five."""
-    times: list[float] = []
-    for _ in range(5):
-        shown.open("eve")
-        times.append(
-            shown.page.evaluate(
-                """async (chat) => {
-                  const begin = performance.now();
-                  document.querySelector(`a.chat[data-chat="${chat}"]`).click();
-                  document.querySelector(".scroller").scrollHeight;
-                  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-                  return performance.now() - begin;
-                }""",
-                other,
-            )
-        )
-        expect(shown.page.locator(".talk__name")).to_have_text("bob")
-    return min(times)
+ROUNDS = 12  # a busy machine slows down one drawing or the other, not the best of twelve
+
+
+def drawing(shown: Window, chat: int) -> float:
+    """The milliseconds that a chat of 60 messages takes from the click to the next frame."""
+    shown.open("eve")
+    time: float = shown.page.evaluate(
+        """async (chat) => {
+          const begin = performance.now();
+          document.querySelector(`a.chat[data-chat="${chat}"]`).click();
+          document.querySelector(".scroller").scrollHeight;
+          await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+          return performance.now() - begin;
+        }""",
+        chat,
+    )
+    expect(shown.page.locator(".talk__name")).not_to_have_text("eve")
+    return time
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_sixty_hostile_messages_are_drawn_as_soon_as_long_plain_ones(
-    stack: Stack,
-    window: Opener,
-    people: People,
-    ada: Person,
-    bob: Person,
-    eve: Person,
-    chat: int,
-    kind: str,
+    stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, kind: str
 ) -> None:
     people.chat_between(ada, eve)
-    times = {}
-    for name, text in {"plain": "some words of a text " * 380, kind: HOSTILE[kind]}.items():
-        stack.database.query("DELETE FROM messages")
-        fill(stack, chat, bob, [text] * 60)
-        read_up_to(stack, chat, ada, 60)
-        shown = window(stack, ada)
-        expect(shown.page.locator("a.chat")).to_have_count(2)
-        times[name] = drawing(shown, str(chat))
-        shown.page.close()
-    sys.stdout.write(f"{kind}: {times[kind]:.0f} ms, long plain ones: {times['plain']:.0f} ms\n")
-    assert times[kind] < 3 * times["plain"] + 200, times
+    carol = people.register("carol")
+    chats = {}
+    for name, other, text in (("plain", carol, "some words of a text " * 380), (kind, bob, HOSTILE[kind])):
+        chats[name] = people.chat_between(ada, other)
+        fill(stack, chats[name], other, [text] * 60)
+        read_up_to(stack, chats[name], ada, 60)
+    shown = window(stack, ada)
+    expect(shown.page.locator("a.chat")).to_have_count(3)
+    best = dict.fromkeys(chats, float("inf"))
+    for _ in range(ROUNDS):
+        for name, chat in chats.items():
+            best[name] = min(best[name], drawing(shown, chat))
+        if best[kind] < 3 * best["plain"]:
+            break
+    assert best[kind] < 3 * best["plain"] + 200, best
 
 
 def test_a_link_shows_where_it_leads(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:

@@ -55,7 +55,12 @@ test("the browser's variety of the page's language is used", () => {
 
 test("until the first format may be made, there is a blank in its place", () => {
   const early = makeDates("en-GB");
-  const said = () => [early.time(NOW), early.brief(NOW, NOW), early.day(at(2026, 10, 19), NOW), early.lastSeen(NOW, NOW)];
+  const said = () => [
+    early.time(NOW),
+    early.brief(NOW, NOW),
+    early.day(at(2026, 10, 19), NOW),
+    early.lastSeen(NOW, NOW),
+  ];
   assert.deepEqual(said(), ["\u00a0", "\u00a0", "\u00a0", ""]);
   assert.equal(early.day(NOW, NOW), "Today");
   early.prepare();

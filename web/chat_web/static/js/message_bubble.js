@@ -4,6 +4,7 @@ import { icon, make } from "./dom.js";
 import { isEmojiOnly } from "./emoji.js";
 import { isolate, t } from "./i18n.js";
 import { partsOf } from "./links.js";
+import { limitMarks } from "./marks.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -85,7 +86,7 @@ export class MessageBubble {
   #makeChildren({ message, isMine }, isNew) {
     const isEmoji = isEmojiOnly(message.content);
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
-    text.append(...partsOf(message.content).map(makePart));
+    text.append(...partsOf(limitMarks(message.content)).map(makePart));
     const meta = this.#makeMeta(message);
     if (isMine) {
       this.#tick = make("span", { class: "tick", role: "img" });
@@ -106,7 +107,7 @@ export class MessageBubble {
    */
   #makeDoubtful({ message, isMine }) {
     const text = make("div", { class: "bubble__text", dir: "auto" }, make("em", {}, problemOf(message)));
-    if (message.content) text.append("\n", make("bdi", {}, message.content));
+    if (message.content) text.append("\n", make("bdi", {}, limitMarks(message.content)));
     this.#kinds = `${isMine ? "message--mine" : "message--theirs"} message--doubtful`;
     return [make("div", { class: "bubble" }, text, this.#makeMeta(message))];
   }
