@@ -215,8 +215,8 @@ def test_emoji_alone_are_in_their_own_font_and_in_the_colour_of_text(
     for theme in ("light", "dark"):
         shown.page.emulate_media(color_scheme=theme)
         alone = shown.page.locator(".message--emoji .bubble__text, .avatar.emoji, .chat__last bdi")
+        expect(alone).to_have_count(7)
         found = alone.evaluate_all(styles)
-        assert len(found) == 7
         assert {tuple(one[1:]) for one in found} == {('"Apple Color Emoji"', True)}, found
     families = "getComputedStyle(document.body).fontFamily"
     assert shown.page.evaluate(families).split(", ")[-1] == '"Noto Color Emoji"'
