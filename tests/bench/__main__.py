@@ -34,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: shows that it runs, not how fast")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each run")
-    parser.add_argument("--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32, and no idle ones")
+    parser.add_argument("--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32, or idle")
     parser.add_argument("--against", metavar="COMMIT", help="measure this checkout beside another commit")
     parser.add_argument("--profile", metavar="FILE", help="write cProfile's figures of ws-server to FILE")
     return parser.parse_args()
@@ -78,6 +78,8 @@ def run_workload(bench: Bench, pairs: int, in_flight: int, rounds: int) -> dict[
 
 def choose_workloads(arguments: argparse.Namespace) -> tuple[tuple[tuple[int, int], ...], int]:
     """Return what is to be measured: pairs and messages in flight of each, and how many idle connections."""
+    if arguments.only == "idle":
+        return (), IDLE_CONNECTIONS
     if arguments.only:
         pairs, _, in_flight = arguments.only.partition("x")
         return ((int(pairs), int(in_flight)),), 0

@@ -8,6 +8,7 @@ libraries.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -15,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -101,7 +102,7 @@ def compare(
     commit: str, workloads: tuple[tuple[int, int], ...], idle: int, rounds: int, seconds: float, log: TextIO
 ) -> dict[str, Any]:
     """Return for each workload both medians and the ratio of this checkout to the other (median of each round's)."""
-    most = max(pairs for pairs, _ in workloads)
+    most = max((pairs for pairs, _ in workloads), default=1)
     rows = []
     with serving(ROOT) as own, serving(check_out(commit)) as other:
         benches = {
@@ -110,16 +111,27 @@ def compare(
         }
         for pairs, in_flight in workloads:
             print(f"{pairs} x {in_flight} …", file=log, flush=True)
-            runs: dict[str, list[dict[str, Any]]] = {OWN: [], OTHER: []}
-            for number in range(rounds):
-                for name in (OWN, OTHER) if number % 2 else (OTHER, OWN):
-                    runs[name].append(benches[name].measure(name, pairs, in_flight))
+            runs = in_turn(rounds, functools.partial(measure_pairs, benches, pairs, in_flight))
             rows.append({"row": f"{pairs} x {in_flight}", **ratios(runs)})
         if idle:
             print(f"{idle} idle connections …", file=log, flush=True)
-            weighed = {OTHER: [measure_idle(other, idle, IDLE_MESSAGES)], OWN: [measure_idle(own, idle, IDLE_MESSAGES)]}
+            stacks = {OWN: own, OTHER: other}
+            weighed = in_turn(rounds, lambda name: measure_idle(stacks[name], idle, IDLE_MESSAGES))
             rows.append({"row": f"{idle} idle", **ratios(weighed)})
     return {"against": commit, "rounds": rounds, "rows": rows}
+
+
+def measure_pairs(benches: dict[str, Bench], pairs: int, in_flight: int, name: str) -> dict[str, Any]:
+    return benches[name].measure(name, pairs, in_flight)
+
+
+def in_turn(rounds: int, measure: Callable[[str], dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Measure both checkouts, one after the other and each first in every second round."""
+    runs: dict[str, list[dict[str, Any]]] = {OWN: [], OTHER: []}
+    for number in range(rounds):
+        for name in (OWN, OTHER) if number % 2 else (OTHER, OWN):
+            runs[name].append(measure(name))
+    return runs
 
 
 def ratios(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
