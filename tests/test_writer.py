@@ -16,7 +16,7 @@ from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
 from chat_db.writer import Batch, Failed, Stored, Writer
 from stack import Stack
-from tests.support.people import Person
+from tests.support.people import People, Person
 from tests.support.stored import ring_of
 
 
@@ -108,3 +108,50 @@ def test_a_lock_that_outlasts_the_deadline_holds_up_no_later_batch(
         assert writer.write(batch, time.monotonic() + 1) == [Failed()]
         release.join()
     assert write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c2", "hello")])).seq == 1
+
+
+def tried(writer: Writer, batch: Batch) -> Batch:
+    """Carry out what an event loop would try first; the error, if there is one, is in `batch.error`."""
+    statement = writer.begin(batch)
+    assert statement is not None
+    try:
+        assert statement.send()
+        while statement.receive() is None:
+            time.sleep(0.001)
+    except pymysql.err.Error as error:
+        batch.error = error
+    return batch
+
+
+def test_the_first_message_of_a_chat_needs_no_look_up_where_its_last_seq_was_read(
+    stack: Stack, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    writer = make_writer(stack, ring_of(stack.database))
+    other = people.chat_between(ada, eve)
+    write_one(writer, Batch([NewMessage(other, ada.id, eve.id, "c1", "hello")]))
+    messages = [NewMessage(chat, ada.id, bob.id, f"c{number}", "hello", last_seq=0) for number in (2, 3)]
+    batch = tried(writer, Batch(messages))
+    assert batch.error is None
+    assert [row.seq for row in batch.rows] == [1, 2]
+
+
+def test_a_last_seq_that_is_out_of_date_is_found_out(
+    stack: Stack, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    writer, elsewhere = (make_writer(stack, ring_of(stack.database)) for _ in range(2))
+    write_one(elsewhere, Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")]))
+    write_one(writer, Batch([NewMessage(people.chat_between(ada, eve), ada.id, eve.id, "c2", "hello")]))
+    batch = tried(writer, Batch([NewMessage(chat, ada.id, bob.id, "c3", "hello", last_seq=0)]))
+    assert isinstance(batch.error, pymysql.err.IntegrityError)
+    assert write_one(writer, batch).seq == 2
+
+
+def test_a_chat_in_doubt_is_looked_up_whatever_was_read_before(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    writer = make_writer(stack, ring_of(stack.database))
+    write_one(writer, Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")]))
+    lost = Batch([NewMessage(chat, ada.id, bob.id, "c1", "hello")])
+    lost.error = pymysql.err.IntegrityError(ER.DUP_ENTRY, "Duplicate entry '1-1' for key 'messages_chat_seq'")
+    write_one(writer, lost)
+    assert writer.begin(Batch([NewMessage(chat, ada.id, bob.id, "c2", "hello", last_seq=1)])) is None

@@ -42,7 +42,10 @@ class Message(msgspec.Struct, omit_defaults=True):
 
 
 class NewMessage(msgspec.Struct):
-    """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`."""
+    """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`.
+
+    `last_seq` is the last `seq` of its chat that whoever hands it in has read; None where nobody has.
+    """
 
     chat_id: int
     sender_id: int
@@ -51,6 +54,7 @@ class NewMessage(msgspec.Struct):
     content: str
     sent_at: str = ""
     seq: int = 0
+    last_seq: int | None = None
 
 
 class StoredMessage(msgspec.Struct, frozen=True):

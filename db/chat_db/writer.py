@@ -25,6 +25,7 @@ from .connection import (
 )
 from .driver_errors import TRY_AGAIN, error_code, is_duplicate, is_outage
 from .encryption import KeyRing
+from .given_seqs import GivenSeqs
 from .messages import (
     NewMessage,
     StoredMessage,
@@ -39,7 +40,6 @@ from .texts import clean_text
 
 log = logging.getLogger("chatapp.journal")
 
-MAX_CHATS = 100_000  # whose last `seq` is remembered
 CONFLICT_TRIES = 20
 
 
@@ -67,14 +67,6 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 Outcome = Stored | Refused | Failed
-
-
-class SeqRange(msgspec.Struct):
-    """Numbers of one chat that this process has given out without a gap, and so has announced."""
-
-    first: int
-    last: int
-    is_latest: bool = True  # as far as is known, `last` is the chat's last one
 
 
 class Batch:
@@ -107,7 +99,7 @@ class Writer:
         self._settings = settings
         self._ring = ring
         self._connection: Connection | None = None
-        self._given: dict[int, SeqRange] = {}
+        self._given = GivenSeqs()
         self._deadline = 0.0  # of the batch that `write` has
         self._latest_end = float("inf")
 
@@ -117,11 +109,17 @@ class Writer:
 
     def begin(self, batch: Batch) -> Statement | None:
         """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
-        connection, rows = self._connection, batch.rows
-        if connection is None or any(self._last_given(row.chat_id) is None for row in rows):
+        connection = self._connection
+        if connection is None:
             return None
-        self._number(rows, {row.chat_id: self._given[row.chat_id].last for row in rows})
-        return Statement(connection, insertion(connection, self._ring, rows))
+        last: dict[int, int] = {}
+        for row in batch.rows:
+            seq = self._given.last(row.chat_id, otherwise=row.last_seq)
+            if seq is None:
+                return None
+            last[row.chat_id] = max(seq, last.get(row.chat_id, 0))
+        self._number(batch.rows, last)
+        return Statement(connection, insertion(connection, self._ring, batch.rows))
 
     def finish(self, batch: Batch, first_id: int) -> list[Outcome]:
         """Return the outcome of each message of a batch whose INSERT has given out `first_id`."""
@@ -170,7 +168,7 @@ class Writer:
             return self._stored(batch.rows, self._insert(self._connected(), batch.rows))
         except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
             if is_seq_taken(error):
-                self._doubt(batch.rows)
+                self._given.doubt(row.chat_id for row in batch.rows)
         except pymysql.err.OperationalError as error:
             if error_code(error) not in TRY_AGAIN:
                 raise
@@ -188,14 +186,14 @@ class Writer:
     def _stored(self, rows: Sequence[NewMessage], first_id: int) -> list[Outcome]:
         """Remember the numbers of rows that are in the table now; return their outcomes."""
         for row in rows:
-            self._remember(row.chat_id, row.seq)
+            self._given.add(row.chat_id, row.seq)
         return [Stored(first_id + index, row.seq, rfc3339(row.sent_at)) for index, row in enumerate(rows)]
 
     def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage], locking: bool) -> dict[int, int]:
         chats = {row.chat_id for row in rows}
         if locking:
             return find_last_seqs(connection, chats, locking=True)
-        last = {chat: seq for chat in chats if (seq := self._last_given(chat)) is not None}
+        last = {chat: seq for chat in chats if (seq := self._given.last(chat)) is not None}
         last.update(find_last_seqs(connection, chats - last.keys()))
         return last
 
@@ -246,34 +244,10 @@ class Writer:
             return Refused("client_id_reused")
         sent_at = rfc3339(row.sent_at)
         if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
-            self._remember(row.chat_id, stored.seq)
+            self._given.add(row.chat_id, stored.seq)
             return Stored(stored.id, stored.seq, stored.sent_at)
-        given = self._given.get(row.chat_id)
-        is_news = given is None or not given.first <= stored.seq <= given.last
+        is_news = not self._given.includes(row.chat_id, stored.seq)
         return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
-
-    # What is remembered
-
-    def _remember(self, chat_id: int, seq: int) -> None:
-        given = self._given.get(chat_id)
-        if given is not None and given.last + 1 == seq:
-            given.last, given.is_latest = seq, True
-            return
-        if len(self._given) >= MAX_CHATS:
-            self._given.clear()
-        self._given[chat_id] = SeqRange(seq, seq)
-
-    def _last_given(self, chat_id: int) -> int | None:
-        """Return a chat's last `seq`, None where only the database knows it."""
-        given = self._given.get(chat_id)
-        return given.last if given is not None and given.is_latest else None
-
-    def _doubt(self, rows: Sequence[NewMessage]) -> None:
-        """There may be later numbers than those that were given out; these were announced all the same."""
-        for row in rows:
-            given = self._given.get(row.chat_id)
-            if given is not None:
-                given.is_latest = False
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -281,7 +255,7 @@ class Writer:
         return self._connection
 
     def _drop_connection(self, rows: Sequence[NewMessage]) -> None:
-        self._doubt(rows)
+        self._given.doubt(row.chat_id for row in rows)
         if self._connection is not None:
             discard(self._connection)
             self._connection = None

@@ -60,7 +60,8 @@ class MessageHandler:
 
     def _submit(self, client: Client, frame: SendMessage, chat: ChatState, text: str) -> None:
         user_id, client_id = client.user_id, frame.client_id or str(uuid.uuid4())
-        self._journal.submit(NewMessage(chat.id, user_id, chat.other(user_id), client_id, text), client)
+        message = NewMessage(chat.id, user_id, chat.other(user_id), client_id, text, last_seq=chat.last_seq)
+        self._journal.submit(message, client)
 
     async def _check_partner(self, user_id: int, chat: ChatState, client_id: str | None) -> None:
         partner = await self._presences.find_partner(user_id, chat.other(user_id))

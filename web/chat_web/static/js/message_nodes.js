@@ -15,14 +15,6 @@ export class MessageNodes {
     this.#list = list;
   }
 
-  /**
-   * How much room a time takes at the end of a line.
-   * @param {number} width pixels
-   */
-  setTimeWidth(width) {
-    this.#list.style.setProperty("--time", `${width}px`);
-  }
-
   clear() {
     this.#views.clear();
     this.#list.replaceChildren();

@@ -121,11 +121,6 @@ export class MessagesView {
     this.#look();
   }
 
-  /** The dates are ready: make room for times as they are written here. */
-  fitTimes() {
-    this.#nodes.setTimeWidth(this.#dates.time(0).length * 6.7);
-  }
-
   toEnd() {
     this.#isSeeking = false;
     if (!this.#chat) return;

@@ -181,7 +181,8 @@ export class Page {
 
   #showDates() {
     this.#dates.prepare();
-    this.#messages.fitTimes();
+    // How much room a time takes at the end of a message's last line.
+    this.#app.style.setProperty("--time", `${this.#dates.time(0).length * 6.7}px`);
     this.render();
   }
 
