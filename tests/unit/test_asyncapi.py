@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 from typing import Any
 
+import jsonschema_rs
+import pytest
+
 import contract_ws
 from contract_file import as_text
+from stack import ROOT
+
+SPECIFICATION = ROOT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
 
 DOCUMENT = contract_ws.describe()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -51,3 +59,12 @@ def test_patterns_are_regular_expressions_of_json_schema() -> None:
     patterns = re.findall(r'"pattern": "([^"]*)"', as_text(DOCUMENT))
     assert patterns
     assert all(re.fullmatch(r"\^.*\$", pattern) for pattern in patterns)
+
+
+@pytest.mark.skipif(not SPECIFICATION.exists(), reason="not run: npm packages are missing")
+def test_the_file_is_valid_asyncapi() -> None:
+    specification = jsonschema_rs.validator_for(json.loads(SPECIFICATION.read_text(encoding="utf-8")))
+    specification.validate(DOCUMENT)
+    damaged = copy.deepcopy(DOCUMENT)
+    next(iter(damaged["operations"].values()))["action"] = "shout"
+    assert not specification.is_valid(damaged)

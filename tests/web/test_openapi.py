@@ -44,6 +44,10 @@ def test_the_file_is_what_the_endpoints_are() -> None:
     assert written == as_text(DOCUMENT), "run script/contract"
 
 
+def test_the_file_is_valid_openapi() -> None:
+    schemathesis.openapi.from_dict(DOCUMENT).validate()
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_answer_to_a_stranger_is_in_the_file(stack: Stack, ada: Person, operation: str) -> None:
     statuses = fire(
