@@ -41,23 +41,7 @@ RUN_BY = {
     "docker compose -f docker-compose.yml -f deploy/secrets.yml up": (
         "tests/docker/test_secrets.py::test_a_password_from_a_secret_is_used_and_shown_nowhere"
     ),
-    "docker compose exec web flask users": "tests/web/test_commands.py::test_users_are_listed",
-    "docker compose exec web flask invite": (
-        "tests/web/test_commands.py::test_an_invite_link_is_printed_alone_on_standard_output"
-    ),
-    "docker compose exec web flask reset-password": (
-        "tests/web/test_commands.py::test_a_reset_link_sets_a_password_once_and_ends_every_login"
-    ),
-    "docker compose exec web flask disable": (
-        "tests/web/test_commands.py::test_a_disabled_user_is_locked_out_at_once_and_let_in_again"
-    ),
-    "docker compose exec web flask enable": (
-        "tests/web/test_commands.py::test_a_disabled_user_is_locked_out_at_once_and_let_in_again"
-    ),
-    "docker compose exec web flask delete": "tests/web/test_commands.py::test_deleting_asks_first",
-    "docker compose exec web flask rotate-key": (
-        "tests/db/test_encryption.py::test_keys_are_exchanged_while_people_talk"
-    ),
+    "docker compose exec web flask": ("tests/docker/test_documents.py::test_the_command_line_does_what_is_said_of_it"),
     "python ws-server/examples/terminal_chat.py": "tests/examples/test_terminal_chat.py::test_",
     "script/server": "tests/test_script_server.py::test_",
     "script/bench": "tests/bench/test_bench.py::test_",

@@ -1,9 +1,10 @@
-"""Backup and restore, by the commands of docs/self-hosting.md, word for word."""
+"""The command line, backup and restore, by the commands of docs/self-hosting.md, word for word."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def commands(section: str) -> list[str]:
     return re.findall(r"^    (\S.*)$", text, re.MULTILINE)
 
 
-def run_all(compose: Compose, folder: Path, section: str) -> None:
-    """Run a section's commands in a folder of somebody who has this docker-compose.yml there."""
+def run(compose: Compose, folder: Path, command: str, typed: str = "") -> str:
+    """Run a command as somebody would who has this docker-compose.yml in a folder; return what they see."""
     environment = {
         **os.environ,
         **compose.settings,
@@ -35,17 +36,25 @@ def run_all(compose: Compose, folder: Path, section: str) -> None:
         "COMPOSE_PROJECT_NAME": compose.project,
         "COMPOSE_ENV_FILES": os.devnull,
     }
+    done = subprocess.run(
+        # `docker compose exec` wants a terminal; `script` gives it one.
+        ["script", "--quiet", "--return", "--command", shlex.join(["bash", "-euc", command]), os.devnull],
+        cwd=folder,
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=BUILD,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def run_all(compose: Compose, folder: Path, section: str) -> None:
+    """Run a section's commands."""
     for command in commands(section):
-        done = subprocess.run(
-            ["bash", "-euc", command],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=BUILD,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr[-3000:]}"
+        run(compose, folder, command)
     for service in ("db", "web", "ws-server"):
         wait_for_health(compose.container(service))
 
@@ -61,10 +70,30 @@ def log_in(compose: Compose, name: str) -> tuple[HttpClient, Socket]:
     return http, socket
 
 
-def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> None:
+def register(compose: Compose, *names: str) -> None:
     http = HttpClient(f"http://127.0.0.1:{compose.web_port}")
-    for name in ("grace", "alan"):
+    for name in names:
         assert http.post_json("/backend/e_register", {"username": name, "password": PASSWORD}).status == 201
+
+
+def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Path) -> None:
+    register(compose, "ada")
+    said = {}
+    for line in commands("The command line"):
+        command = line.partition(" #")[0].strip()
+        said[command.partition("flask ")[2]] = run(compose, tmp_path, command, typed="y\n")
+    assert "ada" in said["users"]
+    assert "/register?invite=" in said["invite"]
+    assert "/reset?token=" in said["reset-password ada"]
+    assert "ada is locked out." in said["disable ada"]
+    assert "ada may log in." in said["enable ada"]
+    assert "ada is deleted." in said["delete ada"]
+    assert "ada" not in run(compose, tmp_path, "docker compose exec web flask users")
+    assert "key" in said["rotate-key"]
+
+
+def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> None:
+    register(compose, "grace", "alan")
     _, socket = log_in(compose, "grace")
     socket.send("add_chat", username="alan")
     chat = socket.wait_for("chat_added")["chat"]["id"]
