@@ -164,22 +164,3 @@ def save_receipts(connection: Connection, receipts: Iterable[Receipt]) -> None:
         for receipt in sorted(receipts, key=lambda receipt: (receipt.chat_id, receipt.user_id)):
             seqs = [getattr(receipt, column) for column in RECEIPT_COLUMNS]
             execute(connection, sql, *seqs, receipt.chat_id, receipt.user_id)
-
-
-def purge_chats(connection: Connection, batch: int = 2_000) -> bool:
-    """Delete a batch of what no living account can see any more; say whether there may be more.
-
-    A chat goes when both of its members are deleted: its messages first, in small batches, so that nobody waits.
-    """
-    row = fetch_one(
-        connection,
-        "SELECT STRAIGHT_JOIN c.id FROM users u1 JOIN chats c FORCE INDEX (chats_user1) ON c.user1_id = u1.id"
-        " JOIN users u2 ON u2.id = c.user2_id"
-        " WHERE u1.deleted_at IS NOT NULL AND u2.deleted_at IS NOT NULL LIMIT 1",
-    )
-    if row is None:
-        return False
-    deleted = execute(connection, f"DELETE FROM messages WHERE chat_id = %s ORDER BY seq LIMIT {batch:d}", row[0])
-    if deleted < batch:
-        execute(connection, "DELETE FROM chats WHERE id = %s", row[0])
-    return True

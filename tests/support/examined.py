@@ -14,11 +14,12 @@ import pymysql
 from pymysql.cursors import DictCursor
 
 from chat_db.chat_lists import Position, list_chats, list_chats_page
-from chat_db.chats import find_chat_state, list_partners, purge_chats
+from chat_db.chats import find_chat_state, list_partners
 from chat_db.connection import CONVERSIONS, Connection, fetch_all
 from chat_db.encryption import KeyRing
 from chat_db.message_pages import Span, list_latest, list_messages
 from chat_db.messages import find_last_seqs, lock_chats
+from chat_db.purges import PIECE, delete_messages, find_seqs, list_dead_chats, list_purges
 from tests.bench.fill import Filler
 
 LONG = 100_000  # messages of the long chat
@@ -60,6 +61,8 @@ class Filled:
             self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
             self.long = self.chats[0]
             filler.long_chat(self.long, 1, LONG)
+            [self.dying] = filler.chats([(others[2], others[3])])
+            filler.long_chat(self.dying, 1, 4 * PIECE)
             filler.many_chats(self.chats[1:], SHORT)
             self.many_chats = filler.chats([(other, self.many) for other in others[CHATS:]])
             filler.many_chats(self.many_chats, NEW)
@@ -118,7 +121,7 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "the list of somebody with very many", filled.count(list_chats, filled.many), 30 * BESIDE
     latest = filled.count(list_latest, ring, filled.many, last_of_many(filled))
     yield "the last of very many", latest, 2 * 3 * BESIDE
-    yield "the chats to purge, of none", filled.count(purge_chats), CHATS + BESIDE + AROUND
+    yield from purges(filled)
     before = Position("2037-01-01T00:00:00.000Z", 1)
     yield "the next page", filled.count(list_chats_page, reader, CHATS, before), whole_list
     yield "the partners", filled.count(list_partners, [reader]), 20 * CHATS
@@ -129,6 +132,16 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     for locking in (False, True):
         count = filled.count(find_last_seqs, filled.chats, locking=locking)
         yield f"the last seqs, {'locked' if locking else 'read'}", count, 4 * CHATS
+
+
+def purges(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    """Yield what the purge of deleted accounts looks at; each piece is another one, so that something is deleted."""
+    yield "the deleted accounts, of none", filled.count(list_purges), AROUND
+    yield "the dead chats of a user, of none", filled.count(list_dead_chats, filled.reader), 5 * CHATS + AROUND
+    yield "the ends of a chat", filled.count(find_seqs, filled.dying), AROUND
+    first, _ = find_seqs(filled.connection, filled.dying)
+    piece = filled.count(delete_messages, filled.dying, first, first + PIECE - 1)
+    yield "a piece of a chat that is deleted", piece, 2 * PIECE + AROUND
 
 
 def last_of_many(filled: Filled) -> dict[int, Span]:
