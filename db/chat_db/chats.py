@@ -126,13 +126,21 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         if not is_duplicate(error, "chats_participant_pair"):
             raise NoSuchUser from error
     else:
-        sql = "INSERT INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
-        execute(connection, sql, chat_id, user_id, chat_id, other_id)
+        _add_members(connection, chat_id, user_id, other_id)
         return chat_id, True
     known = _find_chat(connection, user_id, other_id)
     if known is None:
         raise LookupError(f"the chat of {user_id} and {other_id} was there and is gone")
-    return known, False
+    # A release before `members` may have made it, whose containers run on for a moment while the new ones start.
+    if fetch_one(connection, "SELECT 1 FROM members WHERE chat_id = %s LIMIT 1", known):
+        return known, False
+    _add_members(connection, known, user_id, other_id)
+    return known, True
+
+
+def _add_members(connection: Connection, chat_id: int, user_id: int, other_id: int) -> None:
+    sql = "INSERT IGNORE INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
+    execute(connection, sql, chat_id, user_id, chat_id, other_id)
 
 
 PARTNERS = (
