@@ -126,6 +126,7 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         if not is_duplicate(error, "chats_participant_pair"):
             raise NoSuchUser from error
     else:
+        _require_accounts(connection, user_id, other_id)
         _add_members(connection, chat_id, user_id, other_id)
         return chat_id, True
     known = _find_chat(connection, user_id, other_id)
@@ -136,6 +137,13 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         return known, False
     _add_members(connection, known, user_id, other_id)
     return known, True
+
+
+def _require_accounts(connection: Connection, *user_ids: int) -> None:
+    """Raise NoSuchUser where one was deleted, whose row stays. The chat's foreign keys hold these rows already."""
+    sql = "SELECT deleted_at FROM users WHERE id = %s LOCK IN SHARE MODE"
+    if any(fetch_one(connection, sql, user_id) != (None,) for user_id in user_ids):
+        raise NoSuchUser
 
 
 def _add_members(connection: Connection, chat_id: int, user_id: int, other_id: int) -> None:

@@ -7,12 +7,13 @@ from functools import partial
 
 import pytest
 
-from chat_db import Database, DatabaseSettings, Settings
+from chat_db import Database, DatabaseSettings, NoSuchUser, Settings
 from chat_db.chats import add_chat
 from chat_db.purges import delete_messages, purge_chats
 from chat_db.users import delete_user
 from stack import Stack
 from tests.support.people import People, Person
+from tests.support.stored import add_members
 
 
 @pytest.fixture
@@ -47,17 +48,27 @@ def test_a_chat_goes_in_pieces_and_its_members_with_it(
 def test_an_account_is_looked_at_until_nothing_of_it_can_be_under_way(
     stack: Stack, pool: Database, ada: Person, bob: Person
 ) -> None:
-    """A request that had begun before may still make a chat."""
+    """A request of an earlier release that had begun before may still make a chat."""
     for person in (ada, bob):
         pool.run(delete_user, person.id)
     purge_chats(pool, lambda: None)
-    pool.run(add_chat, ada.id, bob.id)
+    stack.database.query("INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", ada.id, bob.id)
+    add_members(stack.database)
     purge_chats(pool, lambda: None)
     assert column(stack, "SELECT id FROM chats") == []
     assert sorted(column(stack, "SELECT user_id FROM purges")) == sorted([ada.id, bob.id])
     settle(stack)
     purge_chats(pool, lambda: None)
     assert column(stack, "SELECT user_id FROM purges") == []
+
+
+def test_no_chat_begins_with_a_deleted_account(stack: Stack, pool: Database, ada: Person, bob: Person) -> None:
+    """It may have been there a moment ago, when the request looked for it."""
+    pool.run(delete_user, bob.id)
+    for pair in ((ada.id, bob.id), (bob.id, ada.id)):
+        with pytest.raises(NoSuchUser):
+            pool.run(add_chat, *pair)
+    assert column(stack, "SELECT id FROM chats") == []
 
 
 def test_what_is_written_while_a_chat_is_purged_goes_too(
