@@ -107,6 +107,13 @@ CREATE TABLE user_changes (
     KEY user_changes_changed (changed_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+-- Deleted users whose chats have not been looked at yet: those whose other member is deleted too go.
+CREATE TABLE purges (
+    user_id INT UNSIGNED NOT NULL,
+    deleted_at TIMESTAMP(3) NOT NULL,
+    PRIMARY KEY (user_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- Browsers that have logged in as a user before: their tries at the password have a count of their own. token is the
 -- SHA-256 (hex) of a cookie.
 CREATE TABLE known_devices (
@@ -164,4 +171,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (10);
+INSERT INTO schema_version (version) VALUES (11);

@@ -34,6 +34,7 @@ TABLES = (
     "user_privacy",
     "user_last_seen",
     "user_changes",
+    "purges",
     "members",
     "chats",
     "users",

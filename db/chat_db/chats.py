@@ -126,13 +126,29 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         if not is_duplicate(error, "chats_participant_pair"):
             raise NoSuchUser from error
     else:
-        sql = "INSERT INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
-        execute(connection, sql, chat_id, user_id, chat_id, other_id)
+        _require_accounts(connection, user_id, other_id)
+        _add_members(connection, chat_id, user_id, other_id)
         return chat_id, True
     known = _find_chat(connection, user_id, other_id)
     if known is None:
         raise LookupError(f"the chat of {user_id} and {other_id} was there and is gone")
-    return known, False
+    # A release before `members` may have made it, whose containers run on for a moment while the new ones start.
+    if fetch_one(connection, "SELECT 1 FROM members WHERE chat_id = %s LIMIT 1", known):
+        return known, False
+    _add_members(connection, known, user_id, other_id)
+    return known, True
+
+
+def _require_accounts(connection: Connection, *user_ids: int) -> None:
+    """Raise NoSuchUser where one was deleted, whose row stays. The chat's foreign keys hold these rows already."""
+    sql = "SELECT deleted_at FROM users WHERE id = %s LOCK IN SHARE MODE"
+    if any(fetch_one(connection, sql, user_id) != (None,) for user_id in user_ids):
+        raise NoSuchUser
+
+
+def _add_members(connection: Connection, chat_id: int, user_id: int, other_id: int) -> None:
+    sql = "INSERT IGNORE INTO members (chat_id, user_id) VALUES (%s, %s), (%s, %s)"
+    execute(connection, sql, chat_id, user_id, chat_id, other_id)
 
 
 PARTNERS = (
@@ -164,22 +180,3 @@ def save_receipts(connection: Connection, receipts: Iterable[Receipt]) -> None:
         for receipt in sorted(receipts, key=lambda receipt: (receipt.chat_id, receipt.user_id)):
             seqs = [getattr(receipt, column) for column in RECEIPT_COLUMNS]
             execute(connection, sql, *seqs, receipt.chat_id, receipt.user_id)
-
-
-def purge_chats(connection: Connection, batch: int = 2_000) -> bool:
-    """Delete a batch of what no living account can see any more; say whether there may be more.
-
-    A chat goes when both of its members are deleted: its messages first, in small batches, so that nobody waits.
-    """
-    row = fetch_one(
-        connection,
-        "SELECT STRAIGHT_JOIN c.id FROM users u1 JOIN chats c FORCE INDEX (chats_user1) ON c.user1_id = u1.id"
-        " JOIN users u2 ON u2.id = c.user2_id"
-        " WHERE u1.deleted_at IS NOT NULL AND u2.deleted_at IS NOT NULL LIMIT 1",
-    )
-    if row is None:
-        return False
-    deleted = execute(connection, f"DELETE FROM messages WHERE chat_id = %s ORDER BY seq LIMIT {batch:d}", row[0])
-    if deleted < batch:
-        execute(connection, "DELETE FROM chats WHERE id = %s", row[0])
-    return True

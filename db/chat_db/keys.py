@@ -73,9 +73,15 @@ def describe(versions: frozenset[int]) -> str:
 
 
 def find_key_versions(connection: Connection) -> frozenset[int]:
-    """Return the key versions in use, without the plain one."""
-    rows = fetch_all(connection, "SELECT DISTINCT key_version FROM messages WHERE key_version > 0")
-    return frozenset(version for (version,) in rows)
+    """Return the key versions in use, without the plain one: one look into the index for each.
+
+    DISTINCT goes through all messages where statistics say that there are few.
+    """
+    sql = "SELECT MIN(key_version) FROM messages FORCE INDEX (messages_key_version) WHERE key_version > %s"
+    versions: set[int] = set()
+    while (row := fetch_one(connection, sql, max(versions, default=0))) is not None and row[0] is not None:
+        versions.add(row[0])
+    return frozenset(versions)
 
 
 def check_keys(connection: Connection, ring: KeyRing) -> None:

@@ -110,8 +110,10 @@ def find_known(
     )
     rows = fetch_all(
         connection,
-        f"SELECT m.sender_id, {RECEIVER}, m.client_id, m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at"
-        f" FROM messages m JOIN chats c ON c.id = m.chat_id WHERE {wanted}",
+        f"SELECT STRAIGHT_JOIN m.sender_id, {RECEIVER}, m.client_id,"
+        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at"
+        " FROM messages m FORCE INDEX (messages_sender_client)"
+        f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id WHERE {wanted}",
     )
     known = {}
     for sender, receiver, client, identity, chat, seq, version, content, sent_at in rows:

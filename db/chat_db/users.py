@@ -17,6 +17,7 @@ import pymysql
 from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
 from .known_devices import forget_devices
+from .purges import request_purge
 
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
 
@@ -186,7 +187,7 @@ def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
 
 
 def delete_user(connection: Connection, user_id: int) -> None:
-    """Take everything from an account but its row. Its chats stay with the other person (see `purge_chats`)."""
+    """Take everything from an account but its row. Its chats stay with the other person (see `purges`)."""
     with transaction(connection):
         for table in ("user_privacy", "user_last_seen", "invites", "password_resets"):
             execute(connection, f"DELETE FROM {table} WHERE user_id = %s", user_id)
@@ -200,6 +201,7 @@ def delete_user(connection: Connection, user_id: int) -> None:
         )
         execute(connection, "DELETE FROM tokens WHERE user_id = %s", user_id)
         forget_devices(connection, user_id)
+        request_purge(connection, user_id)
         mark_changed(connection, user_id)
 
 

@@ -235,7 +235,7 @@ class Writer:
             if error_code(error) in (ER.NO_REFERENCED_ROW_2, ER.NO_REFERENCED_ROW):
                 return [Refused("no_such_chat")]
             log.error("event=message_impossible chat=%d code=%d", rows[0].chat_id, error_code(error))
-            return [Failed()]
+            return [Refused("not_stored")]
         middle = len(rows) // 2
         return [outcome for half in (rows[:middle], rows[middle:]) for outcome in self._write_carefully(half, is_retry)]
 

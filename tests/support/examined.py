@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pymysql
 from pymysql.cursors import DictCursor
 
 from chat_db.chat_lists import Position, list_chats, list_chats_page
-from chat_db.chats import find_chat_state, list_partners, purge_chats
+from chat_db.chats import find_chat_state, list_partners
 from chat_db.connection import CONVERSIONS, Connection, fetch_all
 from chat_db.encryption import KeyRing
 from chat_db.message_pages import Span, list_latest, list_messages
 from chat_db.messages import find_last_seqs, lock_chats
+from chat_db.purges import PIECE, delete_messages, find_seqs, list_dead_chats, list_purges
 from tests.bench.fill import Filler
+from tests.support.examined_lookups import fill_lookups, lookups
 
 LONG = 100_000  # messages of the long chat
 CHATS = 20  # of the reader; the others have as many messages each as one may have unread
@@ -30,7 +33,10 @@ AROUND = 40  # rows for members, names and the last seq
 OPENED = 100  # tables at most, for however many chats one read is
 
 STATISTICS: dict[str, tuple[str, ...]] = {
-    "fresh": ("ANALYZE TABLE messages, members, chats, users",),
+    "fresh": (
+        "ANALYZE TABLE messages, members, chats, users, tokens, known_devices, blocks, invites, password_resets",
+        "ANALYZE TABLE user_privacy, user_last_seen, user_changes, purges",
+    ),
     "stale": (
         "UPDATE mysql.innodb_table_stats SET n_rows = 8 WHERE database_name = 'chat_app'",
         "FLUSH TABLES",
@@ -53,20 +59,23 @@ class Filled:
         self.ring = KeyRing(keys, False)
         self.connection: Connection = connect(conv=CONVERSIONS)
         for setting in ("innodb_stats_auto_recalc = OFF", "innodb_monitor_enable = 'icp_attempts'"):
-            self._run(f"SET GLOBAL {setting}")
+            self.run(f"SET GLOBAL {setting}")
         with Filler(connect(cursorclass=DictCursor)) as filler:
             users = filler.users(CHATS + BESIDE + 2)
             self.reader, self.many, *others = users
             self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
             self.long = self.chats[0]
             filler.long_chat(self.long, 1, LONG)
+            [self.dying] = filler.chats([(others[2], others[3])])
+            filler.long_chat(self.dying, 1, 4 * PIECE)
             filler.many_chats(self.chats[1:], SHORT)
             self.many_chats = filler.chats([(other, self.many) for other in others[CHATS:]])
             filler.many_chats(self.many_chats, NEW)
+        fill_lookups(self)
 
     def set_statistics(self, kind: str) -> None:
         for sql in STATISTICS[kind]:
-            self._run(sql)
+            self.run(sql)
 
     def count(self, query: Callable[..., object], *args: object, **kwargs: object) -> int:
         """Return how many rows the server looks at for a query of chat_db."""
@@ -84,17 +93,17 @@ class Filled:
         return self._opened() - before
 
     def _opened(self) -> int:
-        status = dict(self._run("SHOW SESSION STATUS LIKE 'Table_open_cache%%'"))
+        status = dict(self.run("SHOW SESSION STATUS LIKE 'Table_open_cache%%'"))
         return int(status["Table_open_cache_hits"]) + int(status["Table_open_cache_misses"])
 
     def _examined(self) -> tuple[int, int]:
         """Rows as the server's layer above InnoDB counts them, and those that InnoDB looked at and kept to itself."""
-        status = {name: int(value) for name, value in self._run("SHOW SESSION STATUS LIKE 'Handler%%'")}
-        kept = self._run("SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'icp_attempts'")
+        status = {name: int(value) for name, value in self.run("SHOW SESSION STATUS LIKE 'Handler%%'")}
+        kept = self.run("SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'icp_attempts'")
         reads = sum(value for name, value in status.items() if name.startswith("Handler_read_"))
         return reads, status.get("Handler_icp_attempts", 0) or int(kept[0][0])
 
-    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
         return fetch_all(self.connection, sql)
 
 
@@ -118,7 +127,7 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "the list of somebody with very many", filled.count(list_chats, filled.many), 30 * BESIDE
     latest = filled.count(list_latest, ring, filled.many, last_of_many(filled))
     yield "the last of very many", latest, 2 * 3 * BESIDE
-    yield "the chats to purge, of none", filled.count(purge_chats), CHATS + BESIDE + AROUND
+    yield from purges(filled)
     before = Position("2037-01-01T00:00:00.000Z", 1)
     yield "the next page", filled.count(list_chats_page, reader, CHATS, before), whole_list
     yield "the partners", filled.count(list_partners, [reader]), 20 * CHATS
@@ -129,6 +138,16 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     for locking in (False, True):
         count = filled.count(find_last_seqs, filled.chats, locking=locking)
         yield f"the last seqs, {'locked' if locking else 'read'}", count, 4 * CHATS
+
+
+def purges(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    """Yield what the purge of deleted accounts looks at; each piece is another one, so that something is deleted."""
+    yield "the deleted accounts, of none", filled.count(list_purges), AROUND
+    yield "the dead chats of a user, of none", filled.count(list_dead_chats, filled.reader), 5 * CHATS + AROUND
+    yield "the ends of a chat", filled.count(find_seqs, filled.dying), AROUND
+    first, _ = find_seqs(filled.connection, filled.dying)
+    piece = filled.count(delete_messages, filled.dying, first, first + PIECE - 1)
+    yield "a piece of a chat that is deleted", piece, 2 * PIECE + AROUND
 
 
 def last_of_many(filled: Filled) -> dict[int, Span]:
@@ -146,4 +165,5 @@ def find_many_opened(filled: Filled) -> dict[str, int]:
 
 def find_expensive(filled: Filled) -> list[str]:
     """Say which reads look at more rows than they may."""
-    return [f"{name}: {count} rows, at most {limit}" for name, count, limit in examined(filled) if count > limit]
+    counted = chain(examined(filled), lookups(filled))
+    return [f"{name}: {count} rows, at most {limit}" for name, count, limit in counted if count > limit]

@@ -7,6 +7,7 @@ import pytest
 from stack import Stack
 from tests.support.http import HttpClient
 from tests.support.people import PASSWORD, People, Person
+from tests.support.waiting import wait_until
 
 NEW = "an entirely new password"
 
@@ -90,7 +91,7 @@ class TestDeleting:
         bob.say(stays, "eve keeps this")
         for person in (ada, bob):
             assert person.http.post_form("/backend/e_delete_account", {"password": PASSWORD}).status == 302
-        assert [row["id"] for row in stack.database.query("SELECT id FROM chats")] == [stays]
+        wait_until(lambda: [row["id"] for row in stack.database.query("SELECT id FROM chats")] == [stays])
         assert [row["chat_id"] for row in stack.database.query("SELECT chat_id FROM messages")] == [stays]
         assert eve.chats()[0]["messages"][0]["content"] == "eve keeps this"
 

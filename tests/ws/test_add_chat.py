@@ -104,3 +104,17 @@ def test_nobody_starts_a_chat_with_himself_or_with_nobody(stack: Stack, ada: Per
         assert adas.expect("error")["code"] == code, fields
     assert chats(stack) == []
     assert bobs.until_pong() == adas.until_pong() == []
+
+
+def test_a_chat_that_an_earlier_release_made_during_the_upgrade_gets_its_members(
+    stack: Stack, ada: Person, bob: Person
+) -> None:
+    """The old containers run on for a moment when the database is up to date already, and know no `members`."""
+    stack.database.query("INSERT INTO chats (user1_id, user2_id) VALUES (%s, %s)", ada.id, bob.id)
+    (row,) = chats(stack)
+    adas, bobs = ada.connect(), bob.connect()
+    adas.send("add_chat", other_user_id=bob.id)
+    assert adas.expect("chat_added")["chat"]["id"] == row["id"]
+    assert bobs.expect("chat_added")["chat"]["id"] == row["id"]
+    ada.say(row["id"], "hello")
+    assert bobs.expect("message")["message"] == "hello"

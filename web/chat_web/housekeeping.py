@@ -13,9 +13,9 @@ from contextlib import contextmanager
 import gevent
 
 from chat_db import Database, DatabaseError
-from chat_db.chats import purge_chats
 from chat_db.connection import clock_difference
 from chat_db.links import delete_expired_invites
+from chat_db.purges import purge_chats
 from chat_db.tokens import Lifetimes, delete_expired
 
 log = logging.getLogger("chatapp.web")
@@ -37,13 +37,15 @@ def failures_logged(event: str) -> Iterator[None]:
 def purge(database: Database) -> None:
     """Delete the chats of which both members are gone, in small batches. What is left, the next run takes."""
     with failures_logged("purge_failed"):
-        while database.run(purge_chats):
-            gevent.sleep(0)
+        purge_chats(database, lambda: gevent.sleep(0))
 
 
 def purge_after(database: Database) -> None:
-    """Purge when an account was deleted: now, and once more for what its sockets still sent in this moment."""
-    purge(database)
+    """Purge when an account was deleted: now, and once more for what its sockets still sent in this moment.
+
+    Neither is waited for: a long conversation takes minutes.
+    """
+    gevent.spawn(purge, database)
     gevent.spawn_later(SOCKETS_SECONDS, purge, database)
 
 

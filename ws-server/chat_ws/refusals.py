@@ -18,6 +18,7 @@ Code = Literal[
     "message_too_long",
     "client_id_reused",
     "not_delivered",
+    "not_stored",
     "rate_limited",
     "unavailable",
 ]
@@ -74,4 +75,6 @@ def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:
         return Refusal(
             "client_id_reused", "This client_id belongs to another message.", client_id=client_id, chat_id=chat_id
         )
+    if code == "not_stored":
+        return Refusal("not_stored", "This message cannot be stored.", client_id=client_id, chat_id=chat_id)
     return no_such_chat(client_id, chat_id)

@@ -1,0 +1,108 @@
+"""How many rows does a server look at for what a request, a frame or a start asks besides messages and lists?
+
+Not here: what only the command line runs (`list_users`, the rotation of keys), and the hourly `delete_expired`, which
+goes through all logins once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chat_db import blocks, chats, keys, known_devices, links, messages, tokens, users
+from chat_db.secrets import new_token
+
+if TYPE_CHECKING:
+    from tests.support.examined import Filled
+
+LIFETIMES = tokens.Lifetimes()
+FEW = 8  # logins, blocks, … of somebody
+LOOKUP = 40  # rows for what is found by its key
+
+
+def fill_lookups(filled: Filled) -> None:
+    """Give everybody a login, a browser, choices, and a link or two; and let everybody block somebody."""
+    for sql in (
+        "INSERT INTO tokens (user_id, token, expires_at)"
+        " SELECT id, SHA2(CONCAT('token-', id), 256), NOW(3) + INTERVAL 100 DAY FROM users",
+        "INSERT INTO known_devices (user_id, token) SELECT id, SHA2(CONCAT('browser-', id), 256) FROM users",
+        "INSERT INTO user_privacy (user_id) SELECT id FROM users",
+        "INSERT INTO user_last_seen (user_id, last_seen_at) SELECT id, NOW(3) FROM users",
+        "INSERT INTO user_changes (user_id, changed_at) SELECT id, NOW(3) - INTERVAL 1 DAY FROM users",
+        f"INSERT INTO blocks (user_id, blocked_id) SELECT id, id + 1 FROM users WHERE id < {filled.many + 2000}",
+        "INSERT INTO invites (user_id, token, expires_at)"
+        " SELECT id, SHA2(CONCAT('invite-', id), 256), NOW(3) + INTERVAL 1 DAY FROM users",
+        "INSERT INTO password_resets (user_id, token, expires_at)"
+        " SELECT id, SHA2(CONCAT('reset-', id), 256), NOW(3) + INTERVAL 1 DAY FROM users",
+    ):
+        filled.run(sql)
+
+
+def lookups(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    """Yield each query with how many rows it looks at, and how many it may."""
+    yield from _of_messages(filled)
+    yield from _of_logins(filled)
+    yield from _of_people(filled)
+    yield from _of_links(filled)
+
+
+def _of_messages(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    count, ring, reader = filled.count, filled.ring, filled.reader
+    known = [(reader, f"grown-{filled.long}-{seq}") for seq in range(1, 50, 2)]
+    known += [(reader + 2, f"grown-{filled.long}-{seq}") for seq in range(2, 50, 2)]
+    yield "messages that may be stored", count(messages.find_known, ring, known), 8 * len(known) + LOOKUP
+    yield "a message that may be stored", count(messages.is_stored, reader, "grown-1-1"), LOOKUP
+    receipts = [chats.Receipt(chat, reader, 1, 1, 1, 1) for chat in filled.chats]
+    yield "receipts", count(chats.save_receipts, receipts), 4 * len(receipts) + LOOKUP
+    yield "the keys in use", count(keys.find_key_versions), LOOKUP
+    yield "a sample of a key", count(keys.find_sample, 0), 8 * keys.SAMPLE + LOOKUP
+
+
+def _of_logins(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    count, reader, token = filled.count, filled.reader, new_token()
+    ids = [row[0] for row in filled.run(f"SELECT id FROM tokens ORDER BY id LIMIT {FEW}")]
+    yield "a login", count(tokens.find_login, token, LIFETIMES), LOOKUP
+    yield "live logins", count(tokens.find_live, ids, LIFETIMES), 4 * FEW + LOOKUP
+    yield "logins in use", count(tokens.touch, ids), 4 * FEW + LOOKUP
+    yield "stored logins", count(tokens.find_stored, [token] * FEW), 4 * FEW + LOOKUP
+    yield "devices", count(tokens.list_devices, reader, token, LIFETIMES), LOOKUP
+    yield "the end of a login", count(tokens.revoke_token, token), LOOKUP
+    yield "the end of a device", count(tokens.revoke_device, reader, 1), LOOKUP
+    yield "the end of others", count(tokens.revoke_others, reader, token), LOOKUP
+    yield "the oldest logins", count(known_devices.delete_oldest, "tokens", reader, FEW), LOOKUP
+    yield "a known browser", count(known_devices.is_known, reader, token), LOOKUP
+    yield "a new browser", count(known_devices.remember, reader, known_devices.Browser(token, token)), LOOKUP
+    yield "a new login", count(tokens.issue_token, reader, "", LIFETIMES), LOOKUP
+
+
+def _of_people(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    count, reader, other = filled.count, filled.reader, filled.many
+    yield "an account", count(users.find_account, "nobody"), LOOKUP
+    yield "an account by id", count(users.find_account_by_id, reader), LOOKUP
+    yield "a user", count(users.find_user, "nobody"), LOOKUP
+    yield "a user by id", count(users.find_user_by_id, reader), LOOKUP
+    yield "whether two have a chat", count(chats.have_chat, reader, other), LOOKUP
+    yield "a chat that is there", count(chats.add_chat, reader, reader + 2), LOOKUP
+    yield "choices", count(users.save_choices, reader, users.Choices()), LOOKUP
+    yield "who has changed", count(users.find_changed, 5), LOOKUP
+    seen = {reader + number: "2026-11-22 09:31:00" for number in range(FEW)}
+    yield "when people were seen", count(users.save_last_seen, seen), 4 * FEW + LOOKUP
+    yield "a block", count(blocks.add_block, reader, reader + 2), LOOKUP
+    yield "whether one is blocked", count(blocks.is_blocked, reader, other), LOOKUP
+    yield "who is blocked", count(blocks.list_blocked, reader), LOOKUP
+    yield "the end of a block", count(blocks.remove_block, reader, reader + 2), LOOKUP
+    yield "a new password", count(users.change_password, reader, "x", None), LOOKUP
+    gone = int(filled.run("SELECT MAX(id) FROM users WHERE deleted_at IS NULL")[0][0])
+    yield "the end of an account", count(users.delete_user, gone), 2 * LOOKUP
+    filled.run("DELETE FROM purges")
+
+
+def _of_links(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    count, reader, token = filled.count, filled.reader, new_token()
+    yield "an invite", count(links.is_invite_good, token), LOOKUP
+    yield "an own invite", count(links.find_own_invite, reader, token), LOOKUP
+    yield "a new invite", count(links.make_own_invite, reader, FEW), LOOKUP
+    yield "the use of an invite", count(links.create_invited_user, token, "somebody", "x"), LOOKUP
+    yield "a link that resets", count(links.find_reset, token), LOOKUP
+    yield "a new link that resets", count(links.make_reset, reader), LOOKUP
+    yield "the use of a link that resets", count(links.use_reset, token, "x"), LOOKUP
