@@ -32,8 +32,12 @@ export const chooseLocale = (language, preferred = []) =>
 function makeFormats(locale) {
   /** @param {Intl.DateTimeFormatOptions} options */
   const format = (options) => {
-    const formatter = new Intl.DateTimeFormat(locale, options);
-    return (/** @type {number} */ moment) => formatter.format(moment);
+    /** @type {Intl.DateTimeFormat | undefined} made when it is wanted: each takes a slow phone some milliseconds */
+    let formatter;
+    return (/** @type {number} */ moment) => {
+      formatter ??= new Intl.DateTimeFormat(locale, options);
+      return formatter.format(moment);
+    };
   };
   return {
     time: format({ timeStyle: "short" }),

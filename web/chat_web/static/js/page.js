@@ -13,6 +13,7 @@ import { isNarrow, isTouch } from "./media.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
+import { theme } from "./theme.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -71,10 +72,6 @@ export class Page {
     find("#back").addEventListener("click", () => router.back());
     find("#person").addEventListener("click", () => {
       if (router.chat) this.dialogs.showPerson(router.chat, this.#header.stateOf(router.chat));
-    });
-    this.#drafts.onChangeElsewhere((chatId, text) => {
-      this.composer.take(chatId, text);
-      this.render();
     });
     store.onChange(() => this.render());
     setInterval(() => this.render(), 30_000);
@@ -163,6 +160,15 @@ export class Page {
     if (this.#store.me) paintAvatar(find("#account .avatar"), this.#store.me);
     this.#router.resume();
     if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
+  }
+
+  /** Hear from now on of what other tabs keep. Only behind the first view: for this, the browser has to open its storage. */
+  watchOtherTabs() {
+    this.#drafts.onChangeElsewhere((chatId, text) => {
+      this.composer.take(chatId, text);
+      this.render();
+    });
+    theme.watch();
   }
 
   /** The page is to be seen again: another tab may have changed the draft. */
