@@ -47,7 +47,14 @@ RUN_BY = {
     "script/bench": "tests/bench/test_bench.py::test_",
 }
 # A program of ours that a developer runs by hand: it is there, and knows the options that are named.
-BY_HAND = ("script/test", "script/update", "script/page-speed", "script/screenshots", "script/contract")
+BY_HAND = (
+    "script/test",
+    "script/update",
+    "script/page-speed",
+    "script/lighthouse",
+    "script/screenshots",
+    "script/contract",
+)
 # Programs of others, to get or to prepare something.
 OF_OTHERS = ("git pull", "pip install websockets", ".local/venv-dev/bin/pre-commit install")
 

@@ -40,6 +40,14 @@ def test_a_long_list_comes_in_pages_until_all_chats_are_there(stack: Stack, wind
     assert len(pages) == 3
 
 
+def test_a_row_out_of_view_is_as_high_as_one_in_view(stack: Stack, window: Opener, ada: Person) -> None:
+    """Else the list moves when rows come into view: a browser draws them only then, and guesses before."""
+    add_partners(stack, ada, CHATS)
+    shown = window(stack, ada)
+    expect(shown.page.locator("a.chat")).to_have_count(CHATS)
+    shown.until("new Set([...document.querySelectorAll('a.chat')].map((row) => row.offsetHeight)).size === 1")
+
+
 def test_a_chat_of_a_later_page_opens_by_its_address(stack: Stack, window: Opener, ada: Person) -> None:
     oldest = add_partners(stack, ada, CHATS)[0]
     shown = window(stack, ada)

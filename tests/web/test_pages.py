@@ -69,3 +69,23 @@ def test_pages_and_answers_name_the_limits_that_are_checked(browser_of_nobody: H
         answer = browser_of_nobody.post_json("/backend/e_register", {"username": "ada", "password": password}).json()
         assert (answer["code"], numbers in answer["message"]) == ("bad_password", True)
     assert f"1 to {MAX_NAME} letters" in browser_of_nobody.get("/register?error=bad_username").text
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_the_chosen_theme_is_in_the_page_without_any_script(
+    ada: Person, browser_of_nobody: HttpClient, path: str
+) -> None:
+    reader = ada.http if path == "/" else browser_of_nobody
+    reader.cookies["theme"] = "dark"
+    page = reader.get(path).text
+    assert re.search(r'<html lang="en" data-theme="dark">', page)
+    assert '<meta name="color-scheme" content="dark">' in page
+    bars = dict(re.findall(r'media="([^"]+)" data-theme="(\w+)"', page))
+    assert bars == {"all": "dark", "not all": "light"}
+
+
+def test_a_theme_that_nobody_can_choose_is_none(browser_of_nobody: HttpClient) -> None:
+    browser_of_nobody.cookies["theme"] = '"><script>'
+    page = browser_of_nobody.get("/login").text
+    assert re.search(r'<html lang="en">', page)
+    assert '<meta name="color-scheme" content="light dark">' in page

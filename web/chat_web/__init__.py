@@ -27,6 +27,7 @@ from . import (
     reset,
     security,
     sessions,
+    theme,
 )
 from .backend import (
     check_user_existence,
@@ -80,6 +81,7 @@ def create_app(config: Config | None = None) -> Flask:
     rates.init_app(app)
     commands.init_app(app)
     i18n.init_app(app)
+    theme.init_app(app)
     assets.init_app(app)
     compression.init_app(app)
     for module in (*PAGES, *ENDPOINTS):

@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
 
     @app.get("/sw.js")
     def service_worker() -> Response:
-        files = ("js/main.js", "js/dialogs.js", "js/theme.js", "css/chat.css", "css/dialogs.css")
+        files = ("js/main.js", "js/dialogs.js", "css/chat.css", "css/dialogs.css")
         shell = [asset_url(name) for name in files]
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})

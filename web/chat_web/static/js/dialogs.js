@@ -2,7 +2,8 @@
 import { Refused } from "./api.js";
 import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t, tn } from "./i18n.js";
-import { switches, theme, unavailableReason } from "./preferences.js";
+import { switches, unavailableReason } from "./preferences.js";
+import { theme } from "./theme.js";
 
 /** @typedef {import("./preferences.js").SwitchName} SwitchName */
 
@@ -108,7 +109,7 @@ export class SettingsDialog {
   constructor({ leave }) {
     for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (this.#dialog.querySelectorAll("[name=theme]"))) {
       radio.checked = radio.value === theme.get();
-      radio.addEventListener("change", () => theme.set(/** @type {import("./preferences.js").Theme} */ (radio.value)));
+      radio.addEventListener("change", () => theme.set(/** @type {import("./theme.js").Theme} */ (radio.value)));
     }
     for (const box of this.#boxes) {
       box.addEventListener("change", async () => {

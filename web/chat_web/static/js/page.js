@@ -13,6 +13,7 @@ import { isNarrow, isTouch } from "./media.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
+import { theme } from "./theme.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -74,10 +75,6 @@ export class Page {
     find("#back").addEventListener("click", () => router.back());
     find("#person").addEventListener("click", () => {
       if (router.chat) this.dialogs.showPerson(router.chat, this.#header.stateOf(router.chat));
-    });
-    this.#drafts.onChangeElsewhere((chatId, text) => {
-      this.composer.take(chatId, text);
-      this.render();
     });
     store.onChange(() => this.render());
     setInterval(() => this.render(), 30_000);
@@ -184,6 +181,15 @@ export class Page {
     // How much room a time takes at the end of a message's last line.
     this.#app.style.setProperty("--time", `${this.#dates.time(0).length * 6.7}px`);
     this.render();
+  }
+
+  /** Hear from now on of what other tabs keep. Only behind the first view: for this, the browser has to open its storage. */
+  watchOtherTabs() {
+    this.#drafts.onChangeElsewhere((chatId, text) => {
+      this.composer.take(chatId, text);
+      this.render();
+    });
+    theme.watch();
   }
 
   /** The page is to be seen again: another tab may have changed the draft. */

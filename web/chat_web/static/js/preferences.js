@@ -1,11 +1,10 @@
-// What somebody has chosen in this browser: switches and the theme.
+// What somebody has chosen in this browser: the switches of the settings.
 import { chime } from "./chime.js";
 import { t } from "./i18n.js";
 import { isCoarse } from "./media.js";
 import { localStore } from "./storage.js";
 
 /** @typedef {"notify" | "preview" | "sound" | "enter"} SwitchName */
-/** @typedef {"light" | "dark" | "system"} Theme */
 
 /** @type {Record<SwitchName, boolean>} */
 const DEFAULTS = { notify: false, preview: true, sound: true, enter: true };
@@ -40,19 +39,3 @@ export function unavailableReason(name) {
   if (Notification.permission === "denied") return t("Blocked in the browser's settings for this site.");
   return "";
 }
-
-export const theme = {
-  /** @returns {Theme} */
-  get() {
-    const kept = localStore.get("theme");
-    return kept === "light" || kept === "dark" ? kept : "system";
-  },
-  /**
-   * Keep the choice, and have theme.js show it.
-   * @param {Theme} chosen
-   */
-  set(chosen) {
-    localStore.set("theme", chosen === "system" ? null : chosen);
-    dispatchEvent(new CustomEvent("theme", { detail: chosen }));
-  },
-};

@@ -101,6 +101,7 @@ export class Session {
     const loading = loader.load(first);
     page.begin();
     await tabs.open(session.user_id);
+    page.watchOtherTabs();
     for (const chat of store.chats.values()) {
       for (const { clientId } of chat.messages) if (clientId) outbox.stored(clientId);
     }
