@@ -1,6 +1,7 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
 import { setBlocked } from "./api.js";
 import { Banner } from "./banner.js";
+import { afterPaint } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
@@ -115,13 +116,13 @@ export class Page {
   /** Show what has changed, with the next frame of the screen. */
   render() {
     if (document.hidden) this.notifier.render(this.#router.chat);
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#show();
-    });
+    this.#frame ||= requestAnimationFrame(() => this.#show());
   }
 
   #show() {
+    // What a frame was to show is shown now.
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     const { chat, openId } = this.#router;
     this.list.render(openId);
     this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
@@ -159,11 +160,15 @@ export class Page {
   begin() {
     if (this.#store.me) paintAvatar(find("#account .avatar"), this.#store.me);
     this.#router.resume();
-    if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
+    // A slow phone takes a tenth of a second to open the browser's storage: the conversation is shown before.
+    afterPaint(() => this.#takeKept());
   }
 
-  /** Hear from now on of what other tabs keep. Only behind the first view: for this, the browser has to open its storage. */
-  watchOtherTabs() {
+  /** Take what is kept in this browser, and hear from now on of what other tabs keep. */
+  #takeKept() {
+    this.#drafts.open();
+    this.reappear();
+    if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
     this.#drafts.onChangeElsewhere((chatId, text) => {
       this.composer.take(chatId, text);
       this.render();
