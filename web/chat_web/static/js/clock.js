@@ -30,3 +30,12 @@ export function soon(ms, run) {
     }, ms);
   };
 }
+
+/**
+ * Run something when what has changed is to be seen; at once where nobody sees it.
+ * @param {() => void} run
+ */
+export function afterPaint(run) {
+  if (document.hidden) run();
+  else requestAnimationFrame(() => setTimeout(run));
+}

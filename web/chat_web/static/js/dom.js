@@ -54,12 +54,6 @@ export function icon(name, box = "0 0 24 24") {
 }
 
 /**
- * Run `work` when what the page holds now is on the screen; in a tab that nobody sees, when it is seen.
- * @param {() => void} work
- */
-export const afterNextFrame = (work) => requestAnimationFrame(() => setTimeout(work));
-
-/**
  * Write only what differs: an unchanged text is not announced again and costs no layout.
  * @param {Node} node
  * @param {string} text

@@ -3,15 +3,21 @@ import { localStore } from "./storage.js";
 
 export class Drafts {
   #store;
+  #isOpen = false;
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
     this.#store = store;
   }
 
+  /** From now on drafts are known; before that, none is, and the browser's storage is not asked. */
+  open() {
+    this.#isOpen = true;
+  }
+
   /** @param {number} chatId */
   get(chatId) {
-    return localStore.get(this.#key(chatId)) ?? "";
+    return this.#isOpen ? (localStore.get(this.#key(chatId)) ?? "") : "";
   }
 
   /**

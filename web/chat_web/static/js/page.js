@@ -1,11 +1,12 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
 import { setBlocked } from "./api.js";
 import { Banner } from "./banner.js";
+import { afterPaint } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { Dialogs } from "./dialog_loader.js";
-import { afterNextFrame, find, paintAvatar, setText } from "./dom.js";
+import { find, paintAvatar, setText } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { isolate, t, tn } from "./i18n.js";
 import { ListView } from "./list.js";
@@ -118,13 +119,13 @@ export class Page {
   /** Show what has changed, with the next frame of the screen. */
   render() {
     if (document.hidden) this.notifier.render(this.#router.chat);
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#show();
-    });
+    this.#frame ||= requestAnimationFrame(() => this.#show());
   }
 
   #show() {
+    // What a frame was to show is shown now.
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     const { chat, openId } = this.#router;
     this.#showList(openId);
     this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
@@ -172,8 +173,11 @@ export class Page {
   begin() {
     if (this.#store.me) paintAvatar(find("#account .avatar"), this.#store.me);
     this.#router.resume();
-    if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
-    afterNextFrame(() => this.#showDates());
+    // The first format and opening the browser's storage take a slow phone 100 ms each: the conversation is shown before.
+    afterPaint(() => {
+      this.#showDates();
+      this.#takeKept();
+    });
   }
 
   #showDates() {
@@ -183,8 +187,11 @@ export class Page {
     this.render();
   }
 
-  /** Hear from now on of what other tabs keep. Only behind the first view: for this, the browser has to open its storage. */
-  watchOtherTabs() {
+  /** Take what is kept in this browser, and hear from now on of what other tabs keep. */
+  #takeKept() {
+    this.#drafts.open();
+    this.reappear();
+    if (this.#router.openId && !isTouch() && document.activeElement === document.body) this.composer.focus();
     this.#drafts.onChangeElsewhere((chatId, text) => {
       this.composer.take(chatId, text);
       this.render();

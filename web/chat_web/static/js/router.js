@@ -1,4 +1,5 @@
 // Which chat is open? The address says so, so that Back and reload work.
+import { afterPaint } from "./clock.js";
 import { isNarrow } from "./media.js";
 import { localStore } from "./storage.js";
 
@@ -46,8 +47,13 @@ export class Router {
   arrive() {
     const before = this.#openId;
     this.#openId = Number(/^#(\d+)$/.exec(location.hash)?.[1] ?? 0);
-    if (this.#store.me && this.#openId) localStore.set(`${this.#store.me.id}:open`, this.#openId);
+    afterPaint(() => this.#keep());
     if (!this.leaveUnknown()) this.#changed(before);
+  }
+
+  /** Keep which chat is open, for the next visit. */
+  #keep() {
+    if (this.#store.me && this.#openId) localStore.set(`${this.#store.me.id}:open`, this.#openId);
   }
 
   /** Close a chat that is not among those of the list, once all are known; says whether it was. */

@@ -1,6 +1,7 @@
 // From opening the page to leaving it: asks who is logged in, tries again where nobody answers, renews, logs out.
 import { getChats, getSession, Refused } from "./api.js";
 import { watchAttention } from "./attention.js";
+import { afterPaint } from "./clock.js";
 import { isAttended, longestWait } from "./connection.js";
 import { localStore } from "./storage.js";
 
@@ -95,13 +96,10 @@ export class Session {
   async #open(session, first) {
     const { store, connection, outbox, tabs, health, loader, router, page } = this.#parts;
     store.setMe({ id: session.user_id, username: session.username });
-    const before = Number(localStore.get("user"));
-    localStore.set("user", session.user_id);
-    if (before && before !== session.user_id) localStore.set("asked", null);
     const loading = loader.load(first);
     page.begin();
+    afterPaint(() => this.#keepUser(session.user_id));
     await tabs.open(session.user_id);
-    page.watchOtherTabs();
     for (const chat of store.chats.values()) {
       for (const { clientId } of chat.messages) if (clientId) outbox.stored(clientId);
     }
@@ -109,6 +107,16 @@ export class Session {
     health.start();
     await loading;
     router.leaveUnknown();
+  }
+
+  /**
+   * Remember whose browser this is. Another person is asked anew whether they want notifications.
+   * @param {number} userId
+   */
+  #keepUser(userId) {
+    const before = Number(localStore.get("user"));
+    localStore.set("user", userId);
+    if (before && before !== userId) localStore.set("asked", null);
   }
 
   /** @param {Refused} refusal */
