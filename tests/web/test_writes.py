@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import chat_web  # noqa: F401  # whose modules add themselves to ENDPOINTS
+from chat_web.backend.endpoint import ENDPOINTS
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.people import PASSWORD, People
@@ -17,6 +19,11 @@ CHANGES = [
     ("e_change_password", {"old_password": "wrong", "new_password": PASSWORD}),
     ("e_delete_account", {"password": "wrong"}),
 ]
+
+
+def test_every_endpoint_that_writes_is_here() -> None:
+    writing = {one.path.rpartition("/")[2] for one in ENDPOINTS if one.is_change and one.needs_login}
+    assert {endpoint for endpoint, _ in CHANGES} == writing
 
 
 @pytest.fixture
