@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import chromium
 from stack import ROOT, Stack
 
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
@@ -22,7 +22,6 @@ from tests.support.stored import store_messages  # noqa: E402 (found only now)
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1120, "height": 720}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 DAY = 24 * 60
 
 # Who wrote (True: Ada herself), how many minutes ago, what.
@@ -186,7 +185,7 @@ def main() -> None:
         Stack(Path(place), environment=limits) as stack,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = chromium.launch(playwright, "--hide-scrollbars")
         pictures = Pictures(stack, browser, folder)
         time.sleep(6)  # those who have left are not online any more after a moment
         for theme in ("light", "dark"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import statistics
 import sys
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+import chromium
 from stack import ROOT
 
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
@@ -157,9 +157,7 @@ def main() -> None:
         if commit:
             sides[OTHER] = fill(running.enter_context(serving(check_out(commit))))
         playwright = running.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
+        browser = chromium.launch(playwright)
         for _ in range(ROUNDS):
             for side in sides.values():
                 side.conversations.append(load(browser, side, f"/#{side.chat}"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import random
 import socket
 import sys
@@ -245,16 +246,20 @@ def python_settings(*packages: str) -> dict[str, str]:
     return {"PYTHONPATH": ":".join(str(ROOT / package) for package in packages), "PYTHONUNBUFFERED": "1"}
 
 
+NEIGHBOURS = 8
 _given_ports: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a port that is free now and that this program did not hand out before.
+    """Return a port that is free now, that this program did not hand out before, and none of its neighbours does.
 
-    Below the range from which the system takes ports for outgoing connections (32768 and up): else a client
+    Neighbours are the workers of one test run: a service that one of them restarts would find its port taken by
+    another's. Below the range from which the system takes ports for outgoing connections (32768 and up): else a client
     that tries again and again to reach a stopped service ends up connected to itself, on that very port.
     """
-    for port in random.sample(range(20000, 32000), 200):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = range(20000 + worker % NEIGHBOURS, 32000, NEIGHBOURS)
+    for port in random.sample(ports, len(ports)):
         if port not in _given_ports and is_free(port):
             _given_ports.add(port)
             return port

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from chromium import launch
 from stack import ROOT, Stack
 from tests.support.people import Person
-from tests.support.window import ARGUMENTS, Window
+from tests.support.window import Window
 
 Opener = Callable[..., Window]
 
@@ -33,7 +34,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    browser = launch(playwright)
     yield browser
     browser.close()
 

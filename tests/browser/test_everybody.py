@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Playwright, expect
 
+from chromium import launch
 from stack import ROOT, Stack
 from tests.browser.conftest import Opener
 from tests.support.people import People, Person
-from tests.support.window import ARGUMENTS, say_as
+from tests.support.window import say_as
 
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
@@ -255,8 +255,7 @@ def test_the_password_is_shown_on_request_and_its_strength_said(stack: Stack, wi
 @pytest.fixture
 def lan_browser(playwright: Playwright) -> Iterator[Browser]:
     """A browser for which a name of no machine leads here: plain http, and no secure context."""
-    arguments = [*ARGUMENTS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"]
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    browser = launch(playwright, "--host-resolver-rules=MAP chat.lan 127.0.0.1")
     yield browser
     browser.close()
 

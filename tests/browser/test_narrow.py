@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
+from chromium import launch
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import People
-from tests.support.window import ARGUMENTS, Window, say_as
+from tests.support.window import Window, say_as
 
 WIDTHS = (320, 390, 768, 1280)
 WIDE = "W" * 50
@@ -147,9 +147,7 @@ def test_combining_marks_paint_over_nothing_around_them(stack: Stack, window: Op
 @pytest.fixture(scope="module")
 def with_scrollbars(playwright: Playwright) -> Iterator[Browser]:
     """A browser whose scrollbars take room, as on Windows and most of Linux; headless ones hide them by default."""
-    browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=ARGUMENTS, ignore_default_args=["--hide-scrollbars"]
-    )
+    browser = launch(playwright, ignore_default_args=["--hide-scrollbars"])
     yield browser
     browser.close()
 

@@ -9,16 +9,6 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from tests.support.people import Person
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 # What a browser itself says when the network is away: no fault of the page. Only tests that cut it allow it.
 NETWORK = re.compile(
     r"WebSocket connection to .* failed|net::ERR_|WebSocket is closed before|when fetching the script|status of 503"
