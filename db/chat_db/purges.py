@@ -33,21 +33,24 @@ def purge_chats(database: Database, pause: Callable[[], None], piece: int = PIEC
     An outage in the middle, or another process that does the same, does no harm. Raises the database's errors.
     """
     for user_id, is_settled in database.run(list_purges):
-        for chat_id in database.run(list_dead_chats, user_id):
-            _purge_chat(database, chat_id, pause, piece)
-        if is_settled:
+        are_gone = [_purge_chat(database, chat, pause, piece) for chat in database.run(list_dead_chats, user_id)]
+        if is_settled and all(are_gone):
             database.run(end_purge, user_id)
 
 
-def _purge_chat(database: Database, chat_id: int, pause: Callable[[], None], piece: int) -> None:
-    """Its messages first. What a socket still writes meanwhile keeps the chat, and goes in the next round."""
-    is_gone = False
-    while not is_gone:
+def _purge_chat(database: Database, chat_id: int, pause: Callable[[], None], piece: int) -> bool:
+    """Delete a chat, its messages first; say whether it is gone.
+
+    What a socket still writes meanwhile goes in the next round. What else keeps it, the next purge finds again.
+    """
+    while True:
         first, last = database.run(find_seqs, chat_id)
         for seq in range(first, last + 1, piece):
             database.run(delete_messages, chat_id, seq, min(seq + piece - 1, last))
             pause()
         is_gone = database.run(delete_chat, chat_id)
+        if is_gone or last < first:
+            return is_gone
 
 
 def list_purges(connection: Connection) -> list[tuple[int, bool]]:

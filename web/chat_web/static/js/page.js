@@ -1,7 +1,7 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
 import { setBlocked } from "./api.js";
 import { Banner } from "./banner.js";
-import { afterPaint } from "./clock.js";
+import { afterPaint, soon } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
@@ -26,7 +26,6 @@ const LIST_SOON_MS = 100;
 export class Page {
   #app = find("#app");
   #frame = 0;
-  #listTimer = 0;
   #store;
   #router;
   #connection;
@@ -142,10 +141,11 @@ export class Page {
    * @param {number} openId
    */
   #showList(openId) {
-    clearTimeout(this.#listTimer);
-    if (openId && isNarrow()) this.#listTimer = setTimeout(() => this.list.render(this.#router.openId), LIST_SOON_MS);
+    if (openId && isNarrow()) this.#showListSoon();
     else this.list.render(openId);
   }
+
+  #showListSoon = soon(LIST_SOON_MS, () => this.list.render(this.#router.openId));
 
   /**
    * Another chat is open than `before`, or the same one is known now.
