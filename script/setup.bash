@@ -70,3 +70,19 @@ need_database_server() {
   install_packages mariadb-server-core && has_database_server && return
   stop "a MySQL or MariaDB server program (mysqld or mariadbd) is missing; install one, for instance the package mariadb-server-core"
 }
+
+# Fonts as well: a page measured or pictured without them is not the page that people see.
+need_chromium() {
+  command -v chromium >/dev/null ||
+    install_packages chromium fonts-liberation fonts-noto-core fonts-noto-color-emoji || stop "chromium is missing"
+}
+
+# install_npm_packages FOLDER: into its node_modules, what its package-lock.json names. Nothing where that did not change,
+# and nothing where there is no npm.
+install_npm_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.chatapp" && return
+  command -v npm >/dev/null || install_packages npm || return 0
+  say "setting up the npm packages of $1 (once)"
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  cp "$1/package-lock.json" "$1/node_modules/.chatapp"
+}
