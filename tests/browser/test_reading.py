@@ -12,6 +12,7 @@ from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import People, Person
 from tests.support.stored import store_messages
+from tests.support.waiting import wait_until
 from tests.support.window import Window, say_as
 
 PHONE = {"viewport": {"width": 390, "height": 760}}
@@ -212,12 +213,15 @@ def test_emoji_alone_are_in_their_own_font_and_in_the_colour_of_text(
       const { color, fontFamily } = getComputedStyle(node);
       return [node.textContent, fontFamily.split(",")[0], color === getComputedStyle(document.body).color];
     })"""
+    alone = shown.page.locator(".message--emoji .bubble__text, .avatar.emoji, .chat__last bdi")
+
+    def are_right() -> bool:
+        return {tuple(one[1:]) for one in alone.evaluate_all(styles)} == {('"Apple Color Emoji"', True)}
+
     for theme in ("light", "dark"):
         shown.page.emulate_media(color_scheme=theme)
-        alone = shown.page.locator(".message--emoji .bubble__text, .avatar.emoji, .chat__last bdi")
         expect(alone).to_have_count(7)
-        found = alone.evaluate_all(styles)
-        assert {tuple(one[1:]) for one in found} == {('"Apple Color Emoji"', True)}, found
+        wait_until(are_right)  # a colour may take a moment to follow the theme
     families = "getComputedStyle(document.body).fontFamily"
     assert shown.page.evaluate(families).split(", ")[-1] == '"Noto Color Emoji"'
     assert shown.page.evaluate(families).split(", ")[0] == "system-ui"
