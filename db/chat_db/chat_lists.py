@@ -40,11 +40,27 @@ class Position(msgspec.Struct, frozen=True):
     chat_id: int
 
 
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """A chat as SUMMARIES returns it, in its first column."""
+
+    chat_id: int
+    other_id: int
+    username: str | None
+    last_seq: int | None
+    delivered_seq: int
+    read_seq: int
+    other_delivered_seq: int
+    other_read_seq: int | None
+    blocked: int
+
+
 # From the inside: the last `seq` of each chat, the order of all, what is told of those on the page. Each step looks
-# into a key once for a chat, and STRAIGHT_JOIN keeps statistics from changing that.
+# into a key once for a chat, and STRAIGHT_JOIN keeps statistics from changing that. One column of JSON, since PyMySQL
+# takes 3 µs for every column of a row.
 SUMMARIES = f"""
-SELECT STRAIGHT_JOIN me.chat_id, o.user_id, u.username, me.last_seq, me.delivered_seq, me.read_seq,
-       o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), {I_BLOCKED}, me.active_at
+SELECT STRAIGHT_JOIN JSON_ARRAY(me.chat_id, o.user_id, u.username, me.last_seq, me.delivered_seq, me.read_seq,
+       o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), IF({I_BLOCKED}, 1, 0)),
+       me.active_at
   FROM (
         SELECT STRAIGHT_JOIN mine.*, COALESCE(m.sent_at, c.created_at) AS active_at
           FROM (
@@ -94,15 +110,25 @@ def list_chats_page(
         rows = fetch_all(connection, SUMMARIES.format(page=BEFORE), user_id, at, at, before.chat_id, limit + 1)
     is_last = len(rows) <= limit
     rows = rows[:limit]
-    return _summarize(connection, user_id, rows), None if is_last else Position(rows[-1][-1], rows[-1][0])
+    chats = _summarize(connection, user_id, rows)
+    return chats, None if is_last else Position(rows[-1][1], chats[-1].id)
 
 
 def _summarize(connection: Connection, user_id: int, rows: list[tuple[Any, ...]]) -> list[ChatSummary]:
+    listed = msgspec.json.decode(f"[{','.join(row[0] for row in rows)}]", type=list[Row])
     chats = [
         ChatSummary(
-            chat, as_user(other, name), last or 0, 0, delivered, read, other_delivered, other_read, bool(blocked)
+            id=row.chat_id,
+            other_user=as_user(row.other_id, row.username),
+            last_seq=row.last_seq or 0,
+            unread=0,
+            delivered_seq=row.delivered_seq,
+            read_seq=row.read_seq,
+            other_delivered_seq=row.other_delivered_seq,
+            other_read_seq=row.other_read_seq,
+            blocked=bool(row.blocked),
         )
-        for chat, other, name, last, delivered, read, other_delivered, other_read, blocked, _ in rows
+        for row in listed
     ]
     unread = _count_unread(connection, user_id, chats)
     for chat in chats:
