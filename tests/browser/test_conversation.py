@@ -254,44 +254,6 @@ def test_a_message_in_a_hidden_tab_is_told_but_not_read(
     expect(page.locator(".talk__name")).to_have_text("bob")
 
 
-def test_the_service_worker_keeps_the_shell_and_nothing_private(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
-    say_as(bob, chat, "a private word")
-    shown = window(stack, ada)
-    shown.allow_network_errors()
-    page = shown.page
-    shown.open("bob")
-    shown.until("Boolean(navigator.serviceWorker.controller)")
-    page.reload()
-    shown.expect_texts("a private word")
-    kept = page.evaluate(
-        """async () => {
-          const found = [];
-          for (const name of await caches.keys()) {
-            const cache = await caches.open(name);
-            for (const request of await cache.keys()) {
-              found.push([new URL(request.url).pathname, await (await cache.match(request)).text()]);
-            }
-          }
-          return found;
-        }"""
-    )
-    paths = [path for path, _ in kept]
-    assert "/" in paths
-    assert all(path == "/" or path.startswith(("/assets/", "/words/", "/static/")) for path in paths)
-    assert not any(word in text for _, text in kept for word in ("a private word", ">ada<", ">bob<", ada.token))
-    page.context.set_offline(True)
-    page.reload()
-    expect(shown.banner).to_contain_text("You are offline")
-    page.context.set_offline(False)
-    shown.expect_texts("a private word")
-    # Without a session the page is the login, whatever is kept.
-    page.context.clear_cookies()
-    page.goto(shown.url + "/")
-    expect(page.locator(".card h1")).to_have_text("Log in")
-
-
 def test_a_damaged_and_a_forged_message_are_nobodys_words(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:

@@ -1,12 +1,13 @@
 // What opens the page when the network does not? The shell: markup that is the same for everybody, script and style.
 // Nothing of a person is ever kept here; messages and names come from the server each time.
 const CACHE = "chatapp-{{ version }}";
-const SHELL = {{ shell | tojson }};
+const SHELL = {{ (shell + [words_url()]) | tojson }};
 const FOREVER = /^\/(assets|words|static)\//;
 
 addEventListener("install", (event) => {
   event.waitUntil((async () => {
-    await (await caches.open(CACHE)).addAll(SHELL);
+    const cache = await caches.open(CACHE);
+    await Promise.all([cache.addAll(SHELL), fetch("/").then((answer) => mayKeep(answer) && cache.put("/", answer))]);
     await skipWaiting();
   })());
 });
@@ -26,12 +27,17 @@ addEventListener("fetch", (event) => {
   else if (FOREVER.test(url.pathname)) event.respondWith(file(event));
 });
 
-/** The page: fresh where the server answers soon, else as it was. A redirect (to the login) is passed on, never kept. */
+/** Say whether an answer may be kept. A redirect (to the login) is passed on, never kept. */
+function mayKeep(answer) {
+  return answer.ok && answer.type === "basic" && !answer.redirected;
+}
+
+/** The page: fresh where the server answers soon, else as it was. */
 async function page(event) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match("/");
   const fresh = fetch(event.request).then((answer) => {
-    if (answer.ok && answer.type === "basic" && !answer.redirected) event.waitUntil(cache.put("/", answer.clone()));
+    if (mayKeep(answer)) event.waitUntil(cache.put("/", answer.clone()));
     return answer.status >= 500 && kept ? kept : answer;
   });
   if (!kept) return fresh;
@@ -46,7 +52,7 @@ async function file(event) {
   const kept = await cache.match(event.request.url);
   if (kept) return kept;
   const answer = await fetch(event.request);
-  if (answer.ok && answer.type === "basic" && !answer.redirected) event.waitUntil(cache.put(event.request.url, answer.clone()));
+  if (mayKeep(answer)) event.waitUntil(cache.put(event.request.url, answer.clone()));
   return answer;
 }
 
