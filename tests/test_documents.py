@@ -30,7 +30,7 @@ RUN_BY = {
     "docker compose down": "tests/docker/test_compose.py::test_data_and_logins_survive_down_and_up",
     "docker compose stop": "tests/docker/test_documents.py::test_a_backup_brings_everything_back",
     "docker compose run": "tests/docker/test_documents.py::test_a_backup_brings_everything_back",
-    "mkdir -p backup": "tests/docker/test_documents.py::test_a_backup_brings_everything_back",
+    "install -d -m 0700 backup": "tests/docker/test_documents.py::test_a_backup_brings_everything_back",
     "PUBLIC_URL=https://chat.example docker compose": "tests/docker/test_tls.py::test_two_people_talk_over_one_origin",
     "docker compose -f docker-compose.yml -f deploy/tls.yml exec caddy cat": (
         "tests/docker/test_tls.py::test_the_door_closes_in_under_five_seconds_and_keeps_its_authority"

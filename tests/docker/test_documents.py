@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stack import ROOT
-from tests.support.compose import BUILD, Compose, wait_for_health
+from tests.support.compose import BUILD, Compose, docker, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 
@@ -92,6 +93,16 @@ def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Pa
     assert "key" in said["rotate-key"]
 
 
+def test_with_the_lines_for_env_a_plain_command_publishes_caddy_alone(tmp_path: Path) -> None:
+    document = (ROOT / "docs/self-hosting.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```sh\n(COMPOSE_FILE=.*?)```", document, re.DOTALL)
+    (tmp_path / ".env").write_text(lines)
+    shown = json.loads(docker("compose", "--env-file", str(tmp_path / ".env"), "config", "--format", "json"))
+    services = shown["services"]
+    assert {name for name, service in services.items() if service.get("ports")} == {"caddy"}
+    assert services["web"]["environment"]["PUBLIC_URL"] == "https://chat.example"
+
+
 def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> None:
     register(compose, "grace", "alan")
     _, socket = log_in(compose, "grace")
@@ -103,6 +114,7 @@ def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> No
 
     run_all(compose, tmp_path, "Backup")
     assert (tmp_path / "backup/keys.tar").stat().st_size > 0
+    assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
     compose.down("--volumes", "--timeout", "5")
     run_all(compose, tmp_path, "Restore")
 
