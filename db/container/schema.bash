@@ -38,15 +38,34 @@ apply() { # FILE
   client "$db_name" < <(echo "SET time_zone = '+00:00';" && cat "$1") >/dev/null
 }
 
+# Each statement of init.sql is committed by itself. The mark tells tables that a cut left behind from another program's;
+# nobody has stored anything beside it: what connects waits for this runner, or has no rights yet.
+unfinished=chatapp_first_start
+
+create_tables() {
+  client "$db_name" < <(echo "CREATE TABLE IF NOT EXISTS $unfinished (id INT);")
+  apply "$init_sql"
+  client "$db_name" < <(echo "DROP TABLE $unfinished;")
+}
+
+create_database() {
+  client < <(echo "CREATE DATABASE IF NOT EXISTS $(sql_name "$db_name") CHARACTER SET utf8mb4;")
+}
+
 # Creates the database and its tables where they are missing, and applies the migrations that it lacks, in order, once
 # each. Stops with a sentence at one that fails, and at a database of a later release or of another program.
 upgrade_schema() {
   local tables version required number file
-  client < <(echo "CREATE DATABASE IF NOT EXISTS $(sql_name "$db_name") CHARACTER SET utf8mb4;")
+  create_database
   tables=$(client "$db_name" < <(echo "SHOW TABLES;"))
-  if [ -z "$tables" ]; then
+  if grep -qx "$unfinished" <<<"$tables"; then
+    say "the tables of $db_name were not finished: creating them from nothing"
+    client < <(echo "DROP DATABASE $(sql_name "$db_name");")
+    create_database
+    create_tables
+  elif [ -z "$tables" ]; then
     say "the database $db_name is empty: creating its tables"
-    apply "$init_sql"
+    create_tables
   fi
   version=$(client "$db_name" < <(echo "SELECT COALESCE(MAX(version), 0) FROM schema_version;")) ||
     stop "$db_name is no database of ChatApp: it has tables, but no schema_version"
