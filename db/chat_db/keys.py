@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from .connection import Connection, Database, fetch_all, fetch_one
 from .encrypted_spans import EncryptedSpans, read_spans, spans_path, write_spans
-from .encryption import DecryptionFailed, KeyRing, KeySettings, accepted_associated_data
+from .encryption import PLAIN, DecryptionFailed, KeyRing, KeySettings, accepted_associated_data
 from .errors import DatabaseUnavailable
 from .key_files import KeyRingError, new_key, write_keys
 from .messages import RECEIVER
@@ -21,6 +21,8 @@ log = logging.getLogger("chatapp.keys")
 DATABASE_TRIES = 10  # a second apart
 EncryptedRow = tuple[str, int, int, int, str]  # content, chat, sender, receiver, client id
 
+# Without it a server sorts a whole chat where there is one chat or few, and statistics may have it read all messages.
+BY_KEY = "FORCE INDEX (messages_key_version)"
 SAMPLE = 5  # messages of a key that must fail, and none be decrypted, before the key is to blame
 
 
@@ -72,14 +74,14 @@ def describe(versions: frozenset[int]) -> str:
     return f"there are messages encrypted with key {', '.join(map(str, sorted(versions)))}"
 
 
-def find_key_versions(connection: Connection) -> frozenset[int]:
+def find_key_versions(connection: Connection, above: int = PLAIN) -> frozenset[int]:
     """Return the key versions in use, without the plain one: one look into the index for each.
 
     DISTINCT goes through all messages where statistics say that there are few.
     """
-    sql = "SELECT MIN(key_version) FROM messages FORCE INDEX (messages_key_version) WHERE key_version > %s"
+    sql = f"SELECT MIN(key_version) FROM messages {BY_KEY} WHERE key_version > %s"
     versions: set[int] = set()
-    while (row := fetch_one(connection, sql, max(versions, default=0))) is not None and row[0] is not None:
+    while (row := fetch_one(connection, sql, max(versions, default=above))) is not None and row[0] is not None:
         versions.add(row[0])
     return frozenset(versions)
 
@@ -101,8 +103,9 @@ def check_keys(connection: Connection, ring: KeyRing) -> None:
 def find_sample(connection: Connection, version: int) -> set[EncryptedRow]:
     """Return the newest and the oldest messages of a key version."""
     sql = (
-        f"SELECT m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
-        " FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.key_version = %s ORDER BY m.id"
+        f"SELECT STRAIGHT_JOIN m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
+        f" FROM messages m {BY_KEY} JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id"
+        " WHERE m.key_version = %s ORDER BY m.id"
     )
     rows = (fetch_all(connection, f"{sql} {order} LIMIT {SAMPLE}", version) for order in ("DESC", "ASC"))
     return {(content, chat, sender, to, client) for some in rows for content, chat, sender, to, client in some}

@@ -28,10 +28,11 @@ from .encryption import (
     associated_data,
 )
 from .key_files import HIGHEST_VERSION, KeyRingError, new_key, read_keys, write_keys
-from .keys import describe, find_key_versions, note_encryption, prepare_keys
+from .keys import BY_KEY, describe, find_key_versions, note_encryption, prepare_keys
 from .messages import RECEIVER
 
 REENCRYPT_BATCH = 500
+COUNTED_AT_ONCE = 500_000
 SETTLE_SECONDS = RELOAD_SECONDS + 6.0  # until every process encrypts with a new key, a write in flight included
 PASSES = 3
 
@@ -120,29 +121,48 @@ def reencrypt_all(database: Database, ring: KeyRing, version: int, tell: Callabl
 
     A process that did not see the new key in time may write behind a pass. Raises KeyRingError where that goes on.
     """
-    row = database.run(fetch_one, "SELECT COUNT(*) FROM messages WHERE key_version <> %s", version)
-    total, done = int(row[0]) if row else 0, 0
+    total, done = sum(count_messages(database, old) for old in find_others(database, version)), 0
     for _ in range(PASSES):
         tally = Tally()
-        while batch := database.run(reencrypt_batch, ring, version, tally.last_id):
-            tally = tally.and_then(batch)
-            now = done + tally.encrypted
-            tell(f"{now} of {max(total, now)} messages encrypted with key {version}")
+        for old in find_others(database, version):
+            last_id = 0
+            while batch := database.run(reencrypt_batch, ring, old, version, last_id):
+                last_id = batch.last_id
+                tally = tally.and_then(batch)
+                now = done + tally.encrypted
+                tell(f"{now} of {max(total, now)} messages encrypted with key {version}")
         if not tally.encrypted:
             return tally
         done += tally.encrypted
     raise KeyRingError(f"{describe(database.run(find_key_versions) - {version})} still; run this again")
 
 
-def reencrypt_batch(connection: Connection, ring: KeyRing, version: int, after_id: int) -> Tally | None:
-    """Encrypt the next messages by id; None where there are no more."""
+def find_others(database: Database, version: int) -> list[int]:
+    """Return the other key versions in use, the plain one and impossible ones included."""
+    return sorted(database.run(find_key_versions, above=-HIGHEST_VERSION - 2) - {version})
+
+
+def count_messages(database: Database, version: int) -> int:
+    """Count the messages of a key version, so many at a time that each answer comes soon."""
+    sql = (
+        f"SELECT COUNT(*), MAX(id) FROM (SELECT id FROM messages {BY_KEY}"
+        f" WHERE key_version = %s AND id > %s ORDER BY id LIMIT {COUNTED_AT_ONCE}) counted"
+    )
+    total, last_id = 0, 0
+    while (row := database.run(fetch_one, sql, version, last_id)) is not None and row[0]:
+        total, last_id = total + row[0], row[1]
+    return total
+
+
+def reencrypt_batch(connection: Connection, ring: KeyRing, old: int, version: int, after_id: int) -> Tally | None:
+    """Encrypt the next messages of one key version, by id, with another; None where there are no more."""
     rows = fetch_all(
         connection,
-        f"SELECT m.id, m.key_version, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
-        " FROM messages m JOIN chats c ON c.id = m.chat_id"
-        " WHERE m.id > %s AND m.key_version <> %s ORDER BY m.id LIMIT %s",
+        f"SELECT STRAIGHT_JOIN m.id, m.key_version, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
+        f" FROM messages m {BY_KEY} JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id"
+        " WHERE m.key_version = %s AND m.id > %s ORDER BY m.id LIMIT %s",
+        old,
         after_id,
-        version,
         REENCRYPT_BATCH,
     )
     if not rows:

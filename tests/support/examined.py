@@ -49,29 +49,19 @@ STATISTICS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Filled:
-    """A server in which one person has 20 chats, one of them very long, and others have many. `connection` may do
-    everything."""
+class Counting:
+    """A server that says how many rows it looks at. `connection` may do everything."""
 
     def __init__(self, keys: Path, **server: Any) -> None:
         """`server`: how PyMySQL reaches it."""
-        connect = partial(pymysql.connect, database="chat_app", charset="utf8mb4", autocommit=True, **server)
+        self._connect = partial(pymysql.connect, database="chat_app", charset="utf8mb4", autocommit=True, **server)
         self.ring = KeyRing(keys, False)
-        self.connection: Connection = connect(conv=CONVERSIONS)
+        self.connection: Connection = self._connect(conv=CONVERSIONS)
         for setting in ("innodb_stats_auto_recalc = OFF", "innodb_monitor_enable = 'icp_attempts'"):
             self.run(f"SET GLOBAL {setting}")
-        with Filler(connect(cursorclass=DictCursor)) as filler:
-            users = filler.users(CHATS + BESIDE + 2)
-            self.reader, self.many, *others = users
-            self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
-            self.long = self.chats[0]
-            filler.long_chat(self.long, 1, LONG)
-            [self.dying] = filler.chats([(others[2], others[3])])
-            filler.long_chat(self.dying, 1, 4 * PIECE)
-            filler.many_chats(self.chats[1:], SHORT)
-            self.many_chats = filler.chats([(other, self.many) for other in others[CHATS:]])
-            filler.many_chats(self.many_chats, NEW)
-        fill_lookups(self)
+
+    def filler(self) -> Filler:
+        return Filler(self._connect(cursorclass=DictCursor))
 
     def set_statistics(self, kind: str) -> None:
         for sql in STATISTICS[kind]:
@@ -105,6 +95,25 @@ class Filled:
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         return fetch_all(self.connection, sql)
+
+
+class Filled(Counting):
+    """A server in which one person has 20 chats, one of them very long, and others have many."""
+
+    def __init__(self, keys: Path, **server: Any) -> None:
+        super().__init__(keys, **server)
+        with self.filler() as filler:
+            users = filler.users(CHATS + BESIDE + 2)
+            self.reader, self.many, *others = users
+            self.chats = filler.chats([(self.reader, other) for other in others[:CHATS]])
+            self.long = self.chats[0]
+            filler.long_chat(self.long, 1, LONG)
+            [self.dying] = filler.chats([(others[2], others[3])])
+            filler.long_chat(self.dying, 1, 4 * PIECE)
+            filler.many_chats(self.chats[1:], SHORT)
+            self.many_chats = filler.chats([(other, self.many) for other in others[CHATS:]])
+            filler.many_chats(self.many_chats, NEW)
+        fill_lookups(self)
 
 
 def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
