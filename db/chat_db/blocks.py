@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pymysql
 
+from .chats import require_accounts
 from .connection import Connection, execute, fetch_all, fetch_one, transaction
 from .errors import NoSuchUser
 from .users import User, as_user, mark_changed
 
 
 def add_block(connection: Connection, user_id: int, blocked_id: int) -> None:
-    """Block a user; a second time does no harm. Raises NoSuchUser."""
+    """Block a user; a second time does no harm. Raises NoSuchUser, also where one was deleted meanwhile."""
     if _has_blocked(connection, user_id, blocked_id):
         return
     with transaction(connection):
@@ -20,6 +21,7 @@ def add_block(connection: Connection, user_id: int, blocked_id: int) -> None:
         except pymysql.err.IntegrityError as error:
             raise NoSuchUser from error
         if is_new:
+            require_accounts(connection, user_id, blocked_id)
             mark_changed(connection, user_id)
 
 

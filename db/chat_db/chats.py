@@ -126,7 +126,7 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
         if not is_duplicate(error, "chats_participant_pair"):
             raise NoSuchUser from error
     else:
-        _require_accounts(connection, user_id, other_id)
+        require_accounts(connection, user_id, other_id)
         _add_members(connection, chat_id, user_id, other_id)
         return chat_id, True
     known = _find_chat(connection, user_id, other_id)
@@ -139,8 +139,8 @@ def create_chat(connection: Connection, user_id: int, other_id: int) -> tuple[in
     return known, True
 
 
-def _require_accounts(connection: Connection, *user_ids: int) -> None:
-    """Raise NoSuchUser where one was deleted, whose row stays. The chat's foreign keys hold these rows already."""
+def require_accounts(connection: Connection, *user_ids: int) -> None:
+    """Raise NoSuchUser where one was deleted, whose row stays. The caller's foreign keys hold these rows already."""
     sql = "SELECT deleted_at FROM users WHERE id = %s LOCK IN SHARE MODE"
     if any(fetch_one(connection, sql, user_id) != (None,) for user_id in user_ids):
         raise NoSuchUser

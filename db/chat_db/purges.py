@@ -12,11 +12,21 @@ from collections.abc import Callable
 import pymysql
 
 from .chats import MY_CHATS
-from .connection import Connection, Database, execute, fetch_all, fetch_one
+from .connection import Connection, Database, execute, fetch_all, fetch_one, transaction
 from .messages import BY_SEQ, LAST_SEQ
 
 PIECE = 2_000  # messages in one DELETE; nobody waits for their locks longer than that takes
 SETTLED_SECONDS = 60  # after which a deleted account's requests and sockets have certainly ended
+
+# What an account leaves, and in which column: one by one, since with OR everybody's rows may be looked at and locked.
+BELONGINGS = (
+    ("user_privacy", "user_id"),
+    ("user_last_seen", "user_id"),
+    ("invites", "user_id"),
+    ("password_resets", "user_id"),
+    ("blocks", "user_id"),
+    ("blocks", "blocked_id"),
+)
 
 FIRST_SEQ = LAST_SEQ.replace(" DESC", "")
 
@@ -25,6 +35,12 @@ def request_purge(connection: Connection, user_id: int) -> None:
     """Have the chats of an account that is being deleted looked at, once this transaction is committed."""
     sql = "INSERT INTO purges (user_id, deleted_at) VALUES (%s, NOW(3)) ON DUPLICATE KEY UPDATE user_id = user_id"
     execute(connection, sql, user_id)
+
+
+def delete_belongings(connection: Connection, user_id: int) -> None:
+    """Delete what there is of an account besides its logins and its chats."""
+    for table, column in BELONGINGS:
+        execute(connection, f"DELETE FROM {table} WHERE {column} = %s", user_id)
 
 
 def purge_chats(database: Database, pause: Callable[[], None], piece: int = PIECE) -> None:
@@ -100,5 +116,7 @@ def delete_chat(connection: Connection, chat_id: int) -> bool:
 
 
 def end_purge(connection: Connection, user_id: int) -> None:
-    """All chats of a deleted user that could go are gone."""
-    execute(connection, "DELETE FROM purges WHERE user_id = %s", user_id)
+    """All chats of a deleted user that could go are gone; so is, then, what a last request or socket still wrote."""
+    with transaction(connection):
+        delete_belongings(connection, user_id)
+        execute(connection, "DELETE FROM purges WHERE user_id = %s", user_id)

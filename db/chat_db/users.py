@@ -17,7 +17,7 @@ import pymysql
 from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
 from .known_devices import forget_devices
-from .purges import request_purge
+from .purges import delete_belongings, request_purge
 
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
 
@@ -189,10 +189,7 @@ def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
 def delete_user(connection: Connection, user_id: int) -> None:
     """Take everything from an account but its row. Its chats stay with the other person (see `purges`)."""
     with transaction(connection):
-        for table in ("user_privacy", "user_last_seen", "invites", "password_resets"):
-            execute(connection, f"DELETE FROM {table} WHERE user_id = %s", user_id)
-        for column in ("user_id", "blocked_id"):  # one by one: with OR, everybody's rows may be looked at and locked
-            execute(connection, f"DELETE FROM blocks WHERE {column} = %s", user_id)
+        delete_belongings(connection, user_id)
         execute(
             connection,
             "UPDATE users SET username = NULL, password = NULL, deleted_at = COALESCE(deleted_at, NOW(3))"

@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 
 from chat_db import Database, DatabaseSettings, NoSuchUser, Settings
+from chat_db.blocks import add_block
 from chat_db.chats import add_chat
+from chat_db.links import make_own_invite
 from chat_db.purges import delete_messages, purge_chats
-from chat_db.users import delete_user
+from chat_db.users import Choices, delete_user, save_choices
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.stored import add_members
@@ -69,6 +71,26 @@ def test_no_chat_begins_with_a_deleted_account(stack: Stack, pool: Database, ada
         with pytest.raises(NoSuchUser):
             pool.run(add_chat, *pair)
     assert column(stack, "SELECT id FROM chats") == []
+
+
+def test_what_a_request_still_wrote_of_a_deleted_account_goes_once_it_has_certainly_ended(
+    stack: Stack, pool: Database, ada: Person
+) -> None:
+    """Such a request found its login just before, and knows nothing of the deletion."""
+    pool.run(delete_user, ada.id)
+    pool.run(save_choices, ada.id, Choices(show_receipts=False))
+    assert pool.run(make_own_invite, ada.id, 3)
+    settle(stack)
+    purge_chats(pool, lambda: None)
+    assert column(stack, "SELECT user_id FROM user_privacy UNION SELECT user_id FROM invites") == []
+
+
+def test_nobody_blocks_a_deleted_account_or_by_one(stack: Stack, pool: Database, ada: Person, bob: Person) -> None:
+    pool.run(delete_user, bob.id)
+    for pair in ((ada.id, bob.id), (bob.id, ada.id)):
+        with pytest.raises(NoSuchUser):
+            pool.run(add_block, *pair)
+    assert column(stack, "SELECT user_id FROM blocks") == []
 
 
 def test_what_is_written_while_a_chat_is_purged_goes_too(
