@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from .chats import BOTH_SHOW, I_BLOCKED, PRIVACY
 from .connection import Connection, fetch_all
 from .messages import BY_SEQ, LAST_SEQ
-from .unions import SeqSpan, fetch_spans
+from .unions import SeqSpan, fetch_spans, table_of
 from .users import User, as_user
 
 UNREAD_LIMIT = 100  # of a chat's newest messages are looked at; as many unread ones mean "or more"
@@ -66,7 +67,7 @@ SELECT STRAIGHT_JOIN JSON_ARRAY(me.chat_id, o.user_id, u.username, me.last_seq, 
           FROM (
                 SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq,
                        {LAST_SEQ.format("my.chat_id")} AS last_seq
-                  FROM members my FORCE INDEX (members_user) WHERE my.user_id = %s
+                  FROM {{mine}}
                ) mine
           JOIN chats c FORCE INDEX (PRIMARY) ON c.id = mine.chat_id
           LEFT JOIN messages m {BY_SEQ} ON m.chat_id = mine.chat_id AND m.seq = mine.last_seq
@@ -77,6 +78,10 @@ SELECT STRAIGHT_JOIN JSON_ARRAY(me.chat_id, o.user_id, u.username, me.last_seq, 
   {PRIVACY}
  ORDER BY me.active_at DESC, me.chat_id DESC
 """
+ALL = "members my FORCE INDEX (members_user) WHERE my.user_id = %s"
+SOME = (
+    "{} wanted STRAIGHT_JOIN members my FORCE INDEX (PRIMARY) ON my.chat_id = wanted.id AND my.user_id = %s WHERE TRUE"
+)
 FIRST = "ORDER BY active_at DESC, chat_id DESC LIMIT %s"
 BEFORE = "HAVING active_at < CAST(%s AS DATETIME(3)) OR (active_at = CAST(%s AS DATETIME(3)) AND chat_id < %s) " + FIRST
 
@@ -91,9 +96,10 @@ COUNT_SEQS = (
 )
 
 
-def list_chats(connection: Connection, user_id: int) -> list[ChatSummary]:
-    """Return a user's chats, newest activity first. `blocked`: by this user."""
-    return _summarize(connection, user_id, fetch_all(connection, SUMMARIES.format(page=""), user_id))
+def list_chats(connection: Connection, user_id: int, chat_ids: Collection[int] | None = None) -> list[ChatSummary]:
+    """Return a user's chats, newest activity first, or those of them that are among `chat_ids`. `blocked`: by them."""
+    mine = ALL if chat_ids is None else SOME.format(table_of(chat_ids))
+    return _summarize(connection, user_id, fetch_all(connection, SUMMARIES.format(mine=mine, page=""), user_id))
 
 
 def list_chats_page(
@@ -104,10 +110,12 @@ def list_chats_page(
     None is the end of the list. A chat in which something happens meanwhile moves to the first page.
     """
     if before is None:
-        rows = fetch_all(connection, SUMMARIES.format(page=FIRST), user_id, limit + 1)
+        rows = fetch_all(connection, SUMMARIES.format(mine=ALL, page=FIRST), user_id, limit + 1)
     else:
         at = before.active_at.rstrip("Z")
-        rows = fetch_all(connection, SUMMARIES.format(page=BEFORE), user_id, at, at, before.chat_id, limit + 1)
+        rows = fetch_all(
+            connection, SUMMARIES.format(mine=ALL, page=BEFORE), user_id, at, at, before.chat_id, limit + 1
+        )
     is_last = len(rows) <= limit
     rows = rows[:limit]
     chats = _summarize(connection, user_id, rows)

@@ -134,6 +134,8 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "the list", filled.count(list_chats, reader), whole_list
     yield "a page of the list", filled.count(list_chats_page, reader, CHATS), whole_list
     yield "the list of somebody with very many", filled.count(list_chats, filled.many), 30 * BESIDE
+    some = filled.count(list_chats, filled.many, filled.many_chats[:CHATS])
+    yield "some chats of somebody with very many", some, 30 * CHATS
     latest = filled.count(list_latest, ring, filled.many, last_of_many(filled))
     yield "the last of very many", latest, 2 * 3 * BESIDE
     yield from purges(filled)

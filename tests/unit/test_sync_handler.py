@@ -29,13 +29,15 @@ def summary(chat_id: int, other: int, last_seq: int) -> ChatSummary:
 
 class World:
     """Stands for the database and for what the process knows; `meanwhile` happens while a page is read,
-    `before_answer` once while the first list is on its way."""
+    `before_answer` while one of the first `busy_reads` lists is on its way."""
 
     def __init__(self, meanwhile: Change = lambda world: None, before_answer: Change = lambda world: None) -> None:
         self.rows = [summary(1, BOB, 2)]
         self.told = {1: ChangedChat(1, User(BOB, "user2"))}
         self.last_seqs = {1: 2}
         self.lists = 0
+        self.read: list[list[int]] = []  # the chats of each list
+        self.busy_reads = 1
         self.frames: list[dict[str, Any]] = []
         self._meanwhile = meanwhile
         self._before_answer = before_answer
@@ -44,8 +46,10 @@ class World:
     async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if query is list_chats:
             self.lists += 1
-            rows = list(self.rows)
-            if self.lists == 1:
+            wanted = args[1] if len(args) > 1 else None
+            rows = [row for row in self.rows if wanted is None or row.id in wanted]
+            self.read.append([row.id for row in rows])
+            if self.lists <= self.busy_reads:
                 self._before_answer(self)
             return rows
         self._meanwhile(self)
@@ -96,7 +100,7 @@ def sync(world: World, frame: Sync) -> list[int]:
 
 
 def begin_chat(world: World) -> None:
-    world.rows.append(summary(2, EVE, 0))
+    world.rows.insert(0, summary(2, EVE, 0))
     world.told[2] = ChangedChat(2, User(EVE, "user3"))
 
 
@@ -115,7 +119,7 @@ def test_the_list_is_asked_for_once() -> None:
 
 def test_a_list_that_would_undo_what_the_client_was_told_meanwhile_is_asked_for_again() -> None:
     world = World(begin_chat)
-    assert sync(world, Sync({"1": 0}, only=True)) == [1, 2]
+    assert sync(world, Sync({"1": 0}, only=True)) == [2, 1]
     assert world.lists == 2
     world = World(store_message)
     sync(world, Sync({"1": 0}))
@@ -125,10 +129,44 @@ def test_a_list_that_would_undo_what_the_client_was_told_meanwhile_is_asked_for_
 def test_a_list_that_was_overtaken_on_its_way_is_asked_for_again() -> None:
     """A message or a chat that was stored after the list was read, and told before it arrived, was undone by it."""
     world = World(before_answer=begin_chat)
-    assert sync(world, Sync({"1": 2})) == [1, 2]
+    assert sync(world, Sync({"1": 2})) == [2, 1]
     world = World(before_answer=store_message)
     sync(world, Sync({"1": 2}))
     assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def many(world: World) -> World:
+    """Let there be 1,000 chats, newest first, with a person each."""
+    world.rows = [summary(number, number + 1, 2) for number in range(1, 1001)]
+    world.told = {row.id: ChangedChat(row.id, row.other_user) for row in world.rows}
+    world.last_seqs = {row.id: 2 for row in world.rows}
+    return world
+
+
+def store_elsewhere(world: World) -> None:
+    """Store a message in a chat of its own for each list that was read: 10, 20, …"""
+    chat_id = 10 * world.lists
+    world.rows = sorted(world.rows, key=lambda row: row.id != chat_id)
+    world.rows[0] = summary(chat_id, chat_id + 1, 3)
+    world.last_seqs[chat_id] = 3
+
+
+def test_of_a_list_that_is_overtaken_again_and_again_only_what_was_overtaken_is_read_again() -> None:
+    """A long list took so long to read that somebody who hears much was told what was no longer true."""
+    world = many(World(before_answer=store_elsewhere))
+    world.busy_reads = 4
+    assert sync(world, Sync({}, only=True)) == [row.id for row in world.rows]
+    found = {chat["id"]: chat["last_seq"] for frame in world.frames for chat in frame["chats"]}
+    assert found == world.last_seqs
+    assert world.read[1:] == [[10], [20], [30], [40]]
+
+
+def test_a_chat_that_goes_while_the_list_is_on_its_way_is_not_in_it() -> None:
+    def purge(world: World) -> None:
+        del world.rows[4], world.told[5]
+
+    world = many(World(before_answer=purge))
+    assert sync(world, Sync({}, only=True)) == [row.id for row in world.rows]
 
 
 def test_what_changes_between_two_parts_of_the_list_comes_in_the_last() -> None:

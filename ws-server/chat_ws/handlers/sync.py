@@ -19,7 +19,8 @@ from ..queries import Queries
 from ..refusals import slow_down
 
 SYNC_MESSAGES = 100  # in one sync_chat
-LISTS_AGAIN = 2  # times that a list is read again where it has been overtaken
+LISTS_AGAIN = 5  # times that what has been overtaken of a list is read again …
+FEW_CHATS = 200  # … where it is no more than these; else all of it
 
 
 class SyncHandler:
@@ -68,22 +69,25 @@ class SyncHandler:
             await client.socket.drain()
             sent.update((chat.id, chat) for chat in part)
         for _ in range(LISTS_AGAIN):
-            if self._is_still_true(client.user_id, chats):
+            overtaken = self._find_overtaken(client.user_id, chats)
+            if not overtaken:
                 break
-            chats = await self._queries.ask(client.user_id, list_chats, client.user_id)
+            wanted = overtaken if len(overtaken) <= FEW_CHATS else None
+            found = await self._queries.ask(client.user_id, list_chats, client.user_id, wanted)
+            chats = renew(chats, found, overtaken) if wanted else found
         rest = [chat for chat in chats if sent.get(chat.id) != chat]
         parts = list(in_parts(rest)) if only else [rest]
         for index, part in enumerate(parts, 1):
             client.socket.send_soon(encode(SyncDone(part, more=index < len(parts) or UNSET)))
         await client.socket.drain()
 
-    def _is_still_true(self, user_id: int, chats: list[ChatSummary]) -> bool:
-        """Say whether a list is not older than what the client was told live while it was on its way and its pages
-        were sent: else it would undo a new chat, a block or a message."""
-        if any(self._chats.last_seq_of(chat.id) > chat.last_seq for chat in chats):
-            return False
+    def _find_overtaken(self, user_id: int, chats: list[ChatSummary]) -> set[int]:
+        """Return the chats of which the client was told something live while a list was on its way and its pages were
+        sent: the list would undo a new chat, a block or a message."""
         listed = {chat.id: ChangedChat(chat.id, chat.other_user, chat.blocked) for chat in chats}
-        return listed == self._presences.chats_of(user_id)
+        told = self._presences.chats_of(user_id)
+        overtaken = {chat_id for chat_id in listed.keys() | told.keys() if listed.get(chat_id) != told.get(chat_id)}
+        return overtaken | {chat.id for chat in chats if self._chats.last_seq_of(chat.id) > chat.last_seq}
 
     async def _send_page(self, client: Client, chat: ChatSummary, held: int) -> None:
         """Send what is lacking of one chat, a page at most."""
@@ -99,3 +103,12 @@ class SyncHandler:
         messages, more = page
         client.socket.send_soon(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
         await client.socket.drain()
+
+
+def renew(chats: list[ChatSummary], found: list[ChatSummary], wanted: set[int]) -> list[ChatSummary]:
+    """Return a list with what was found of the `wanted` chats; those with new messages, and new ones, come first."""
+    last_seqs = {chat.id: chat.last_seq for chat in chats}
+    first = [chat for chat in found if chat.last_seq > last_seqs.get(chat.id, -1)]
+    renewed = {chat.id: chat for chat in found} | dict.fromkeys((chat.id for chat in first), None)
+    others = (renewed.get(chat.id, None if chat.id in wanted else chat) for chat in chats)
+    return first + [chat for chat in others if chat is not None]
