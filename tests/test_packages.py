@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -102,8 +103,20 @@ def test_nothing_is_installed_whose_hash_differs(path: str) -> None:
     assert [line for line in installs if "--require-hashes" not in line] == []
 
 
-def test_a_lock_of_npm_names_no_server() -> None:
+def locks_of_npm() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "*package-lock.json"], cwd=ROOT, capture_output=True, check=True)
     names = listed.stdout.decode().split()
     assert names
-    assert [name for name in names if "resolved" in (ROOT / name).read_text(encoding="utf-8")] == []
+    return [ROOT / name for name in names]
+
+
+def test_a_lock_of_npm_names_no_server() -> None:
+    assert [lock for lock in locks_of_npm() if "resolved" in lock.read_text(encoding="utf-8")] == []
+
+
+def test_a_lock_of_npm_is_the_same_in_a_folder_of_any_name() -> None:
+    """npm puts the name of the folder into the lock where package.json names none."""
+    for lock in locks_of_npm():
+        package = json.loads(lock.with_name("package.json").read_text(encoding="utf-8"))
+        locked_package = json.loads(lock.read_text(encoding="utf-8"))
+        assert locked_package["name"] == locked_package["packages"][""]["name"] == package.get("name")
