@@ -1,6 +1,6 @@
 """How are the message keys exchanged while people talk? Everything is encrypted again with a new key.
 
-What is damaged stays as it is, and so does its key: the row may be mended from a backup. A plain row that must be
+What is damaged stays as it is, and so does its key: the row may be restored from a backup. A plain row that must be
 encrypted stays plain: encrypting it would make it genuine.
 """
 
@@ -110,7 +110,7 @@ def tell_end(path: Path, newest: int, kept: list[int], left: Tally, tell: Callab
     if kept:
         tell(
             f"done: everything else is encrypted with key {newest}; {path} keeps {', '.join(map(str, kept))} for the"
-            " damaged messages, in case they are mended from a backup"
+            " damaged messages, in case they are restored from a backup"
         )
     else:
         tell(f"done: everything is encrypted with key {newest}, the older keys are gone from {path}")

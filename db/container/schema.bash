@@ -68,7 +68,7 @@ upgrade_schema() {
     create_tables
   fi
   version=$(client "$db_name" < <(echo "SELECT COALESCE(MAX(version), 0) FROM schema_version;")) ||
-    stop "$db_name is no database of ChatApp: it has tables, but no schema_version"
+    stop "$db_name is not a database of ChatApp: it has tables, but no schema_version"
   required=$(required_version)
   [ "$version" -le "$required" ] ||
     stop "schema $version is of a later release; this one knows only $required. Start the later release again."

@@ -160,7 +160,7 @@ def test_a_restart_of_ws_server_in_the_middle_is_hardly_noticed(own_stack: Stack
     other.expect_texts("before")
     stack.ws_server.kill()
     shown.say("while it is away")
-    expect(shown.banner).to_contain_text("The server does not answer")
+    expect(shown.banner).to_contain_text("The server is not answering")
     stack.ws_server.start()
     shown.banner.get_by_role("button").click()
     expect(shown.banner).to_be_hidden()

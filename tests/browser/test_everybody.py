@@ -138,7 +138,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
         ("/login", "Log in", "Accedi"),
         ("/login?error=wrong_login&username=ada", "Log in", "Accedi"),
         ("/register?error=username_taken&username=ada", "Create account", "Crea account"),
-        ("/logout", "Log out?", "Vuoi uscire?"),
+        ("/logout", "Log out?", "Vuoi disconnetterti?"),
         ("/reset?token=unknown", "New password", "Nuova password"),
     ):
         for shown, title, language in ((english, english_title, "en"), (italian, italian_title, "it")):
@@ -285,6 +285,6 @@ def test_plain_http_in_a_lan_is_a_normal_way_to_use_it(
     page.click("#account")
     for name in ("notify", "preview"):
         expect(page.locator(f"[role=switch][name={name}]")).to_be_disabled()
-    expect(page.get_by_text("Browsers allow this only over https.").first).to_be_visible()
-    expect(page.locator("#install-hint")).to_contain_text("Over plain http")
+    expect(page.get_by_text("Browsers allow this only with https.").first).to_be_visible()
+    expect(page.locator("#install-hint")).to_contain_text("Without https")
     shown.check_both_themes()

@@ -214,7 +214,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         database.query("DROP DATABASE chat_app")
         with contextlib.closing(database.connect(database=None)) as connection:
             run_script(connection, "CREATE DATABASE chat_app; CREATE TABLE chat_app.notes (id INT)")
-    with pytest.raises(StartFailed, match="no database of ChatApp"):
+    with pytest.raises(StartFailed, match="not a database of ChatApp"):
         database.start()
 
 

@@ -87,7 +87,7 @@ def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Pa
     assert "/register?invite=" in said["invite"]
     assert "/reset?token=" in said["reset-password ada"]
     assert "ada is locked out." in said["disable ada"]
-    assert "ada may log in." in said["enable ada"]
+    assert "ada can log in again." in said["enable ada"]
     assert "ada is deleted." in said["delete ada"]
     assert "ada" not in run(compose, tmp_path, "docker compose exec web flask users")
     assert "key" in said["rotate-key"]

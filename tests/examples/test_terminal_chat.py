@@ -104,13 +104,13 @@ def test_two_people_talk_through_a_restart_of_ws_server(own_stack: StackMaker, o
     ada.until("(connected)")
 
     ada.type("/open bob")
-    ada.until("(you talk with bob)")
+    ada.until("(you are chatting with bob)")
     bob.until("(ada started a chat with you)")
     ada.type("hello bob")
     assert ada.next_line() == "you: hello bob"
     assert bob.next_line() == "[ada] ada: hello bob"
     bob.type("/open ada")
-    bob.until("(you talk with ada)")
+    bob.until("(you are chatting with ada)")
 
     stack.ws_server.kill()
     ada.until("(connection lost; trying again)")
@@ -214,6 +214,6 @@ def test_a_deleted_account_ends_no_client_and_its_messages_stay(
     later.until("(connected)")
     for terminal in (there, later):
         terminal.type("/open eve")
-        terminal.until("(you talk with eve)")
+        terminal.until("(you are chatting with eve)")
     there.type("/chats")
     there.until("(deleted account): 1 messages, 1 unread")

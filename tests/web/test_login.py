@@ -66,7 +66,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(
     before = count(stack, "tokens")
     answer = browser_of_nobody.post_json("/backend/e_login", fields)
     assert answer.status == 401
-    assert answer.json() == {"status": "error", "code": "wrong_login", "message": "Name or password is wrong."}
+    assert answer.json() == {"status": "error", "code": "wrong_login", "message": "The name or the password is wrong."}
     assert browser_of_nobody.cookies == {}
     assert count(stack, "tokens") == before
 

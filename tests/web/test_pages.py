@@ -68,7 +68,7 @@ def test_pages_and_answers_name_the_limits_that_are_checked(browser_of_nobody: H
     for password in ("x" * (MIN_PASSWORD - 1), "x" * (MAX_PASSWORD + 1)):
         answer = browser_of_nobody.post_json("/backend/e_register", {"username": "ada", "password": password}).json()
         assert (answer["code"], numbers in answer["message"]) == ("bad_password", True)
-    assert f"1 to {MAX_NAME} letters" in browser_of_nobody.get("/register?error=bad_username").text
+    assert f"1 to {MAX_NAME} characters" in browser_of_nobody.get("/register?error=bad_username").text
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])

@@ -18,7 +18,7 @@ from .housekeeping import purge
 
 
 class Command(click.Command):
-    """A command that says an outage in one sentence."""
+    """A command that reports an outage in one sentence."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -45,7 +45,7 @@ def show_link(path: str, life: str) -> None:
     """Print a link, alone on standard output, and on standard error what it is good for."""
     config = current_config()
     click.echo(config.home + path)
-    click.echo(f"Good once, for {life}.", err=True)
+    click.echo(f"It works once and is valid for {life}.", err=True)
     if not config.public_url:
         click.echo("On another device, put this machine's address in place of localhost, or set PUBLIC_URL.", err=True)
 
@@ -92,7 +92,7 @@ def enable(name: str) -> None:
     """Let user NAME in again."""
     account = get_account(name)
     current_database().run(set_disabled, account.id, False)
-    click.echo(f"{account.username} may log in.")
+    click.echo(f"{account.username} can log in again.")
 
 
 @click.command("delete", cls=Command)

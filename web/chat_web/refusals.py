@@ -12,30 +12,30 @@ RETRY_AFTER = 5  # seconds; what clients are told while the database is away
 REFUSALS = {
     "bad_request": (400, "A field is missing or wrong."),
     "wrong_address": (400, "This is not the address of this server."),
-    "bad_username": (400, f"A name has 1 to {MAX_NAME} letters, digits or _ . - and nothing else."),
+    "bad_username": (400, f"A name has 1 to {MAX_NAME} characters: letters, digits, and . - _"),
     "bad_password": (400, f"A password has {MIN_PASSWORD} to {MAX_PASSWORD:,} characters."),
-    "username_taken": (409, "This name is taken."),
-    "wrong_login": (401, "Name or password is wrong."),
+    "username_taken": (409, "This name is already taken."),
+    "wrong_login": (401, "The name or the password is wrong."),
     "wrong_password": (403, "The password is wrong."),
-    "registration_closed": (403, "New accounts are not made here."),
-    "bad_invite": (403, "This invitation is not good any more."),
-    "bad_link": (403, "This link is not good any more."),
-    "too_many_invites": (409, "There are enough open invitations; wait until some are used."),
+    "registration_closed": (403, "This server does not accept new accounts."),
+    "bad_invite": (403, "This invitation is no longer valid."),
+    "bad_link": (403, "This link is no longer valid."),
+    "too_many_invites": (409, "There are too many unused invitations. Wait until some are used."),
     "not_logged_in": (401, "Please log in."),
     "forbidden": (403, "This request did not come from ChatApp's own page."),
     "not_found": (404, "There is nothing here."),
     "no_such_user": (404, "There is no user with this name."),
     "no_such_chat": (404, "There is no such chat."),
     "too_large": (413, "The request is too large."),
-    "rate_limited": (429, "That was a lot at once. Please wait a moment."),
-    "storage_full": (503, "The server has no room to store a login. Please try again later."),
+    "rate_limited": (429, "Too many requests in a short time. Please wait a moment."),
+    "storage_full": (503, "The server has no space left to store a login. Please try again later."),
     "unavailable": (503, "The server cannot reach its database. Please try again in a moment."),
 }
 # What is wrong, more closely than the code says: the field `reason` of an answer, and the text that goes with it.
 REASONS = {
-    "mixed_scripts": "A name is written in one alphabet: letters that look alike would let one pass for another.",
-    "mixed_digits": "A name's digits are all of one kind.",
-    "fate_unknown": "It is not certain whether the account was made. Try to log in.",
+    "mixed_scripts": "A name may use only one alphabet: letters that look alike would let one person pass for another.",
+    "mixed_digits": "A name may use digits of only one script.",
+    "fate_unknown": "The account may or may not have been created. Try to log in.",
 }
 
 

@@ -51,7 +51,7 @@ def unavailable(client_id: str | None = None) -> Refusal:
 
 
 def slow_down(wait: float = RETRY_AFTER, chat_id: int | None = None) -> Refusal:
-    text = "That was a lot at once. Please wait a moment."
+    text = "Too many requests in a short time. Please wait a moment."
     return Refusal("rate_limited", text, chat_id=chat_id, retry_after=wait)
 
 
@@ -65,7 +65,7 @@ def no_such_user(chat_id: int | None = None) -> Refusal:
 
 def not_delivered(chat_id: int | None = None) -> Refusal:
     """One of the two has blocked the other; which one, nobody is told."""
-    text = "Nothing can be delivered between you and this user."
+    text = "You and this user cannot write to each other."
     return Refusal("not_delivered", text, chat_id=chat_id)
 
 

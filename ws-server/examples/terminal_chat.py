@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Talk in a terminal, and see how a ChatApp client is written.
+"""Chat in a terminal, and see how a ChatApp client is written.
 
     pip install websockets
     python terminal_chat.py http://localhost ada
@@ -7,9 +7,9 @@
 asks for the password (or reads it from the first line of a standard input that is no terminal), then:
 
     /chats          the chats, the newest first, with what is unread
-    /open NAME      talk with NAME; starts the chat where there is none
+    /open NAME      chat with NAME; starts the chat where there is none
     /quit
-    anything else   is said in the open chat
+    anything else   is sent to the open chat
 
 A client keeps four rules, all of them here:
 
@@ -78,7 +78,7 @@ class Chat:
 
 
 class TerminalChat:
-    """The client: `run` keeps a connection, `obey` does what a person types."""
+    """The client: `run` keeps a connection, `handle_line` does what a person types."""
 
     def __init__(self, session: Frame) -> None:
         self.user_id: int = session["user_id"]
@@ -99,7 +99,7 @@ class TerminalChat:
         while True:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 async with connect(self.url, compression=None) as connection:
-                    await self.talk(connection)
+                    await self.receive_frames(connection)
             failures = 0 if self.is_synced else failures + 1
             if self.connection is not None:
                 show("(connection lost; trying again)")
@@ -107,7 +107,7 @@ class TerminalChat:
             # At random, so that everybody does not come back in the same moment after a restart.
             await asyncio.sleep(min(LONGEST_PAUSE, 0.2 * 2**failures) * random.uniform(0.5, 1))  # noqa: S311
 
-    async def talk(self, connection: ClientConnection) -> None:
+    async def receive_frames(self, connection: ClientConnection) -> None:
         await connection.send(json.dumps({"type": "auth", "user_id": self.user_id, "token": self.token}))
         async for text in connection:
             frame: Frame = json.loads(text)
@@ -129,7 +129,7 @@ class TerminalChat:
         """Say what is here; the server answers with what is missing, then with `sync_done`."""
         await self.send({"type": "sync", "chats": {str(chat.id): chat.held for chat in self.chats.values()}})
 
-    # What comes in. Frames of a type that is not known here are passed over: the server may learn new ones.
+    # What comes in. Frames of an unknown type are ignored: a later server may send new ones.
 
     async def receive(self, frame: Frame) -> None:
         match frame["type"]:
@@ -146,13 +146,13 @@ class TerminalChat:
             case "chat_added":
                 self.add_chat(frame["chat"])
             case "chat_changed":
-                self.know(frame["chat"])
+                self.update_chat(frame["chat"])
             case "error":
                 await self.take_error(frame)
 
     async def take_page(self, frame: Frame) -> None:
         """Show what was missing in one chat; `finish_sync` asks again where there is more."""
-        chat = self.know(frame["chat"])
+        chat = self.update_chat(frame["chat"])
         if frame.get("reset"):  # the server was restored from a backup and has less than this client
             chat.held = 0
         for message in frame["messages"]:
@@ -161,7 +161,7 @@ class TerminalChat:
 
     async def finish_sync(self, summaries: list[Frame]) -> None:
         for summary in reversed(summaries):  # the newest first, as in get_chats
-            self.know(summary).unread = summary["unread"]
+            self.update_chat(summary).unread = summary["unread"]
         self.chats = {summary["id"]: self.chats[summary["id"]] for summary in summaries}
         if any(self.chats[summary["id"]].held < summary["last_seq"] for summary in summaries):
             await self.sync()
@@ -199,14 +199,14 @@ class TerminalChat:
         self.unsent.pop(frame.get("client_id", ""), None)
         show(f"({frame['message']})")
 
-    def know(self, summary: Frame) -> Chat:
+    def update_chat(self, summary: Frame) -> Chat:
         """Return the chat of a summary, `{id, other_user: {id, username}, …}`; a deleted account has no name."""
         chat = self.chats.setdefault(summary["id"], Chat(summary["id"], ""))
         chat.name = summary["other_user"]["username"] or "(deleted account)"
         return chat
 
     def add_chat(self, head: Frame) -> None:
-        chat = self.know(head)
+        chat = self.update_chat(head)
         if self.wanted.casefold() == chat.name.casefold():
             self.wanted = ""
             self.open(chat)
@@ -215,7 +215,7 @@ class TerminalChat:
 
     # What a person types
 
-    async def obey(self, line: str) -> None:
+    async def handle_line(self, line: str) -> None:
         command, _, rest = line.partition(" ")
         if command == "/chats":
             for chat in self.chats.values():
@@ -240,11 +240,11 @@ class TerminalChat:
     def open(self, chat: Chat) -> None:
         self.open_chat = chat
         chat.unread = 0
-        show(f"(you talk with {chat.name})")
+        show(f"(you are chatting with {chat.name})")
 
     async def say(self, text: str) -> None:
         if self.open_chat is None:
-            show("(with whom? /open NAME)")
+            show("(open a chat first: /open NAME)")
             return
         if not text:
             return
@@ -294,11 +294,11 @@ async def chat_until_quit(session: Frame) -> None:
     lines: asyncio.Queue[str] = asyncio.Queue()
     threading.Thread(target=read_lines, args=(lines, asyncio.get_running_loop()), daemon=True).start()
 
-    async def obey_lines() -> None:
+    async def handle_lines() -> None:
         while (line := await lines.get()) != "/quit":
-            await client.obey(line)
+            await client.handle_line(line)
 
-    tasks = [asyncio.create_task(client.run()), asyncio.create_task(obey_lines())]
+    tasks = [asyncio.create_task(client.run()), asyncio.create_task(handle_lines())]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
@@ -308,7 +308,7 @@ async def chat_until_quit(session: Frame) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Talk in a terminal.")
+    parser = argparse.ArgumentParser(description="Chat in a terminal.")
     parser.add_argument("address", help="of the pages, for instance http://localhost")
     parser.add_argument("username")
     arguments = parser.parse_args()

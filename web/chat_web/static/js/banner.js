@@ -42,16 +42,16 @@ export class Banner {
   renderUnloaded() {
     this.#show(
       navigator.onLine
-        ? t("The server does not answer. Your chats appear as soon as it does.")
-        : t("You are offline. Your chats appear as soon as you are back."),
+        ? t("The server is not answering. Your chats will appear as soon as it does.")
+        : t("You are offline. Your chats will appear as soon as you are back online."),
       true,
     );
   }
 
   #words() {
-    if (!navigator.onLine) return t("You are offline. What you write is kept and sent when you are back.");
+    if (!navigator.onLine) return t("You are offline. What you write is kept, and sent when you are back online.");
     if (this.#state() === "connecting") return t("Connecting…");
-    return t("The server does not answer. What you write is kept and sent when it is back.");
+    return t("The server is not answering. What you write is kept, and sent when it is back.");
   }
 
   /**

@@ -53,7 +53,7 @@ export class ConversationHeader {
     setText(this.#state, isConnected ? this.stateOf(chat) : "");
     this.#renderClosed(chat);
     this.#state.classList.toggle("talk__state--busy", chat.typing);
-    const label = t("Conversation with %(name)s", { name: isolate(chat.other.username) });
+    const label = t("Chat with %(name)s", { name: isolate(chat.other.username) });
     if (this.#region.getAttribute("aria-label") !== label) this.#region.setAttribute("aria-label", label);
   }
 
@@ -62,7 +62,7 @@ export class ConversationHeader {
    * @param {Chat} chat
    */
   stateOf(chat) {
-    if (chat.other.deleted) return t("This account was deleted. The conversation stays.");
+    if (chat.other.deleted) return t("This account was deleted.");
     if (chat.blocked) return t("You have blocked this person.");
     if (chat.typing) return t("typing…");
     if (!this.#store.isReachable) return "";
@@ -118,6 +118,6 @@ export class ConversationHeader {
       return [t("Choose a chat"), t("Pick one from the list, or find one by name with Ctrl+K.")];
     }
     if (isConnected) return ["", ""];
-    return [t("Your chats cannot be loaded right now"), t("They appear as soon as the server answers.")];
+    return [t("Your chats cannot be loaded right now"), t("They will appear as soon as the server answers.")];
   }
 }

@@ -145,7 +145,7 @@ export class SettingsDialog {
     }
     this.#install.hidden = !this.#installing;
     const hint = t(
-      "Over plain http, browsers allow neither notifications nor installing as an app. Everything else works.",
+      "Without https, browsers allow neither notifications nor installing as an app. Everything else works.",
     );
     setText(find("#install-hint"), globalThis.isSecureContext ? "" : hint);
     this.#fill();

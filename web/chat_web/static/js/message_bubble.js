@@ -43,10 +43,10 @@ const reasonOf = (code) =>
   ({
     message_too_long: t("This message is too long to be sent."),
     not_delivered: t("You can no longer write to each other."),
-    no_such_user: t("This account was deleted. The conversation stays."),
+    no_such_user: t("This account was deleted."),
     no_such_chat: t("This chat does not exist any more."),
     forbidden: t("You are not allowed to write here."),
-    client_id_reused: t("It was mixed up with another message."),
+    client_id_reused: t("This message was mixed up with another one."),
   })[code ?? ""] ?? t("Not sent.");
 
 /** @param {{ text: string, href?: string, shown?: string }} part */

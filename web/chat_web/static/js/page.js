@@ -260,7 +260,7 @@ export class Page {
     return this.dialogs.confirmed({
       title: t("Block %(name)s?", { name: isolate(name) }),
       words: t(
-        "You will no longer receive each other's messages or see when the other is online. You can unblock them at any time.",
+        "You will no longer be able to write to each other or see when the other is online. You can unblock them at any time.",
       ),
       yes: t("Block"),
     });
