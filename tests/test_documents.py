@@ -33,7 +33,7 @@ RUN_BY = {
     "install -d -m 0700 backup": "tests/docker/test_documents.py::test_a_backup_brings_everything_back",
     "PUBLIC_URL=https://chat.example docker compose": "tests/docker/test_tls.py::test_two_people_talk_over_one_origin",
     "docker compose -f docker-compose.yml -f deploy/tls.yml exec caddy cat": (
-        "tests/docker/test_tls.py::test_the_door_closes_in_under_five_seconds_and_keeps_its_authority"
+        "tests/docker/test_tls.py::test_the_door_ends_by_itself_and_keeps_its_authority"
     ),
     "install -d -m 0700 secrets": (
         "tests/docker/test_secrets.py::test_a_password_from_a_secret_is_used_and_shown_nowhere"

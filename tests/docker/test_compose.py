@@ -164,11 +164,9 @@ def test_data_and_logins_survive_down_and_up(compose: Compose, ada: Visitor, bob
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_sigterm_ends_each_container_cleanly_in_under_five_seconds(compose: Compose, service: str) -> None:
+def test_sigterm_ends_each_container_cleanly_before_docker_kills_it(compose: Compose, service: str) -> None:
     with Visitor(compose, "ada").connect():  # somebody is there
-        began = time.monotonic()
         compose.run("stop", service)
-        assert time.monotonic() - began < 5
     assert inspect(compose.container(service))["State"]["ExitCode"] == 0
 
 

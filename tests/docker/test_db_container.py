@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,9 +140,8 @@ def test_sigterm_ends_a_container_that_is_migrating(db: Db, migrations: Path) ->
     slow = add(migrations, 1, "SELECT SLEEP(60);")
     db.start("--volume", f"{migrations}:{INSIDE}:ro")
     wait_for_log(db.name, f"applying {slow}")
-    began = time.monotonic()
     docker("stop", "--time", "30", db.name)
-    assert time.monotonic() - began < 5
+    assert inspect(db.name)["State"]["ExitCode"] == 143, "Docker had to kill it"
     db.start()
     wait_for_health(db.name)
     assert db.versions()[-1] == required_version()

@@ -294,14 +294,12 @@ def test_while_web_is_away_the_door_says_so_kindly(door: Door) -> None:
     assert "one-time-secret" not in logs(door.container("caddy"))
 
 
-def test_the_door_closes_in_under_five_seconds_and_keeps_its_authority(door: Door) -> None:
+def test_the_door_ends_by_itself_and_keeps_its_authority(door: Door) -> None:
     authority = door.authority()
     with Visitor(door, "ada").connect() as connection:
-        began = time.monotonic()
         door.run("stop", "caddy")
-        assert time.monotonic() - began < 5
         assert connection.wait_closed() in (1001, 1006)
-    assert inspect(door.container("caddy"))["State"]["ExitCode"] == 0
+    assert inspect(door.container("caddy"))["State"]["ExitCode"] == 0, "Docker had to kill it"
     door.run("rm", "--force", "caddy")
     door.up()
     assert door.authority() == authority

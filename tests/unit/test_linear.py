@@ -13,6 +13,7 @@ from chat_db.names import clean_name
 from chat_db.settings import named_by_proxy
 from chat_web.devices import describe
 from chat_web.headers import TRUSTWORTHY
+from chat_web.new_names import is_of_one_script
 from chat_web.security import HOST
 from chat_ws.protocol import clean_message, parse
 from chat_ws.refusals import Refusal
@@ -39,6 +40,7 @@ WORST = {
     "languages": "en;q=0.1,",
     "browsers": "Chrome/1 Edg/",
     "digits": "9",
+    "marks of two scripts": "\u30fc",
 }
 
 
@@ -61,6 +63,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a frame": read_frame,
     "a frame of nested lists": lambda text: read_frame("[" * len(text)),
     "a name": clean_name,
+    "the scripts of a name": lambda text: is_of_one_script(f"{text}о"),
     "a browser's name": describe,
     "the addresses of a proxy": named_by_proxy,
     "a host": HOST.match,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from werkzeug.security import generate_password_hash
 
 from stack import Stack
 from tests.support.http import Answer, HttpClient
 from tests.support.people import PASSWORD, Person
+from tests.support.processor import processor_seconds
 from tests.support.socket import Socket
 
 
@@ -83,13 +82,17 @@ def test_a_form_with_a_wrong_login_goes_back_to_its_page(
     assert count(stack, "tokens") == before
 
 
-def test_an_unknown_name_and_a_wrong_password_cannot_be_told_apart(ada: Person, browser_of_nobody: HttpClient) -> None:
-    def ask(name: str) -> tuple[Answer, float]:
-        began = time.perf_counter()
-        answer = browser_of_nobody.post_json("/backend/e_login", {"username": name, "password": "wrong password"})
-        return answer, time.perf_counter() - began
+def test_an_unknown_name_and_a_wrong_password_cannot_be_told_apart(
+    stack: Stack, ada: Person, browser_of_nobody: HttpClient
+) -> None:
+    """Neither by what is answered nor by the work: a password is hashed where there is none to compare it with, too."""
 
-    unknown = [ask("nobody") for _ in range(5)]
+    def ask(name: str) -> tuple[Answer, float]:
+        before = processor_seconds(stack.web.process.pid)
+        answer = browser_of_nobody.post_json("/backend/e_login", {"username": name, "password": "wrong password"})
+        return answer, processor_seconds(stack.web.process.pid) - before
+
+    unknown = [ask("nobody") for _ in range(5)][1:]  # the first one makes the hash that the others are compared with
     wrong = [ask("ada") for _ in range(3)]
     seen = {
         (answer.status, answer.body, str(sorted(name for name, _ in answer.headers.items())))
@@ -97,7 +100,7 @@ def test_an_unknown_name_and_a_wrong_password_cannot_be_told_apart(ada: Person, 
     }
     assert len(seen) == 1
     ratio = min(seconds for _, seconds in unknown) / min(seconds for _, seconds in wrong)
-    assert 0.6 < ratio < 1.7
+    assert 0.5 < ratio < 2
 
 
 @pytest.mark.parametrize(

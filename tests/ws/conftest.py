@@ -15,7 +15,7 @@ from stack import Stack
 from tests.support.raw import HANDSHAKE, RawClient
 from tests.support.socket import Socket
 
-PATIENCE = 30  # seconds
+PATIENCE = 40  # seconds
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from stack import Stack
 from tests.support.people import People, Person
@@ -64,17 +63,14 @@ def test_whoever_has_3000_chats_is_up_to_date_after_five_frames(stack: Stack, ad
     """As 1.1.0 was: 3,000 frames of presence, and 3,000 sync_chat or a `sync` of 60 KB that names every chat."""
     chats = fill(stack, ada)
     last = chats[-20:]
-    began = time.monotonic()
     socket = ada.connect(features=["presence_list"])
     frames = sync_only(socket, dict.fromkeys(last, 1))
-    seconds = time.monotonic() - began
     kinds = [frame["type"] for frame in frames]
     assert set(kinds) == {"presence_list", "sync_done"}
     assert 1 + len(frames) <= 5, kinds  # with the answer to auth
     assert all(len(json.dumps(frame, separators=(",", ":"))) <= PART for frame in frames)
     assert sorted(entry["id"] for frame in frames for entry in frame.get("chats", [])) == chats
     assert len([person for frame in frames for person in frame.get("people", [])]) == MANY
-    assert seconds < 5
 
 
 def test_the_parts_are_whole_lists_for_whoever_does_not_say_only(stack: Stack, ada: Person) -> None:
