@@ -1,4 +1,4 @@
-"""How gunicorn serves ChatApp's pages. Every figure that can be set is a variable of the README's table."""
+"""How gunicorn serves ChatApp's pages. What can be set is in the table of docs/self-hosting.md."""
 
 import logging
 import os

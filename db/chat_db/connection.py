@@ -35,8 +35,8 @@ MOST_CONNECTIONS = 20  # of one process
 PATIENCE = 5.0  # seconds, until one of them is free
 
 DEFAULT_WARNING = (  # a sentence about one
-    "event=default_password the database's password is the documented default: set DB_PASSWORD (see README) before"
-    " anybody but this machine can reach the database"
+    "event=default_password the database's password is the documented default: set DB_PASSWORD"
+    " (see docs/self-hosting.md) before anybody but this machine can reach the database"
 )
 
 

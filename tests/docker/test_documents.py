@@ -83,13 +83,13 @@ def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Pa
     for line in commands("The command line"):
         command = line.partition(" #")[0].strip()
         said[command.partition("flask ")[2]] = run(compose, tmp_path, command, typed="y\n")
-    assert "ada" in said["users"]
+    assert "\tada\t" in said["users"]
     assert "/register?invite=" in said["invite"]
     assert "/reset?token=" in said["reset-password ada"]
     assert "ada is locked out." in said["disable ada"]
     assert "ada can log in again." in said["enable ada"]
     assert "ada is deleted." in said["delete ada"]
-    assert "ada" not in run(compose, tmp_path, "docker compose exec web flask users")
+    assert "\tada\t" not in run(compose, tmp_path, "docker compose exec web flask users")
     assert "key" in said["rotate-key"]
 
 
