@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -16,15 +14,7 @@ FIGURES = {"acked_per_second", "ack_p50_ms", "ack_p99_ms", "delivery_p50_ms", "d
 
 
 def bench(*arguments: str) -> dict[str, Any]:
-    path = os.pathsep.join(str(ROOT / part) for part in (".", "db", "web", "ws-server", "script"))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--quick", "--json", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = subprocess.run([ROOT / "script/bench", *arguments, "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
@@ -32,7 +22,7 @@ def bench(*arguments: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def result() -> dict[str, Any]:
-    return bench()
+    return bench("--quick")
 
 
 def test_every_workload_is_measured_on_every_server(result: dict[str, Any]) -> None:
@@ -60,9 +50,16 @@ def test_every_target_is_judged(result: dict[str, Any]) -> None:
 
 
 def test_a_commit_is_measured_beside_this_checkout() -> None:
-    [row] = bench("--against", "HEAD", "--only", "2x4")["rows"]
+    [row] = bench("--quick", "--against", "HEAD", "--only", "2x4")["rows"]
     assert row["row"] == "2 x 4"
     for figure in FIGURES:
         assert row[figure]["own"] > 0
         assert row[figure]["other"] > 0
         assert row[figure]["ratio"] > 0
+
+
+def test_a_storm_is_measured_beside_a_quiet_server() -> None:
+    [row] = bench("--misuse", "--only", "choices", "--seconds", "0.5")["storms"]
+    assert row["storm"] == "choices"
+    assert row["quiet_ms"] > 0
+    assert row["beside_ms"] > 0

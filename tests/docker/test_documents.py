@@ -1,47 +1,55 @@
-"""The command line, backup and restore, by the commands of docs/self-hosting.md, word for word."""
+"""Start and stop, the command line, backup and restore, by the commands of the documents, word for word."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shlex
+import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stack import ROOT
-from tests.support.compose import BUILD, Compose, docker, wait_for_health
+from tests.support.compose import BUILD, SERVICES, Compose, docker, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 PASSWORD = "correct horse battery"
 
 
-def commands(section: str) -> list[str]:
-    """The commands of a section, in their order."""
-    document = (ROOT / "docs/self-hosting.md").read_text(encoding="utf-8")
+def commands(name: str, section: str) -> list[str]:
+    """The commands of a document's section, in their order."""
+    document = (ROOT / name).read_text(encoding="utf-8")
     text = document.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     return re.findall(r"^    (\S.*)$", text, re.MULTILINE)
 
 
-def run(compose: Compose, folder: Path, command: str, typed: str = "") -> str:
-    """Run a command as somebody would who has this docker-compose.yml in a folder; return what they see."""
-    environment = {
+def environment_of(compose: Compose) -> dict[str, str]:
+    """The environment of somebody who has this docker-compose.yml in a folder."""
+    return {
         **os.environ,
         **compose.settings,
         "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),
         "COMPOSE_PROJECT_NAME": compose.project,
         "COMPOSE_ENV_FILES": os.devnull,
     }
+
+
+def run(compose: Compose, folder: Path, command: str, typed: str = "") -> str:
+    """Run a command in a terminal; return what is to be seen there."""
     done = subprocess.run(
         # `docker compose exec` wants a terminal; `script` gives it one.
         ["script", "--quiet", "--return", "--command", shlex.join(["bash", "-euc", command]), os.devnull],
         cwd=folder,
-        env=environment,
+        env=environment_of(compose),
         input=typed,
         capture_output=True,
         text=True,
@@ -53,10 +61,14 @@ def run(compose: Compose, folder: Path, command: str, typed: str = "") -> str:
 
 
 def run_all(compose: Compose, folder: Path, section: str) -> None:
-    """Run a section's commands."""
-    for command in commands(section):
+    """Run the commands of a section of docs/self-hosting.md."""
+    for command in commands("docs/self-hosting.md", section):
         run(compose, folder, command)
-    for service in ("db", "web", "ws-server"):
+    wait_until_healthy(compose)
+
+
+def wait_until_healthy(compose: Compose) -> None:
+    for service in SERVICES:
         wait_for_health(compose.container(service))
 
 
@@ -77,10 +89,52 @@ def register(compose: Compose, *names: str) -> None:
         assert http.post_json("/backend/e_register", {"username": name, "password": PASSWORD}).status == 201
 
 
+@contextlib.contextmanager
+def in_the_foreground(compose: Compose, folder: Path, command: str) -> Iterator[None]:
+    """Run a command until its user presses Ctrl-C."""
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {command}"],
+        cwd=folder,
+        env=environment_of(compose),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+        process.send_signal(signal.SIGINT)
+        process.wait(BUILD)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_the_commands_of_the_readme_start_show_stop_and_remove_it(built: Compose, tmp_path: Path) -> None:
+    mine = f"label=com.docker.compose.project={built.project}"
+    built.down("--volumes", "--timeout", "5")
+    with in_the_foreground(built, tmp_path, "docker compose up --build"):
+        wait_until(lambda: docker("ps", "--quiet", "--filter", f"name={built.container('ws-server')}"), BUILD)
+        wait_until_healthy(built)
+        register(built, "ada")
+    assert docker("ps", "--quiet", "--filter", mine) == ""
+
+    start, show, stop, remove = (line.partition(" #")[0].strip() for line in commands("README.md", "Start"))
+    run(built, tmp_path, start)
+    wait_until_healthy(built)
+    log_in(built, "ada")[1].close()
+    assert f"open http://localhost:{built.web_port}" in run(built, tmp_path, show).splitlines()[0]
+    assert built.container("web") in run(built, tmp_path, "docker compose ps")
+    assert "ready for connections" in run(built, tmp_path, "docker compose logs db")
+    run(built, tmp_path, stop)
+    assert docker("ps", "--all", "--quiet", "--filter", mine) == ""
+    assert docker("volume", "ls", "--quiet", "--filter", mine)
+    run(built, tmp_path, remove)
+    assert docker("volume", "ls", "--quiet", "--filter", mine) == ""
+
+
 def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Path) -> None:
     register(compose, "ada")
     said = {}
-    for line in commands("The command line"):
+    for line in commands("docs/self-hosting.md", "The command line"):
         command = line.partition(" #")[0].strip()
         said[command.partition("flask ")[2]] = run(compose, tmp_path, command, typed="y\n")
     assert "\tada\t" in said["users"]
@@ -91,6 +145,8 @@ def test_the_command_line_does_what_is_said_of_it(compose: Compose, tmp_path: Pa
     assert "ada is deleted." in said["delete ada"]
     assert "\tada\t" not in run(compose, tmp_path, "docker compose exec web flask users")
     assert "key" in said["rotate-key"]
+    listed = run(compose, tmp_path, "docker compose exec web flask --help")
+    assert [name for name in said if name.split()[0] not in listed] == []
 
 
 def test_with_the_lines_for_env_a_plain_command_publishes_caddy_alone(tmp_path: Path) -> None:
