@@ -296,7 +296,12 @@ def test_while_web_is_away_the_door_says_so_kindly(door: Door) -> None:
 
 def test_the_door_ends_by_itself_and_keeps_its_authority(door: Door) -> None:
     authority = door.authority()
-    with Visitor(door, "ada").connect() as connection:
+    half_sent = f"POST /backend/e_login HTTP/1.1\r\nHost: localhost:{door.https_port}\r\nContent-Length: 9\r\n\r\n"
+    with (
+        Visitor(door, "ada").connect() as connection,
+        connect_tls("localhost", door.https_port, door.trust()) as unfinished,
+    ):
+        unfinished.sendall(half_sent.encode())
         door.run("stop", "caddy")
         assert connection.wait_closed() in (1001, 1006)
     assert inspect(door.container("caddy"))["State"]["ExitCode"] == 0, "Docker had to kill it"
