@@ -67,7 +67,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     sent_at: str
 
 
-def insertion(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
+def insert_sql(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
     """Return the one INSERT that writes numbered messages, encrypted.
 
     One statement by construction: PyMySQL's `executemany` splits at 1,024,000 bytes, after which neither
@@ -92,7 +92,7 @@ def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[Ne
 
     Raises IntegrityError where one of the UNIQUE keys objects.
     """
-    return insert(connection, insertion(connection, ring, messages))
+    return insert(connection, insert_sql(connection, ring, messages))
 
 
 def find_known(

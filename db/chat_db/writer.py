@@ -32,7 +32,7 @@ from .messages import (
     find_known,
     find_last_seqs,
     insert_messages,
-    insertion,
+    insert_sql,
     lock_chats,
 )
 from .statement import Statement
@@ -119,7 +119,7 @@ class Writer:
                 return None
             last[row.chat_id] = max(seq, last.get(row.chat_id, 0))
         self._number(batch.rows, last)
-        return Statement(connection, insertion(connection, self._ring, batch.rows))
+        return Statement(connection, insert_sql(connection, self._ring, batch.rows))
 
     def finish(self, batch: Batch, first_id: int) -> list[Outcome]:
         """Return the outcome of each message of a batch whose INSERT has given out `first_id`."""

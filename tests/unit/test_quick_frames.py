@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from chat_db.tokens import Login
-from chat_ws.client import Client, Surroundings
+from chat_ws.client import Client, ClientContext
 from chat_ws.limits import Buckets
 from chat_ws.protocol import SendMessage
 from chat_ws.socket import ClientSocket
@@ -30,9 +30,9 @@ def fail(client: Client, frame: SendMessage) -> bool:
 
 
 def test_a_fault_in_it_is_answered_and_the_connection_goes_on() -> None:
-    surroundings = SimpleNamespace(quick_handlers={SendMessage: fail}, frame_rates=Buckets(10, 1))
+    context = SimpleNamespace(quick_handlers={SendMessage: fail}, frame_rates=Buckets(10, 1))
     socket = FakeSocket()
-    client = Client(cast(Surroundings, surroundings), cast(ClientSocket, socket))
+    client = Client(cast(ClientContext, context), cast(ClientSocket, socket))
     client.login = cast(Login, SimpleNamespace(user_id=1, username="ada"))
     assert socket.take(b'{"type": "send_message", "chat_id": 1, "message": "hello", "client_id": "c1"}')
     assert [(frame["code"], frame["client_id"]) for frame in socket.sent] == [("unavailable", "c1")]

@@ -48,16 +48,16 @@ class Asset:
 
 def read_assets(root: Path) -> dict[str, Asset]:
     """Return every script module and all style sheets below `root`, by their path; the page's modules are one."""
-    sources = {path.stem: slim(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
+    sources = {path.stem: minify(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
     joined = {PAGE: join_modules(sources, PAGE), **{name: link_module(sources[name], PAGE) for name in LOADED_LATER}}
     contents = {f"js/{name}.js": source for name, source in {**sources, **joined}.items()}
     for name, components in STYLES.items():
-        style = "".join(slim((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
+        style = "".join(minify((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
         contents[name] = CSS_BLANKS.sub(r"\1\2", style)
     return {name: make_asset(name, content.encode()) for name, content in contents.items()}
 
 
-def slim(source: str) -> str:
+def minify(source: str) -> str:
     """Leave out what only readers of the source need: indentation, and lines that are comments as a whole.
 
     It looks at lines and not at the language: script and style must not have a text of several lines (a template

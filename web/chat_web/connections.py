@@ -29,7 +29,7 @@ READ_PAUSE = 0.001
 LINGER_PAUSE = 0.02  # seconds between two reads of what nobody wants: 3 MiB in a second at most
 
 
-class TooMuch(OSError):
+class LimitExceeded(OSError):
     """A client has sent more than it was allowed to."""
 
 
@@ -136,9 +136,9 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
         self._has_read = False
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Read, as socket.recv. Raises TooMuch where the allowance is used up."""
+        """Read, as socket.recv. Raises LimitExceeded where the allowance is used up."""
         if self._allowance <= 0:
-            raise TooMuch
+            raise LimitExceeded
         if self._has_read:  # who sends faster than we work must not keep everybody else waiting
             gevent.sleep(READ_PAUSE)
         data: bytes = super().recv(min(size, self._allowance), flags)

@@ -25,7 +25,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from chat_db.settings import named_by_proxy, network_of
 
-from .connections import Connection, TooMuch, Waiting
+from .connections import Connection, LimitExceeded, Waiting
 from .headers import common_headers
 from .security import MAX_BODY
 
@@ -73,7 +73,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         connection = Connection(client, self._waiting, address)
         try:
             self._serve(listener.getsockname(), connection, addr, is_proxy)
-        except (StopIteration, NoMoreData, TooMuch, TimeoutError) as error:
+        except (StopIteration, NoMoreData, LimitExceeded, TimeoutError) as error:
             self.log.debug("Closing connection. %r", error)
         except OSError as error:
             if error.errno not in CLIENT_IS_GONE:
@@ -110,7 +110,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         with self._waiting.place(connection), gevent.Timeout(self.cfg.keepalive, False):
             try:
                 return next(parser)
-            except TooMuch:
+            except LimitExceeded:
                 raise LimitRequestHeaders("header of a request") from None
         raise StopIteration
 
@@ -145,7 +145,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         with self._waiting.place(connection), gevent.Timeout(BODY_SECONDS, False) as deadline:
             try:
                 return bytes(body.read(MAX_BODY + 1))
-            except TooMuch:
+            except LimitExceeded:
                 return None
         log.info("event=request_timeout seconds=%s", deadline.seconds)
         raise StopIteration
@@ -170,11 +170,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
 
     @contextmanager
     def _count(self, address: str) -> Iterator[None]:
-        """Count one more request of an address while it lasts. Raises TooMuch beyond the cap."""
+        """Count one more request of an address while it lasts. Raises LimitExceeded beyond the cap."""
         self._busy[address] += 1
         try:
             if self._busy[address] > MAX_PER_ADDRESS:
-                raise TooMuch  # a proxy answers that we are busy
+                raise LimitExceeded  # a proxy answers that we are busy
             yield
         finally:
             self._busy[address] -= 1

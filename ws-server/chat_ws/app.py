@@ -14,7 +14,7 @@ from chat_db.writer import Stored
 
 from . import protocol
 from .chats import Chats
-from .client import Client, Handler, QuickHandler, Surroundings, answer_ping, refuse_second_auth
+from .client import Client, ClientContext, Handler, QuickHandler, answer_ping, refuse_second_auth
 from .config import Config
 from .handlers.chats import ChatHandler
 from .handlers.messages import MessageHandler
@@ -49,7 +49,7 @@ class App:
         self.notes = Notes(database)
         self.presences = Presences(self.hub, self.queries.ask, self.watch, self.notes.note_last_seen)
         self._tasks: list[asyncio.Task[None]] = []
-        self._surroundings = Surroundings(
+        self._context = ClientContext(
             logins,
             config.lifetimes,
             self.hub,
@@ -60,7 +60,7 @@ class App:
         )
 
     def make_client(self, socket: ClientSocket) -> Client:
-        return Client(self._surroundings, socket)
+        return Client(self._context, socket)
 
     def start(self) -> list[asyncio.Task[None]]:
         """Begin to write; return the tasks, none of which may end before `stop`."""

@@ -40,7 +40,7 @@ QuickHandler = Callable[["Client", Any], bool]  # says whether it did it all; if
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ClientContext:
     """What every client of a process uses."""
 
     login_queries: Queries
@@ -56,11 +56,11 @@ class Surroundings:
 class Client:
     """One connection, from its first frame to its last."""
 
-    def __init__(self, surroundings: Surroundings, socket: ClientSocket) -> None:
+    def __init__(self, context: ClientContext, socket: ClientSocket) -> None:
         self.socket = socket
         self.login: Login | None = None
         self.tasks = TaskQueue(self._answer_failure)
-        self._surroundings = surroundings
+        self._context = context
         self._is_known = False  # whether a login is being looked for or was found
         self._early_refusals = 0
         self._rests_until = 0.0  # on the loop's clock: unread frames wait in the client, and cost nothing here
@@ -93,7 +93,7 @@ class Client:
             deadline.cancel()
             self.tasks.cancel()
             if self.login is not None:
-                self._surroundings.presences.leave(self.login.user_id, self.socket)
+                self._context.presences.leave(self.login.user_id, self.socket)
 
     def end_login(self) -> None:
         """The login was ended elsewhere: say so and close."""
@@ -109,7 +109,7 @@ class Client:
         frame: protocol.Incoming | None = None
         try:
             frame = protocol.parse(str(data, "utf-8"))
-            handle = self._surroundings.quick_handlers.get(type(frame))
+            handle = self._context.quick_handlers.get(type(frame))
             if handle is None or not handle(self, frame):
                 return False
         except (Refusal, UnicodeDecodeError):
@@ -121,7 +121,7 @@ class Client:
 
     def _charge(self) -> None:
         """A frame was handled: let the user rest where they have sent more than they may."""
-        if self.login is not None and (wait := self._surroundings.frame_rates.charge(self.login.user_id)):
+        if self.login is not None and (wait := self._context.frame_rates.charge(self.login.user_id)):
             self._rests_until = self.socket.loop.time() + wait
 
     async def _handle(self, text: str | bytes) -> None:
@@ -134,7 +134,7 @@ class Client:
             elif self.socket.overdraft:
                 raise slow_down(self.socket.overdraft)
             else:
-                await self._surroundings.handlers[type(frame)](self, frame)
+                await self._context.handlers[type(frame)](self, frame)
         except Refusal as refusal:
             refusal.client_id = refusal.client_id or client_id_of(frame)
             self._refuse(refusal)
@@ -177,21 +177,21 @@ class Client:
             self.socket.send_soon(encode(events.AuthFailed()))
             self.socket.close_now(CLOSE_UNAUTHENTICATED, "not authenticated")
             return
-        if len(self._surroundings.hub.sockets_of(user_id)) >= self._surroundings.max_per_user:
+        if len(self._context.hub.sockets_of(user_id)) >= self._context.max_per_user:
             self._refuse(slow_down())
             self.socket.close_now(CLOSE_TRY_LATER, "too many connections of this user")
             return
         self.login = login
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
         self.socket.send_soon(encode(events.AuthSucceeded(user_id=user_id, username=login.username)))
-        await self._surroundings.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
+        await self._context.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
 
     async def _find_login(self, user_id: int, token: str) -> Login | None:
         if not is_token_shaped(token):
             return None
         asker = (network_of(self.socket.address), user_id)  # strangers who guess wait for themselves
-        surroundings = self._surroundings
-        return await surroundings.login_queries.ask(asker, find_login, token, surroundings.lifetimes)
+        context = self._context
+        return await context.login_queries.ask(asker, find_login, token, context.lifetimes)
 
     # What became of a message: the journal's answers
 

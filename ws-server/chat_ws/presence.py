@@ -121,9 +121,9 @@ class Presences:
         online.left_at = utc_now()
         self._note_last_seen(user_id, online.left_at)
         if not self._is_stopping:
-            online.leaving = asyncio.get_running_loop().call_later(OFFLINE_GRACE, self._part, online)
+            online.leaving = asyncio.get_running_loop().call_later(OFFLINE_GRACE, self._go_offline, online)
 
-    def _part(self, online: OnlineUser) -> None:
+    def _go_offline(self, online: OnlineUser) -> None:
         if self._hub.sockets_of(online.user_id) or self._online.get(online.user_id) is not online:
             return
         del self._online[online.user_id]

@@ -24,11 +24,11 @@ export class ListRow {
   #dot = make("span", { class: "avatar__dot" });
   #avatar = make("span", { class: "avatar", "aria-hidden": "true" }, this.#dot);
   #name = make("bdi");
-  #online = make("span", { class: "unseen" });
+  #online = make("span", { class: "visually-hidden" });
   #time = make("time", { class: "chat__time" });
   #last = make("span", { class: "chat__last" });
   #badge = make("span", { class: "badge", "aria-hidden": "true" });
-  #unread = make("span", { class: "unseen" });
+  #unread = make("span", { class: "visually-hidden" });
 
   /**
    * @param {number} chatId

@@ -98,7 +98,7 @@ export class MessageBubble {
     if (isNew) kinds.push("message--new");
     this.#kinds = kinds.join(" ");
     const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
-    return [make("span", { class: "unseen" }, who), make("div", { class: "bubble" }, text, meta)];
+    return [make("span", { class: "visually-hidden" }, who), make("div", { class: "bubble" }, text, meta)];
   }
 
   /**

@@ -30,8 +30,8 @@ function childrenOf(kind, chat) {
   if (kind === "day") return [make("span")];
   if (kind === "unread-line") return [t("New messages")];
   if (kind === "typing") return [make("i"), make("i"), make("i")];
-  if (kind === "older") return [make("span", { class: "unseen" }, t("Loading older messages…"))];
-  if (kind === "newer") return [make("span", { class: "unseen" }, t("Loading newer messages…"))];
+  if (kind === "older") return [make("span", { class: "visually-hidden" }, t("Loading older messages…"))];
+  if (kind === "newer") return [make("span", { class: "visually-hidden" }, t("Loading newer messages…"))];
   const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
   paintAvatar(avatar, chat.other);
   const { deleted, username } = chat.other;
