@@ -18,6 +18,8 @@ CREATE TABLE users (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 -- participant_pair makes "one chat for two people" the table's rule, whoever of the two asks first.
+-- change_seq is the number of the chat's last change. Messages up to purged_seq are gone for both; those older than
+-- keep_seconds go, from keep_from on.
 CREATE TABLE chats (
     id INT UNSIGNED NOT NULL AUTO_INCREMENT,
     user1_id INT UNSIGNED NOT NULL,
@@ -25,6 +27,10 @@ CREATE TABLE chats (
     participant_pair VARCHAR(21) CHARACTER SET ascii COLLATE ascii_bin
         GENERATED ALWAYS AS (CONCAT(LEAST(user1_id, user2_id), '-', GREATEST(user1_id, user2_id))) STORED,
     created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    change_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    purged_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    keep_seconds INT UNSIGNED NULL DEFAULT NULL,
+    keep_from TIMESTAMP(3) NULL DEFAULT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY chats_participant_pair (participant_pair),
     KEY chats_user1 (user1_id),
@@ -36,6 +42,7 @@ CREATE TABLE chats (
 
 -- What each of the two has for itself in a chat: how far they have received and read it, up to and including.
 -- The shown_… columns are what the other member may see: they stand still while receipts are off or a block is on.
+-- Messages up to cleared_seq are gone for this member. muted_until may lie beyond 2038, where a TIMESTAMP ends.
 CREATE TABLE members (
     chat_id INT UNSIGNED NOT NULL,
     user_id INT UNSIGNED NOT NULL,
@@ -43,6 +50,10 @@ CREATE TABLE members (
     read_seq INT UNSIGNED NOT NULL DEFAULT 0,
     shown_delivered_seq INT UNSIGNED NOT NULL DEFAULT 0,
     shown_read_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    cleared_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    muted_until DATETIME(3) NULL DEFAULT NULL,
+    pinned_at TIMESTAMP(3) NULL DEFAULT NULL,
+    archived_at TIMESTAMP(3) NULL DEFAULT NULL,
     PRIMARY KEY (chat_id, user_id),
     KEY members_user (user_id, chat_id),
     CONSTRAINT members_chat_exists FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE,
@@ -51,6 +62,8 @@ CREATE TABLE members (
 
 -- The two UNIQUE keys are the judges of order (one number, one message) and of idempotence (one client_id,
 -- one message): the journal writes first and asks them afterwards.
+-- A row is a message as it is now. change_seq numbers its last change, text_seq the last one of its text; 0: none.
+-- kind: 0 a text, 1 a notice. Reactions are encrypted as the text is. Of a deleted one only the frame is left.
 CREATE TABLE messages (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
     chat_id INT UNSIGNED NOT NULL,
@@ -60,6 +73,14 @@ CREATE TABLE messages (
     content TEXT NOT NULL,
     key_version SMALLINT NOT NULL DEFAULT 0,
     sent_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    kind TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    reply_to_seq INT UNSIGNED NULL DEFAULT NULL,
+    edited_at TIMESTAMP(3) NULL DEFAULT NULL,
+    deleted_at TIMESTAMP(3) NULL DEFAULT NULL,
+    sender_reaction VARCHAR(128) NULL DEFAULT NULL,
+    other_reaction VARCHAR(128) NULL DEFAULT NULL,
+    change_seq INT UNSIGNED NOT NULL DEFAULT 0,
+    text_seq INT UNSIGNED NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
     UNIQUE KEY messages_chat_seq (chat_id, seq),
     UNIQUE KEY messages_sender_client (sender_id, client_id),
@@ -67,6 +88,32 @@ CREATE TABLE messages (
     CONSTRAINT messages_chat_exists FOREIGN KEY (chat_id) REFERENCES chats (id),
     CONSTRAINT messages_sender_exists FOREIGN KEY (sender_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- What was changed, in the order of each chat: by whom, and under which client_id, so that a change that is sent again
+-- is done once. What changed nothing stands beside the change that it found. Old rows go: a client that was away for
+-- longer begins anew.
+CREATE TABLE changes (
+    chat_id INT UNSIGNED NOT NULL,
+    change_seq INT UNSIGNED NOT NULL,
+    seq INT UNSIGNED NOT NULL,
+    user_id INT UNSIGNED NOT NULL,
+    client_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    changed_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    PRIMARY KEY (chat_id, change_seq, user_id, client_id),
+    UNIQUE KEY changes_user_client (user_id, client_id),
+    KEY changes_changed (changed_at),
+    CONSTRAINT changes_chat_exists FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- One row. A restored backup gets another epoch, by which clients know that what they hold may never have been.
+CREATE TABLE installation (
+    id TINYINT UNSIGNED NOT NULL DEFAULT 1,
+    epoch CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT installation_is_one CHECK (id = 1)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+INSERT INTO installation (epoch) VALUES (REPLACE(UUID(), '-', ''));
 
 -- One row for each login. token is the SHA-256 (hex) of what the client holds, never the token.
 CREATE TABLE tokens (
@@ -171,4 +218,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (11);
+INSERT INTO schema_version (version) VALUES (12);
