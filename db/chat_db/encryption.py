@@ -148,3 +148,13 @@ def accepted_associated_data(chat_id: int, sender_id: int, receiver_id: int, cli
     """Give what a text of that row may be tied to: as now, or as before 1.1, without its receiver."""
     yield associated_data(chat_id, sender_id, receiver_id, client_id)
     yield f"{chat_id}:{sender_id}:{client_id}"
+
+
+def reaction_data(chat_id: int, sender_id: int, receiver_id: int, client_id: str, *, by_sender: bool) -> str:
+    """Return what ties an encrypted reaction to its message and to who reacted: its sender, or the other member.
+
+    No text's data begin so, whatever its client id is.
+    """
+    return (
+        f"{'sender' if by_sender else 'other'}-reaction:{associated_data(chat_id, sender_id, receiver_id, client_id)}"
+    )

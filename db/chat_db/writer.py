@@ -14,16 +14,8 @@ import msgspec
 import pymysql
 from pymysql.constants import ER
 
-from .connection import (
-    Connection,
-    DatabaseSettings,
-    connect,
-    discard,
-    rfc3339,
-    transaction,
-    utc_now,
-)
-from .driver_errors import TRY_AGAIN, error_code, is_duplicate, is_outage
+from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
+from .driver_errors import TRY_AGAIN, error_code, is_duplicate
 from .encryption import KeyRing
 from .given_seqs import GivenSeqs
 from .messages import (
@@ -35,6 +27,7 @@ from .messages import (
     insert_sql,
     lock_chats,
 )
+from .reconnecting import Reconnecting
 from .statement import Statement
 from .texts import clean_text
 
@@ -96,20 +89,18 @@ class Writer:
     """
 
     def __init__(self, settings: DatabaseSettings, ring: KeyRing) -> None:
-        self._settings = settings
         self._ring = ring
-        self._connection: Connection | None = None
         self._given = GivenSeqs()
-        self._deadline = 0.0  # of the batch that `write` has
-        self._latest_end = float("inf")
+        self._rows: Sequence[NewMessage] = ()  # that `write` is at
+        self._connection = Reconnecting(settings, lost=self._doubt)
 
     def stop_by(self, moment: float) -> None:
         """Try no longer than until then (time.monotonic), whatever deadline a batch has."""
-        self._latest_end = moment
+        self._connection.stop_by(moment)
 
     def begin(self, batch: Batch) -> Statement | None:
         """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
-        connection = self._connection
+        connection = self._connection.connection
         if connection is None:
             return None
         last: dict[int, int] = {}
@@ -131,44 +122,23 @@ class Writer:
         After a lost connection the same rows are written again until the deadline (time.monotonic). It never
         raises for an outage; messages whose fate stayed unknown are Failed.
         """
-        try:
-            return batch.unsorted(self._write_sorted(batch, deadline))
-        except BaseException:  # it may have left a transaction open, in which the next batch would not be committed
-            self._drop_connection(batch.rows)
-            raise
+        self._rows = batch.rows
 
-    def _write_sorted(self, batch: Batch, deadline: float) -> Sequence[Outcome]:
-        rows, pause, is_retry = batch.rows, 0.05, False
-        self._deadline = deadline
-        while True:
-            try:
-                return self._write_carefully(rows, is_retry) if is_retry else self._write_first(batch)
-            except (pymysql.err.Error, OSError) as error:
-                self._drop_connection(rows)
-                if not is_outage(error):
-                    log.exception("event=write_failed messages=%d", len(rows))
-                    return [Failed()] * len(rows)
-                if not is_retry:
-                    log.warning("event=database_lost code=%d messages=%d", error_code(error), len(rows))
-            is_retry = True
-            if self._is_late(pause):
-                return [Failed()] * len(rows)
-            time.sleep(pause)
-            pause = min(pause * 2, 1.0)
+        def attempt(is_retry: bool) -> Sequence[Outcome]:
+            return self._write_carefully(batch.rows, is_retry) if is_retry else self._write_first(batch)
 
-    def _is_late(self, pause: float = 0.0) -> bool:
-        """Say whether the deadline will have passed after a pause."""
-        return time.monotonic() + pause >= min(self._deadline, self._latest_end)
+        outcomes = self._connection.run(attempt, deadline, len(batch.rows))
+        return batch.unsorted([Failed()] * len(batch.rows) if outcomes is None else outcomes)
 
     def _write_first(self, batch: Batch) -> Sequence[Outcome]:
         """Write without asking before, unless that was tried already; look more closely at what is objected to."""
         try:
             if batch.error is not None:
                 raise batch.error
-            return self._stored(batch.rows, self._insert(self._connected(), batch.rows))
+            return self._stored(batch.rows, self._insert(self._connection.connected(), batch.rows))
         except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
             if is_seq_taken(error):
-                self._given.doubt(row.chat_id for row in batch.rows)
+                self._doubt()
         except pymysql.err.OperationalError as error:
             if error_code(error) not in TRY_AGAIN:
                 raise
@@ -199,7 +169,7 @@ class Writer:
 
     def _write_carefully(self, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
         """Write under row locks, after taking out what is stored already."""
-        connection = self._connected()
+        connection = self._connection.connected()
         for attempt in range(CONFLICT_TRIES):
             known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
             fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
@@ -210,7 +180,7 @@ class Writer:
                     continue
                 return self._write_apart(rows, is_retry, error)
             except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN or self._is_late():
+                if error_code(error) not in TRY_AGAIN or self._connection.is_late():
                     raise
                 time.sleep(0.005 * (attempt + 1))
                 continue
@@ -249,16 +219,8 @@ class Writer:
         is_news = not self._given.includes(row.chat_id, stored.seq)
         return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
 
-    def _connected(self) -> Connection:
-        if self._connection is None:
-            self._connection = connect(self._settings)
-        return self._connection
-
-    def _drop_connection(self, rows: Sequence[NewMessage]) -> None:
-        self._given.doubt(row.chat_id for row in rows)
-        if self._connection is not None:
-            discard(self._connection)
-            self._connection = None
+    def _doubt(self) -> None:
+        self._given.doubt(row.chat_id for row in self._rows)
 
 
 def is_seq_taken(error: pymysql.err.Error) -> bool:

@@ -1,0 +1,189 @@
+"""How do changed messages come out of their rows, and back into them?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .changes import Change, PresentMessage
+from .connection import Connection, execute, fetch_all
+from .encryption import PLAIN, KeyRing, associated_data, reaction_data
+from .messages import BY_SEQ, RECEIVER
+from .texts import read_reaction, read_text
+from .unions import SeqSpan, table_of, table_of_seqs
+
+PRESENT = (
+    f"m.id, m.chat_id, m.seq, m.sender_id, {RECEIVER}, m.client_id, m.kind, m.key_version, m.content, m.sent_at,"
+    " m.edited_at, m.deleted_at, m.sender_reaction, m.other_reaction, m.change_seq, m.text_seq"
+)
+WRITTEN = (  # columns of a change, with their types in a statement
+    ("content", "MEDIUMTEXT"),
+    ("key_version", "SMALLINT"),
+    ("edited_at", "VARCHAR(23)"),
+    ("deleted_at", "VARCHAR(23)"),
+    ("sender_reaction", "VARCHAR(128)"),
+    ("other_reaction", "VARCHAR(128)"),
+    ("change_seq", "INT UNSIGNED"),
+    ("text_seq", "INT UNSIGNED"),
+)
+MAX_JSON = 900_000  # bytes of one statement; MariaDB's smallest usual max_allowed_packet is 1 MiB
+
+
+class ChatNumbers(NamedTuple):
+    """The numbers of a chat whose row is locked: that of its last change, and up to where its messages are purged."""
+
+    change_seq: int
+    purged_seq: int
+
+
+def lock_numbers(connection: Connection, chat_ids: Iterable[int]) -> dict[int, ChatNumbers]:
+    """Inside a transaction: make every other writer of these chats wait; return the numbers of each that is there."""
+    rows = fetch_all(
+        connection,
+        f"SELECT c.id, c.change_seq, c.purged_seq FROM {table_of(set(chat_ids))} wanted"
+        " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
+    )
+    return {chat_id: ChatNumbers(*numbers) for chat_id, *numbers in rows}
+
+
+def find_cleared(connection: Connection, members: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Return up to where members have cleared a chat, by (chat_id, user_id); nothing for who is no member."""
+    pairs = ", ".join(f"({chat_id:d}, {user_id:d})" for chat_id, user_id in sorted(set(members)))
+    sql = f"SELECT chat_id, user_id, cleared_seq FROM members WHERE (chat_id, user_id) IN ({pairs})"
+    return {(chat_id, user_id): cleared for chat_id, user_id, cleared in fetch_all(connection, sql)}
+
+
+def find_made(connection: Connection, changes: Sequence[Change]) -> dict[tuple[int, str], tuple[int, int]]:
+    """Return the (chat_id, seq) that each of these changes was made to, by (user_id, client_id), of those that were."""
+    by_user: dict[int, list[str]] = {}
+    for change in changes:
+        by_user.setdefault(change.user_id, []).append(change.client_id)
+    wanted = " OR ".join(
+        f"(user_id = {user_id:d} AND client_id IN ({', '.join(map(connection.escape, client_ids))}))"
+        for user_id, client_ids in by_user.items()
+    )
+    sql = f"SELECT user_id, client_id, chat_id, seq FROM changes FORCE INDEX (changes_user_client) WHERE {wanted}"
+    return {(user_id, client_id): (chat_id, seq) for user_id, client_id, chat_id, seq in fetch_all(connection, sql)}
+
+
+def read_present(
+    connection: Connection, ring: KeyRing, keys: Iterable[tuple[int, int]], locking: bool = False
+) -> dict[tuple[int, int], PresentMessage]:
+    """Return messages by (chat_id, seq), of those that are there.
+
+    `locking`, inside a transaction: as they are now, and nobody else changes them meanwhile.
+    """
+    wanted = sorted(set(keys))
+    rows = fetch_all(
+        connection,
+        f"SELECT STRAIGHT_JOIN {PRESENT} FROM {table_of_seqs(SeqSpan(chat, seq, seq) for chat, seq in wanted)} w"
+        f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
+        f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id{' FOR UPDATE' if locking else ''}",
+    )
+    return {(row[1], row[2]): _present(ring, row) for row in rows}
+
+
+def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
+    identity, chat, seq, sender, receiver, client, kind, version, content, sent, edited, deleted, *rest = row
+    sender_reaction, other_reaction, change_seq, text_seq = rest
+    where = (chat, sender, receiver, client)
+    text, problem = ("", None) if deleted else read_text(ring, identity, where, version, content)
+    return PresentMessage(
+        id=identity,
+        chat_id=chat,
+        seq=seq,
+        sender_id=sender,
+        receiver_id=receiver,
+        client_id=client,
+        kind=kind,
+        content=text,
+        problem=problem,
+        sent_at=sent,
+        edited_at=edited,
+        deleted_at=deleted,
+        sender_reaction=read_reaction(ring, where, version, sender_reaction, by_sender=True),
+        other_reaction=read_reaction(ring, where, version, other_reaction, by_sender=False),
+        change_seq=change_seq,
+        text_seq=text_seq,
+    )
+
+
+def write_present(connection: Connection, ring: KeyRing, messages: Iterable[PresentMessage]) -> None:
+    """Inside a transaction: write rows as they are now, all of their texts encrypted with the current key."""
+    version = ring.current
+    rows = [[message.id, *_stored(ring, version, message)] for message in messages]
+    for part in _parts(rows):
+        columns = ", ".join(f"{name} {kind} PATH '$[{place}]'" for place, (name, kind) in enumerate(WRITTEN, 1))
+        table = f"JSON_TABLE(%s, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', {columns}))"
+        values = ", ".join(f"m.{name} = v.{name}" for name, _ in WRITTEN)
+        sql = f"UPDATE {table} v STRAIGHT_JOIN messages m FORCE INDEX (PRIMARY) ON m.id = v.id SET {values}"
+        execute(connection, sql, part)
+
+
+def _stored(ring: KeyRing, version: int, message: PresentMessage) -> list[object]:
+    """Return what the columns of WRITTEN say. A deleted message has no key: there is nothing to encrypt."""
+    if message.deleted_at is not None:
+        return ["", PLAIN, *map(_sql_time, (None, message.deleted_at)), None, None, *_numbers(message)]
+    where = (message.chat_id, message.sender_id, message.receiver_id, message.client_id)
+    reactions = (message.sender_reaction, message.other_reaction)
+    texts = [(message.content, associated_data(*where))]
+    texts += [
+        (emoji, reaction_data(*where, by_sender=by_sender))
+        for emoji, by_sender in zip(reactions, (True, False), strict=True)
+        if emoji is not None
+    ]
+    content, *encrypted = ring.encrypt(version, texts)
+    stored = iter(encrypted)
+    return [
+        content,
+        version,
+        *map(_sql_time, (message.edited_at, None)),
+        *(None if emoji is None else next(stored) for emoji in reactions),
+        *_numbers(message),
+    ]
+
+
+def _numbers(message: PresentMessage) -> tuple[int, int]:
+    return message.change_seq, message.text_seq
+
+
+def _sql_time(moment: str | None) -> str | None:
+    """Return an RFC 3339 time as SQL writes it."""
+    return None if moment is None else moment.replace("T", " ").rstrip("Z")
+
+
+def _parts(rows: Iterable[list[object]]) -> Iterator[str]:
+    """Yield rows as JSON arrays of arrays, each small enough for one statement."""
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        needed = len(text.encode()) + text.count("\\") + text.count("'") + text.count('"')  # as quoted in SQL
+        if part and size + needed > MAX_JSON:
+            yield f"[{','.join(part)}]"
+            part, size = [], 0
+        part.append(text)
+        size += needed
+    if part:
+        yield f"[{','.join(part)}]"
+
+
+def note_changes(connection: Connection, made: Iterable[tuple[Change, int]], last: Mapping[int, int], now: str) -> None:
+    """Inside a transaction: note changes, each with its `change_seq`, and the last one of each chat.
+
+    Raises IntegrityError where a client_id has been used meanwhile.
+    """
+    rows = ",".join(
+        f"({change.chat_id:d},{number:d},{change.seq:d},{change.user_id:d},{connection.escape(change.client_id)},'{now}')"
+        for change, number in made
+    )
+    if not rows:
+        return
+    execute(connection, f"INSERT INTO changes (chat_id,change_seq,seq,user_id,client_id,changed_at) VALUES {rows}")
+    if last:
+        numbers = " UNION ALL ".join(f"SELECT {chat:d} AS id, {number:d} AS n" for chat, number in sorted(last.items()))
+        execute(
+            connection,
+            f"UPDATE ({numbers}) v STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = v.id SET c.change_seq = v.n",
+        )

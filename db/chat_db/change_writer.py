@@ -1,0 +1,151 @@
+"""How does a change become part of its message, once, in order, whatever fails?
+
+A batch is one transaction under the locks of its chats: what was made before is found by its client_id, the rest is
+applied to the rows as they are and numbered.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+import pymysql
+from pymysql.constants import ER
+
+from .change_rows import find_cleared, find_made, lock_numbers, note_changes, read_present, write_present
+from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, Unknown, apply
+from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
+from .driver_errors import TRY_AGAIN, error_code
+from .encryption import KeyRing
+from .given_seqs import GivenSeqs
+from .reconnecting import Reconnecting
+
+log = logging.getLogger("chatapp.journal")
+
+CONFLICT_TRIES = 20
+
+
+class ChangeWriter:
+    """Used by one thread. Owns one connection, and remembers which changes it has made and so announced."""
+
+    def __init__(self, settings: DatabaseSettings, ring: KeyRing) -> None:
+        self._ring = ring
+        self._given = GivenSeqs()
+        self._connection = Reconnecting(settings, lost=lambda: None)
+
+    def stop_by(self, moment: float) -> None:
+        """Try no longer than until then (time.monotonic), whatever deadline a batch has."""
+        self._connection.stop_by(moment)
+
+    def write(self, changes: Sequence[Change], deadline: float) -> list[Outcome]:
+        """Make changes, in their order; return the outcome of each.
+
+        After a lost connection they are tried again until the deadline (time.monotonic). It never raises for an outage;
+        changes whose fate stayed unknown are Unknown.
+        """
+        outcomes = self._connection.run(lambda is_retry: self._write(changes, is_retry), deadline, len(changes))
+        return [Unknown()] * len(changes) if outcomes is None else outcomes
+
+    def _write(self, changes: Sequence[Change], is_retry: bool) -> list[Outcome]:
+        connection = self._connection.connected()
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                with transaction(connection):
+                    outcomes = Batch(connection, self._ring, changes).make()
+            except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+                if error_code(error) == ER.DUP_ENTRY:  # another process made one of them just now
+                    continue
+                return self._write_apart(changes, is_retry, error)
+            except pymysql.err.OperationalError as error:
+                if error_code(error) not in TRY_AGAIN or self._connection.is_late():
+                    raise
+                time.sleep(0.005 * (attempt + 1))
+                continue
+            return [self._told(outcome, is_retry) for outcome in outcomes]
+        log.error("event=write_gave_up changes=%d", len(changes))
+        return [Unknown()] * len(changes)
+
+    def _told(self, outcome: Outcome, is_retry: bool) -> Outcome:
+        """Say of a change that was found whether anybody has heard of it; remember those that were made."""
+        if not isinstance(outcome, Changed):
+            return outcome
+        message = outcome.message
+        is_given = self._given.includes(message.chat_id, message.change_seq)
+        self._given.add(message.chat_id, message.change_seq)
+        if not outcome.is_duplicate:
+            return outcome
+        # Our own, made before the connection was lost: nobody has heard of it.
+        return Changed(message, is_duplicate=not is_retry, is_news=not is_given)
+
+    def _write_apart(self, changes: Sequence[Change], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
+        """One change of a batch is impossible: halve until it stands alone, so that it takes no other with it."""
+        if len(changes) == 1:
+            log.error("event=change_impossible chat=%d code=%d", changes[0].chat_id, error_code(error))
+            return [Unchanged("not_stored")]
+        middle = len(changes) // 2
+        return [outcome for half in (changes[:middle], changes[middle:]) for outcome in self._write(half, is_retry)]
+
+
+class Batch:
+    """The changes of one transaction."""
+
+    def __init__(self, connection: Connection, ring: KeyRing, changes: Sequence[Change]) -> None:
+        self._connection = connection
+        self._ring = ring
+        self._changes = changes
+        self._now = utc_now()
+        self._messages: dict[tuple[int, int], PresentMessage] = {}
+        self._last: dict[int, int] = {}  # change_seq of each chat
+        self._floors: dict[tuple[int, int], int] = {}  # by chat and user; none for who is no member
+        self._written: dict[int, PresentMessage] = {}  # messages that have changed, by id
+        self._made: list[tuple[Change, int]] = []
+
+    def make(self) -> list[Outcome]:
+        """Lock, look, change and write; return the outcome of each change."""
+        self._look()
+        outcomes = [self._make(change) for change in self._changes]
+        if self._made:
+            write_present(self._connection, self._ring, self._written.values())
+            chats = {message.chat_id for message in self._written.values()}
+            note_changes(self._connection, self._made, {chat: self._last[chat] for chat in chats}, self._now)
+        return outcomes
+
+    def _look(self) -> None:
+        """Lock the chats, then their messages: always in this order, or two processes wait for each other."""
+        connection, changes = self._connection, self._changes
+        numbers = lock_numbers(connection, (change.chat_id for change in changes))
+        self._last = {chat: number.change_seq for chat, number in numbers.items()}
+        members = find_cleared(connection, ((change.chat_id, change.user_id) for change in changes))
+        self._floors = {
+            (chat, user): max(cleared, numbers[chat].purged_seq)
+            for (chat, user), cleared in members.items()
+            if chat in numbers
+        }
+        self._known = find_made(connection, changes)
+        keys = {(change.chat_id, change.seq) for change in changes}
+        self._messages = read_present(connection, self._ring, keys, locking=True)
+
+    def _make(self, change: Change) -> Outcome:
+        key = (change.chat_id, change.seq)
+        known = self._known.get((change.user_id, change.client_id))
+        if known is not None and known != key:
+            return Unchanged("client_id_reused")
+        message = self._messages.get(key)
+        floor = self._floors.get((change.chat_id, change.user_id))
+        if message is None or floor is None or change.seq <= floor:
+            return Unchanged("no_such_message")
+        if known is not None:
+            return Changed(message, is_duplicate=True)
+        number = self._last[change.chat_id] + 1
+        changed = apply(change, message, number, rfc3339(self._now))
+        if isinstance(changed, Unchanged):
+            return changed
+        self._known[change.user_id, change.client_id] = key
+        if changed is message:  # so already: noted beside the change that made it so
+            self._made.append((change, message.change_seq))
+            return Changed(message, is_news=False)
+        self._last[change.chat_id] = number
+        self._messages[key] = self._written[message.id] = changed
+        self._made.append((change, number))
+        return Changed(changed)

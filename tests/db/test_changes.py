@@ -1,0 +1,244 @@
+"""Does a change become part of its message, once, in the order of its chat?"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pymysql
+import pytest
+from pymysql.constants import CR
+
+from chat_db import DatabaseSettings
+from chat_db.change_writer import ChangeWriter
+from chat_db.changes import Change, Changed, Delete, Edit, Outcome, React, Unchanged
+from chat_db.encryption import KeyRing
+from chat_db.messages import NewMessage
+from chat_db.writer import Batch, Stored, Writer
+from database import Database
+from stack import Stack
+from tests.support.people import Person
+from tests.support.stored import ring_of
+
+
+def settings_of(database: Database) -> DatabaseSettings:
+    return DatabaseSettings(
+        socket=str(database.socket), name=database.name, user=database.user, password=database.password
+    )
+
+
+class Room:
+    """The chat of two people, with one message of the first: everything goes past the servers."""
+
+    def __init__(self, database: Database, ring: KeyRing, ada: Person, bob: Person, chat: int) -> None:
+        self.database, self.ring = database, ring
+        self.ada, self.bob, self.chat = ada.id, bob.id, chat
+        self._messages = Writer(settings_of(database), ring)
+        self._changes = ChangeWriter(settings_of(database), ring)
+        self._count = 0
+        self.seq = self.say("hello")
+
+    def say(self, text: str, client_id: str | None = None) -> int:
+        message = NewMessage(self.chat, self.ada, self.bob, client_id or self._next_id(), text)
+        [outcome] = self._messages.write(Batch([message]), time.monotonic() + 10)
+        assert isinstance(outcome, Stored)
+        return outcome.seq
+
+    def edit(self, text: str, seq: int = 0, user: int = 0, base: int | None = None, client_id: str = "") -> Edit:
+        return Edit(content=text, base=base, **self._change(seq, user or self.ada, client_id))
+
+    def delete(self, seq: int = 0, user: int = 0, client_id: str = "") -> Delete:
+        return Delete(**self._change(seq, user or self.ada, client_id))
+
+    def react(self, emoji: str | None, user: int = 0, seq: int = 0, client_id: str = "") -> React:
+        return React(emoji=emoji, **self._change(seq, user or self.bob, client_id))
+
+    def _change(self, seq: int, user: int, client_id: str) -> dict[str, Any]:
+        client_id = client_id or self._next_id()
+        return {"chat_id": self.chat, "seq": seq or self.seq, "user_id": user, "client_id": client_id}
+
+    def _next_id(self) -> str:
+        self._count += 1
+        return f"c{self._count}"
+
+    def write(self, *changes: Change) -> list[Outcome]:
+        return self._changes.write(changes, time.monotonic() + 10)
+
+    def make(self, change: Change) -> Changed:
+        [outcome] = self.write(change)
+        assert isinstance(outcome, Changed), outcome
+        return outcome
+
+    def refuse(self, change: Change) -> Unchanged:
+        before = self.rows(), self.changes()
+        [outcome] = self.write(change)
+        assert isinstance(outcome, Unchanged), outcome
+        assert (self.rows(), self.changes()) == before
+        return outcome
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.database.query("SELECT * FROM messages WHERE chat_id = %s ORDER BY seq", self.chat)
+
+    def changes(self) -> list[dict[str, Any]]:
+        return self.database.query("SELECT * FROM changes WHERE chat_id = %s ORDER BY change_seq", self.chat)
+
+    def change_seq(self) -> int:
+        [row] = self.database.query("SELECT change_seq FROM chats WHERE id = %s", self.chat)
+        return int(row["change_seq"])
+
+
+@pytest.fixture
+def room(stack: Stack, ada: Person, bob: Person, chat: int) -> Room:
+    return Room(stack.database, ring_of(stack.database), ada, bob, chat)
+
+
+def test_an_edited_text_takes_the_place_of_the_old_one(room: Room) -> None:
+    [before] = room.rows()
+    message = room.make(room.edit("good morning")).message
+    assert (message.content, message.change_seq, message.text_seq) == ("good morning", 1, 1)
+    [after] = room.rows()
+    assert after["content"] != before["content"]
+    assert after["edited_at"] is not None
+    assert {name for name in after if after[name] != before[name]} == {
+        "content",
+        "edited_at",
+        "change_seq",
+        "text_seq",
+    }
+    assert room.change_seq() == 1
+
+
+def test_a_reaction_leaves_the_text_and_a_second_one_takes_its_place(room: Room) -> None:
+    room.make(room.react("👍"))
+    message = room.make(room.react("🎉", user=room.ada)).message
+    assert (message.content, message.other_reaction, message.sender_reaction) == ("hello", "👍", "🎉")
+    message = room.make(room.react("❤️")).message
+    assert (message.other_reaction, message.change_seq, message.text_seq) == ("❤️", 3, 0)
+    message = room.make(room.react(None)).message
+    assert (message.other_reaction, message.sender_reaction) == (None, "🎉")
+    [row] = room.rows()
+    assert row["other_reaction"] is None
+    assert "🎉" not in json.dumps(row, default=str, ensure_ascii=False)
+
+
+def test_of_a_deleted_message_only_the_frame_is_left(room: Room) -> None:
+    room.make(room.react("👍"))
+    room.make(room.edit("a secret"))
+    message = room.make(room.delete()).message
+    assert (message.content, message.other_reaction, message.edited_at) == ("", None, None)
+    [row] = room.rows()
+    assert (row["content"], row["key_version"], row["other_reaction"], row["edited_at"]) == ("", 0, None, None)
+    assert (row["deleted_at"] is not None, row["change_seq"], row["text_seq"]) == (True, 3, 3)
+
+
+def test_a_change_that_is_sent_again_is_made_once_and_undoes_nothing(room: Room) -> None:
+    first = room.react("👍", client_id="again")
+    assert not room.make(first).is_duplicate
+    room.make(room.react(None))
+    late = room.make(room.react("👍", client_id="again"))
+    assert (late.is_duplicate, late.is_news, late.message.other_reaction) == (True, False, None)
+    assert room.change_seq() == 2
+
+
+def test_what_is_so_already_takes_no_number_and_its_retry_undoes_nothing_either(room: Room) -> None:
+    room.make(room.react("👍"))
+    assert room.make(room.react("👍", client_id="same")).message.change_seq == 1
+    assert room.change_seq() == 1
+    room.make(room.react(None))
+    assert room.make(room.react("👍", client_id="same")).message.other_reaction is None
+    assert room.change_seq() == 2
+
+
+def test_changes_of_one_batch_follow_one_another(room: Room) -> None:
+    outcomes = room.write(room.edit("one"), room.react("👍"), room.edit("two"), room.delete(seq=99), room.react(None))
+    states = [
+        (outcome.message.content, outcome.message.other_reaction, outcome.message.change_seq)
+        for outcome in outcomes
+        if isinstance(outcome, Changed)
+    ]
+    assert states == [("one", None, 1), ("one", "👍", 2), ("two", "👍", 3), ("two", None, 4)]
+    assert isinstance(outcomes[3], Unchanged)
+    assert outcomes[3].code == "no_such_message"
+    [row] = room.rows()
+    assert (row["change_seq"], row["text_seq"]) == (4, 3)
+    assert [change["change_seq"] for change in room.changes()] == [1, 2, 3, 4]
+
+
+def test_an_edit_of_a_text_that_has_changed_meanwhile_is_a_conflict_and_a_reaction_is_none(room: Room) -> None:
+    room.make(room.react("👍"))
+    room.make(room.edit("one", base=0))
+    conflict = room.refuse(room.edit("two", base=0))
+    assert conflict.code == "edit_conflict"
+    assert conflict.current is not None
+    assert (conflict.current.content, conflict.current.text_seq) == ("one", 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda room: room.edit("mine", user=room.bob), "not_yours"),
+        (lambda room: room.delete(user=room.bob), "not_yours"),
+        (lambda room: room.edit("nothing", seq=2), "no_such_message"),
+        (lambda room: room.react("👍", seq=4_294_967_295), "no_such_message"),
+    ],
+)
+def test_what_is_not_allowed_changes_nothing(room: Room, change: Any, code: str) -> None:
+    assert room.refuse(change(room)).code == code
+
+
+def test_a_client_id_stands_for_one_message(room: Room) -> None:
+    room.make(room.react("👍", client_id="once"))
+    room.say("second")
+    assert room.refuse(room.react("👍", seq=2, client_id="once")).code == "client_id_reused"
+
+
+def test_a_deleted_message_takes_no_other_change(room: Room) -> None:
+    room.make(room.delete())
+    assert room.refuse(room.edit("back")).code == "no_such_message"
+    assert room.refuse(room.react("👍")).code == "bad_reaction"
+    assert room.make(room.delete()).message.change_seq == 1
+
+
+def test_messages_below_a_members_floor_are_none(room: Room) -> None:
+    room.say("second")
+    sql = "UPDATE members SET cleared_seq = 1 WHERE chat_id = %s AND user_id = %s"
+    room.database.query(sql, room.chat, room.bob)
+    assert room.refuse(room.react("👍", seq=1)).code == "no_such_message"
+    room.make(room.react("👍", seq=2))
+    room.make(room.edit("for ada only", seq=1))
+    room.database.query("UPDATE chats SET purged_seq = 1 WHERE id = %s", room.chat)
+    assert room.refuse(room.edit("for nobody", seq=1)).code == "no_such_message"
+
+
+def test_a_message_that_nobody_can_read_takes_no_reaction_but_another_text(room: Room) -> None:
+    room.database.query("UPDATE messages SET content = 'damaged' WHERE chat_id = %s", room.chat)
+    assert room.refuse(room.react("👍")).code == "bad_reaction"
+    assert room.make(room.edit("mended")).message.problem is None
+    room.make(room.react("👍"))
+
+
+def test_a_change_whose_answer_was_lost_is_news_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit, lost = pymysql.connections.Connection.commit, [True]
+
+    def lose_answer(connection: Any) -> None:
+        commit(connection)
+        if lost and lost.pop():
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the answer was lost")
+
+    monkeypatch.setattr(pymysql.connections.Connection, "commit", lose_answer)
+    outcome = room.make(room.react("👍", client_id="once"))
+    assert (outcome.is_news, outcome.message.other_reaction, room.change_seq()) == (True, "👍", 1)
+    again = room.make(room.react("👍", client_id="once"))
+    assert (again.is_duplicate, again.is_news) == (True, False)
+
+
+def test_large_batches_of_long_texts_are_written_in_parts(room: Room) -> None:
+    """Each part is a statement that max_allowed_packet lets through."""
+    room.write(*(room.edit("'\\\"" * 2_600 + str(seq)) for seq in range(3)))
+    seqs = [room.say("x") for _ in range(40)]
+    text = "\U0001f600" * 4_000
+    outcomes = room.write(*(room.edit(text, seq=seq) for seq in seqs))
+    assert {outcome.message.content for outcome in outcomes if isinstance(outcome, Changed)} == {text}
+    assert len(outcomes) == 40
+    assert room.change_seq() == 43
