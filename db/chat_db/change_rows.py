@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from .changes import Change, PresentMessage
 from .connection import Connection, execute, fetch_all
 from .encryption import PLAIN, KeyRing, associated_data, reaction_data
+from .message_state import STATE, read_state
 from .messages import BY_SEQ, RECEIVER
-from .texts import read_reaction, read_text
+from .texts import read_text
 from .unions import SeqSpan, table_of, table_of_seqs
 
-PRESENT = (
-    f"m.id, m.chat_id, m.seq, m.sender_id, {RECEIVER}, m.client_id, m.kind, m.key_version, m.content, m.sent_at,"
-    " m.edited_at, m.deleted_at, m.sender_reaction, m.other_reaction, m.change_seq, m.text_seq"
-)
+PRESENT = f"m.id, m.chat_id, m.seq, m.sender_id, {RECEIVER}, m.client_id, m.key_version, m.content, m.sent_at, {STATE}"
 WRITTEN = (  # columns of a change, with their types in a statement
     ("content", "MEDIUMTEXT"),
     ("key_version", "SMALLINT"),
@@ -85,10 +85,10 @@ def read_present(
 
 
 def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
-    identity, chat, seq, sender, receiver, client, kind, version, content, sent, edited, deleted, *rest = row
-    sender_reaction, other_reaction, change_seq, text_seq = rest
+    identity, chat, seq, sender, receiver, client, version, content, sent_at, column = row
     where = (chat, sender, receiver, client)
-    text, problem = ("", None) if deleted else read_text(ring, identity, where, version, content)
+    state = read_state(ring, where, version, column)
+    text, problem = ("", None) if state.deleted_at else read_text(ring, identity, where, version, content)
     return PresentMessage(
         id=identity,
         chat_id=chat,
@@ -96,16 +96,10 @@ def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
         sender_id=sender,
         receiver_id=receiver,
         client_id=client,
-        kind=kind,
         content=text,
         problem=problem,
-        sent_at=sent,
-        edited_at=edited,
-        deleted_at=deleted,
-        sender_reaction=read_reaction(ring, where, version, sender_reaction, by_sender=True),
-        other_reaction=read_reaction(ring, where, version, other_reaction, by_sender=False),
-        change_seq=change_seq,
-        text_seq=text_seq,
+        sent_at=sent_at,
+        **msgspec.structs.asdict(state),
     )
 
 

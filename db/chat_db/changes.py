@@ -11,9 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from .message_state import TEXT
 from .texts import Problem
-
-TEXT, NOTICE = 0, 1  # messages.kind
 
 Code = Literal["no_such_message", "not_yours", "bad_reaction", "edit_conflict", "client_id_reused", "not_stored"]
 

@@ -21,6 +21,8 @@ class ChatSummary(msgspec.Struct, omit_defaults=True):
 
     `unread` counts the other's among the newest 100 after `read_seq`: 100 means that or more. `other_read_seq` is null
     while one of the two does not share read receipts; `blocked` is there where this member has blocked the other.
+    `change_seq` numbers the chat's last change; messages up to `floor` are gone for this member. Both are left out
+    while they are 0.
     """
 
     id: int
@@ -32,6 +34,8 @@ class ChatSummary(msgspec.Struct, omit_defaults=True):
     other_delivered_seq: int
     other_read_seq: int | None
     blocked: bool = False
+    change_seq: int = 0
+    floor: int = 0
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -53,6 +57,9 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     other_delivered_seq: int
     other_read_seq: int | None
     blocked: int
+    change_seq: int
+    purged_seq: int
+    cleared_seq: int
 
 
 # From the inside: the last `seq` of each chat, the order of all, what is told of those on the page. Each step looks
@@ -60,12 +67,12 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
 # takes 3 µs for every column of a row.
 SUMMARIES = f"""
 SELECT STRAIGHT_JOIN JSON_ARRAY(me.chat_id, o.user_id, u.username, me.last_seq, me.delivered_seq, me.read_seq,
-       o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), IF({I_BLOCKED}, 1, 0)),
-       me.active_at
+       o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), IF({I_BLOCKED}, 1, 0),
+       me.change_seq, me.purged_seq, me.cleared_seq), me.active_at
   FROM (
-        SELECT STRAIGHT_JOIN mine.*, COALESCE(m.sent_at, c.created_at) AS active_at
+        SELECT STRAIGHT_JOIN mine.*, c.change_seq, c.purged_seq, COALESCE(m.sent_at, c.created_at) AS active_at
           FROM (
-                SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq,
+                SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq, my.cleared_seq,
                        {LAST_SEQ.format("my.chat_id")} AS last_seq
                   FROM {{mine}}
                ) mine
@@ -87,12 +94,12 @@ BEFORE = "HAVING active_at < CAST(%s AS DATETIME(3)) OR (active_at = CAST(%s AS 
 
 COUNT_SPAN = (
     f"SELECT {{chat_id}}, COUNT(*) FROM messages {BY_SEQ} WHERE chat_id = {{chat_id}}"
-    " AND seq BETWEEN {first_seq} AND {last_seq} AND sender_id <> {user_id}"
+    " AND seq BETWEEN {first_seq} AND {last_seq} AND sender_id <> {user_id} AND kind = 0 AND deleted_at IS NULL"
 )
 COUNT_SEQS = (
     f"SELECT STRAIGHT_JOIN m.chat_id, COUNT(*) FROM {{seqs}} w"
     f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
-    " WHERE m.sender_id <> {user_id} GROUP BY m.chat_id"
+    " WHERE m.sender_id <> {user_id} AND m.kind = 0 AND m.deleted_at IS NULL GROUP BY m.chat_id"
 )
 
 
@@ -128,13 +135,15 @@ def _summarize(connection: Connection, user_id: int, rows: list[tuple[Any, ...]]
         ChatSummary(
             id=row.chat_id,
             other_user=as_user(row.other_id, row.username),
-            last_seq=row.last_seq or 0,
+            last_seq=max(row.last_seq or 0, row.purged_seq),
             unread=0,
             delivered_seq=row.delivered_seq,
             read_seq=row.read_seq,
             other_delivered_seq=row.other_delivered_seq,
             other_read_seq=row.other_read_seq,
             blocked=bool(row.blocked),
+            change_seq=row.change_seq,
+            floor=max(row.purged_seq, row.cleared_seq),
         )
         for row in listed
     ]
@@ -145,13 +154,13 @@ def _summarize(connection: Connection, user_id: int, rows: list[tuple[Any, ...]]
 
 
 def _count_unread(connection: Connection, user_id: int, chats: list[ChatSummary]) -> dict[int, int]:
-    """Return how many of the newest messages after `read_seq` are the other's, where there are messages after it.
+    """Return how many of the newest texts after `read_seq` are the other's, where there are messages after it.
 
     From the newest back: from the oldest on, 3 new ones behind 150 of one's own would be none.
     """
     new = (
-        SeqSpan(chat.id, max(chat.read_seq, chat.last_seq - UNREAD_LIMIT) + 1, chat.last_seq)
+        SeqSpan(chat.id, max(chat.read_seq, chat.floor, chat.last_seq - UNREAD_LIMIT) + 1, chat.last_seq)
         for chat in chats
-        if chat.last_seq > chat.read_seq
+        if chat.last_seq > max(chat.read_seq, chat.floor)
     )
     return dict(fetch_spans(connection, new, user_id, COUNT_SEQS, COUNT_SPAN))

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
 from .encryption import KeyRing
-from .messages import BY_SEQ, LAST_SEQ, Message
+from .message_state import STATE, read_state
+from .messages import BY_SEQ, LAST_SEQ, Message, show_state
 from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .texts import read_text
 from .unions import SeqSpan, fetch_spans
@@ -18,7 +19,7 @@ LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 SHORT_TEXT = 2 * 1024  # bytes as stored
 COLUMNS = (
     "m.id, m.chat_id, m.seq, m.sender_id, m.key_version,"
-    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id"
+    f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id, {STATE}"
 )
 CHAT, SEQ, CONTENT = 1, 2, 5  # places in a row
 Row = tuple[Any, ...]
@@ -45,6 +46,17 @@ class Readers(NamedTuple):
     names: Mapping[int, str | None]
 
 
+class Page(NamedTuple):
+    """Messages, oldest first, whether there are more in the direction that was asked for, and the chat's numbers.
+
+    `change_seq` was read before the messages: they hold every change up to it, and may hold later ones.
+    """
+
+    messages: list[Message]
+    more: bool
+    change_seq: int
+
+
 class Span(NamedTuple):
     """A part of a chat, the first and the last `seq` included, and the chat's other member."""
 
@@ -62,8 +74,8 @@ def list_messages(
     limit: int,
     before_seq: int | None = None,
     after_seq: int | None = None,
-) -> tuple[list[Message], bool] | None:
-    """Return up to `limit` messages, oldest first, and whether there are more in that direction.
+) -> Page | None:
+    """Return up to `limit` messages that are not gone for the reader.
 
     None where the reader is no member, or there is no such chat. The nearest ones before or after a `seq`; the latest
     where neither is given. PAGE_BYTES of JSON at most, but one message at least.
@@ -71,31 +83,43 @@ def list_messages(
     found = _find_readers(connection, chat_id, reader_id)
     if found is None:
         return None
-    readers, last_seq = found
+    readers, numbers = found
+    last_seq, floor = numbers.last_seq, numbers.floor
     if after_seq is not None:
-        first, last = after_seq + 1, min(after_seq + limit, last_seq)
+        after = max(after_seq, floor)
+        first, last = after + 1, min(after + limit, last_seq)
     else:
         last = last_seq if before_seq is None else min(before_seq - 1, last_seq)
-        first = max(1, last - limit + 1)
+        first = max(floor, last - limit) + 1
     if first > last:
-        return [], False
+        return Page([], False, numbers.change_seq)
     sql = READ_SPAN.format(chat_id=chat_id, user_id=reader_id, first_seq=first, last_seq=last)
     rows = fetch_all(connection, sql)
     rows.sort(key=lambda row: row[SEQ], reverse=after_seq is None)  # the nearest first
     rows = _could_fit(rows, _find_long(connection, "LENGTH(content)", rows), PAGE_BYTES)
     page, _ = _fill(ring, rows, _find_long(connection, "content", rows), readers)
     if after_seq is not None:
-        return page, bool(page) and page[-1].seq < last_seq
+        return Page(page, bool(page) and page[-1].seq < last_seq, numbers.change_seq)
     page.reverse()
-    return page, bool(page) and page[0].seq > 1
+    return Page(page, bool(page) and page[0].seq > floor + 1, numbers.change_seq)
 
 
-def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple[Readers, int] | None:
-    """Return a chat's members, seen from one of them, and its last `seq`; None for an outsider."""
+class Numbers(NamedTuple):
+    """Where a chat begins and ends for one member, and the number of its last change."""
+
+    last_seq: int
+    floor: int
+    change_seq: int
+
+
+def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple[Readers, Numbers] | None:
+    """Return a chat's members and numbers, seen from one of them; None for an outsider."""
     row = fetch_one(
         connection,
-        f"SELECT STRAIGHT_JOIN o.user_id, mine.username, theirs.username, {LAST_SEQ.format('me.chat_id')}"
-        " FROM members me JOIN members o FORCE INDEX (PRIMARY) ON o.chat_id = me.chat_id AND o.user_id <> me.user_id"
+        f"SELECT STRAIGHT_JOIN o.user_id, mine.username, theirs.username, {LAST_SEQ.format('me.chat_id')},"
+        " c.purged_seq, me.cleared_seq, c.change_seq"
+        " FROM members me JOIN chats c FORCE INDEX (PRIMARY) ON c.id = me.chat_id"
+        " JOIN members o FORCE INDEX (PRIMARY) ON o.chat_id = me.chat_id AND o.user_id <> me.user_id"
         " JOIN users mine ON mine.id = me.user_id JOIN users theirs ON theirs.id = o.user_id"
         " WHERE me.chat_id = %s AND me.user_id = %s",
         chat_id,
@@ -103,8 +127,9 @@ def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple
     )
     if row is None:
         return None
-    other_id, name, other_name, last_seq = row
-    return Readers(reader_id, other_id, {reader_id: name, other_id: other_name}), last_seq or 0
+    other_id, name, other_name, last_seq, purged_seq, cleared_seq, change_seq = row
+    numbers = Numbers(max(last_seq or 0, purged_seq), max(purged_seq, cleared_seq), change_seq)
+    return Readers(reader_id, other_id, {reader_id: name, other_id: other_name}), numbers
 
 
 def list_latest(
@@ -172,10 +197,16 @@ def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], readers: Readers
 
 
 def _message(ring: KeyRing, row: Row, content: str, readers: Readers) -> Message:
-    identity, chat_id, seq, sender_id, version, _, sent_at, client_id = row
+    identity, chat_id, seq, sender_id, version, _, sent_at, client_id, column = row
     reader_id, other_id, names = readers
-    is_own = sender_id == reader_id
     receiver_id = {reader_id: other_id, other_id: reader_id}.get(sender_id, 0)  # who is no member has sent nothing
-    text, problem = read_text(ring, identity, (chat_id, sender_id, receiver_id, client_id), version, content)
-    name, own_client_id = names.get(sender_id), client_id if is_own else None
-    return Message(identity, chat_id, seq, sender_id, name, text, sent_at, own_client_id, problem)
+    where = (chat_id, sender_id, receiver_id, client_id)
+    state = read_state(ring, where, version, column)
+    text, problem = ("", None) if state.deleted_at else read_text(ring, identity, where, version, content)
+    message = Message(identity, chat_id, seq, sender_id, names.get(sender_id), text, sent_at)
+    if sender_id == reader_id:
+        message.client_id = client_id
+    message.problem = problem
+    if column is not None:
+        show_state(message, state, receiver_id)
+    return message

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
+from .message_state import NOTICE, State
 from .texts import Problem, read_text
 from .unions import table_of
 
@@ -24,10 +26,19 @@ LAST_SEQ = (
 )
 
 
+class Reaction(msgspec.Struct, frozen=True):
+    """An emoji that a member has put on a message."""
+
+    user_id: int
+    emoji: str
+
+
 class Message(msgspec.Struct, omit_defaults=True):
     """A message as `get_chats`, `get_messages` and `sync_chat` list it; `client_id` on the reader's own only.
 
     `problem`: `damaged` (the content is empty), or `not_verified` (nothing proves that it was the sender who wrote it).
+    `change_seq` numbers its last change in the chat, `text_seq` the last one of its text; they are left out where
+    nothing has changed. A deleted one has no content.
     """
 
     id: int
@@ -39,6 +50,21 @@ class Message(msgspec.Struct, omit_defaults=True):
     sent_at: str
     client_id: str | None = None
     problem: Problem | None = None
+    kind: Literal["text", "notice"] = "text"
+    edited_at: str | None = None
+    deleted_at: str | None = None
+    reactions: list[Reaction] = []
+    change_seq: int = 0
+    text_seq: int = 0
+
+
+def show_state(message: Message, state: State, receiver_id: int) -> None:
+    """Write into a listed message what has become of it since it was sent."""
+    message.kind = "notice" if state.kind == NOTICE else "text"
+    message.edited_at, message.deleted_at = state.edited_at, state.deleted_at
+    reactions = ((message.sender_id, state.sender_reaction), (receiver_id, state.other_reaction))
+    message.reactions = [Reaction(user_id, emoji) for user_id, emoji in reactions if emoji is not None]
+    message.change_seq, message.text_seq = state.change_seq, state.text_seq
 
 
 class NewMessage(msgspec.Struct):
@@ -58,7 +84,10 @@ class NewMessage(msgspec.Struct):
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
-    """What the table says about a `client_id` that it knows; `content` is None where the row is damaged."""
+    """What the table says about a `client_id` that it knows.
+
+    `content` is None where the row is damaged, or does not say any more what was sent.
+    """
 
     id: int
     chat_id: int
@@ -111,14 +140,16 @@ def find_known(
     rows = fetch_all(
         connection,
         f"SELECT STRAIGHT_JOIN m.sender_id, {RECEIVER}, m.client_id,"
-        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at"
+        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at, m.text_seq"
         " FROM messages m FORCE INDEX (messages_sender_client)"
         f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id WHERE {wanted}",
     )
     known = {}
-    for sender, receiver, client, identity, chat, seq, version, content, sent_at in rows:
-        text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
-        stored = None if problem == "damaged" else text
+    for sender, receiver, client, identity, chat, seq, version, content, sent_at, text_seq in rows:
+        stored = None
+        if not text_seq:
+            text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
+            stored = None if problem == "damaged" else text
         known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at)
     return known
 

@@ -10,7 +10,7 @@ import logging
 import re
 from typing import Literal
 
-from .encryption import PLAIN, DecryptionFailed, KeyRing, accepted_associated_data, reaction_data
+from .encryption import PLAIN, DecryptionFailed, KeyRing, accepted_associated_data
 
 log = logging.getLogger("chatapp.messages")
 
@@ -51,16 +51,6 @@ def read_text(ring: KeyRing, identity: int, where: Where, version: int, content:
             text, problem, why = "", "damaged", str(error)
     _report(ring, identity, where[0], problem, why)
     return text, problem
-
-
-def read_reaction(ring: KeyRing, where: Where, version: int, stored: str | None, *, by_sender: bool) -> str | None:
-    """Return a message's reaction; None where there is none, or nobody can read it."""
-    if stored is None:
-        return None
-    try:
-        return ring.decrypt(version, stored, (reaction_data(*where, by_sender=by_sender),))
-    except DecryptionFailed:
-        return None
 
 
 def _report(ring: KeyRing, identity: int, chat_id: int, problem: Problem, why: str) -> None:

@@ -18,6 +18,7 @@ from chat_db.messages import NewMessage
 from chat_db.writer import Batch, Stored, Writer
 from database import Database
 from stack import Stack
+from tests.support.http import RFC3339
 from tests.support.people import Person
 from tests.support.stored import ring_of
 
@@ -242,3 +243,60 @@ def test_large_batches_of_long_texts_are_written_in_parts(room: Room) -> None:
     assert {outcome.message.content for outcome in outcomes if isinstance(outcome, Changed)} == {text}
     assert len(outcomes) == 40
     assert room.change_seq() == 43
+
+
+def test_a_listed_message_says_how_it_is_now_and_an_unchanged_one_as_much_as_before(
+    room: Room, ada: Person, bob: Person
+) -> None:
+    room.say("second")
+    plain = listed(bob, room.chat)
+    room.make(room.edit("good morning", seq=1))
+    room.make(room.react("👍", seq=1))
+    room.make(room.react("🎉", user=room.ada, seq=1))
+    first, second = listed(bob, room.chat)
+    assert second == plain[1]
+    assert first["content"] == "good morning"
+    assert (first["change_seq"], first["text_seq"]) == (3, 1)
+    assert first["reactions"] == [{"user_id": ada.id, "emoji": "🎉"}, {"user_id": bob.id, "emoji": "👍"}]
+    assert RFC3339.fullmatch(first["edited_at"])
+    room.make(room.delete(seq=1))
+    first, _ = listed(ada, room.chat)
+    assert set(first) - set(plain[0]) == {"client_id", "deleted_at", "change_seq", "text_seq"}
+    assert (first["content"], first["change_seq"]) == ("", 4)
+    page = ada.http.get("/backend/get_messages", {"chat_id": room.chat}).json()
+    [chat] = ada.http.get("/backend/get_chats").json()
+    assert (page["change_seq"], chat["change_seq"], chat["messages"]) == (4, 4, page["messages"])
+
+
+def listed(person: Person, chat: int) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = person.http.get("/backend/get_messages", {"chat_id": chat}).json()["messages"]
+    return messages
+
+
+def test_messages_up_to_a_members_floor_are_in_no_list_of_theirs(room: Room, ada: Person, bob: Person) -> None:
+    for _ in range(4):
+        room.say("more")
+    room.database.query("UPDATE chats SET purged_seq = 1 WHERE id = %s", room.chat)
+    sql = "UPDATE members SET cleared_seq = 3 WHERE chat_id = %s AND user_id = %s"
+    room.database.query(sql, room.chat, room.bob)
+    for person, floor in ((ada, 1), (bob, 3)):
+        seqs = list(range(floor + 1, 6))
+        [chat] = person.http.get("/backend/get_chats").json()
+        assert (chat["floor"], chat["last_seq"], chat["more"]) == (floor, 5, False)
+        assert [message["seq"] for message in chat["messages"]] == seqs
+        assert [message["seq"] for message in listed(person, room.chat)] == seqs
+        page = person.http.get("/backend/get_messages", {"chat_id": room.chat, "after_seq": 0, "limit": 1}).json()
+        assert ([message["seq"] for message in page["messages"]], page["more"]) == ([floor + 1], True)
+        page = person.http.get("/backend/get_messages", {"chat_id": room.chat, "before_seq": floor + 2}).json()
+        assert ([message["seq"] for message in page["messages"]], page["more"]) == ([floor + 1], False)
+    assert bob.http.get("/backend/get_chats").json()[0]["unread"] == 2
+    room.make(room.delete(seq=5))
+    assert bob.http.get("/backend/get_chats").json()[0]["unread"] == 1
+
+
+def test_a_message_that_is_sent_again_after_a_change_is_the_one_that_was_sent(room: Room) -> None:
+    """Its text is another now, or gone: nobody can compare it, and nothing may be posted a second time."""
+    for change in (room.edit("changed"), room.delete()):
+        room.make(change)
+        assert room.say("hello", client_id="c1") == 1
+        assert len(room.rows()) == 1

@@ -84,11 +84,15 @@ class ListedChat(ChatSummary, kw_only=True):
     more: bool
 
 
-class MessagePage(msgspec.Struct):
-    """Messages of one chat, oldest first; `more` says that there are others beyond this page."""
+class MessagePage(msgspec.Struct, omit_defaults=True):
+    """Messages of one chat, oldest first; `more` says that there are others beyond this page.
+
+    They are as they were after the chat's change `change_seq`, or later; it is left out while nothing has changed.
+    """
 
     messages: list[Message]
     more: bool
+    change_seq: int = 0
 
 
 class Health(msgspec.Struct, tag_field="status", tag="ok"):

@@ -97,9 +97,11 @@ def list_with_messages(
         chats, following = list_chats_page(connection, user_id, limit, before)
     lengths = chain(repeat(LATEST, FULL_CHATS if before is None else 0), repeat(1))
     spans = {
-        chat.id: Span(chat.other_user.id, chat.other_user.username, max(1, chat.last_seq - length + 1), chat.last_seq)
+        chat.id: Span(
+            chat.other_user.id, chat.other_user.username, max(chat.floor, chat.last_seq - length) + 1, chat.last_seq
+        )
         for chat, length in zip(chats, lengths, strict=False)
-        if chat.last_seq
+        if chat.last_seq > chat.floor
     }
     latest = list_latest(connection, ring, user_id, spans)
     return [_list_chat(chat, latest.get(chat.id, [])) for chat in chats], following
@@ -107,4 +109,4 @@ def list_with_messages(
 
 def _list_chat(chat: ChatSummary, messages: list[Message]) -> ListedChat:
     first = messages[0].seq if messages else chat.last_seq + 1
-    return ListedChat(**msgspec.structs.asdict(chat), messages=messages, more=first > 1)
+    return ListedChat(**msgspec.structs.asdict(chat), messages=messages, more=first > chat.floor + 1)

@@ -100,8 +100,7 @@ class SyncHandler:
         )
         if page is None:  # deleted meanwhile
             return
-        messages, more = page
-        client.socket.send_soon(encode(SyncChat(chat, messages, more, reset=reset or UNSET)))
+        client.socket.send_soon(encode(SyncChat(chat, page.messages, page.more, reset=reset or UNSET)))
         await client.socket.drain()
 
 
