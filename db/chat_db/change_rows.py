@@ -67,6 +67,10 @@ def find_made(connection: Connection, changes: Sequence[Change]) -> dict[tuple[i
     return {(user_id, client_id): (chat_id, seq) for user_id, client_id, chat_id, seq in fetch_all(connection, sql)}
 
 
+def is_made(connection: Connection, change: Change) -> bool:
+    return bool(find_made(connection, [change]))
+
+
 def read_present(
     connection: Connection, ring: KeyRing, keys: Iterable[tuple[int, int]], locking: bool = False
 ) -> dict[tuple[int, int], PresentMessage]:

@@ -20,6 +20,7 @@ from .driver_errors import TRY_AGAIN, error_code
 from .encryption import KeyRing
 from .given_seqs import GivenSeqs
 from .reconnecting import Reconnecting
+from .users import find_names
 
 log = logging.getLogger("chatapp.journal")
 
@@ -125,6 +126,9 @@ class Batch:
         self._known = find_made(connection, changes)
         keys = {(change.chat_id, change.seq) for change in changes}
         self._messages = read_present(connection, self._ring, keys, locking=True)
+        names = find_names(connection, {message.sender_id for message in self._messages.values()})
+        for message in self._messages.values():
+            message.username = names.get(message.sender_id)
 
     def _make(self, change: Change) -> Outcome:
         key = (change.chat_id, change.seq)

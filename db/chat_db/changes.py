@@ -12,32 +12,41 @@ from typing import Literal
 import msgspec
 
 from .message_state import TEXT
+from .messages import Message, show_state
 from .texts import Problem
 
 Code = Literal["no_such_message", "not_yours", "bad_reaction", "edit_conflict", "client_id_reused", "not_stored"]
 
 
-class Change(msgspec.Struct, kw_only=True, eq=False):
-    """One change of one message by one member; `client_id` is unique among this member's changes."""
+class Change(msgspec.Struct, kw_only=True):
+    """One change of one message by one member; `client_id` is unique among this member's changes.
+
+    `tells_other`: the other member may hear of it at once.
+    """
 
     chat_id: int
     seq: int
     user_id: int
     client_id: str
+    tells_other: bool = True
+
+    def is_same_as(self, other: Change) -> bool:
+        """Say whether this is the same change, sent twice."""
+        return msgspec.structs.replace(self, tells_other=True) == msgspec.structs.replace(other, tells_other=True)
 
 
-class Edit(Change, kw_only=True, eq=False):
+class Edit(Change, kw_only=True):
     """Another text. With `base`, only where that is the `text_seq` of the text that was edited."""
 
     content: str
     base: int | None = None
 
 
-class Delete(Change, kw_only=True, eq=False):
+class Delete(Change, kw_only=True):
     """Take the text away, for both."""
 
 
-class React(Change, kw_only=True, eq=False):
+class React(Change, kw_only=True):
     """Put one emoji on a message, in place of the one that was there; None takes it back."""
 
     emoji: str | None
@@ -51,6 +60,7 @@ class PresentMessage(msgspec.Struct, kw_only=True):
     seq: int
     sender_id: int
     receiver_id: int
+    username: str | None = None  # the sender's
     client_id: str
     kind: int
     content: str
@@ -62,6 +72,23 @@ class PresentMessage(msgspec.Struct, kw_only=True):
     other_reaction: str | None
     change_seq: int
     text_seq: int
+
+
+def as_listed(message: PresentMessage, reader_id: int) -> Message:
+    """Return a message as a member of its chat sees it in a list."""
+    listed = Message(
+        message.id,
+        message.chat_id,
+        message.seq,
+        message.sender_id,
+        message.username,
+        message.content,
+        message.sent_at,
+        client_id=message.client_id if message.sender_id == reader_id else None,
+        problem=message.problem,
+    )
+    show_state(listed, message, message.receiver_id)
+    return listed
 
 
 class Changed(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ PyMySQL takes as long for each column of a row as for the row itself.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
 from .connection import rfc3339
@@ -13,6 +15,25 @@ from .encryption import DecryptionFailed, KeyRing, reaction_data
 TEXT, NOTICE = 0, 1  # messages.kind
 
 Where = tuple[int, int, int, str]  # chat, sender, receiver, client id
+
+
+class HasState(Protocol):
+    """What says what has become of a message."""
+
+    @property
+    def kind(self) -> int: ...
+    @property
+    def edited_at(self) -> str | None: ...
+    @property
+    def deleted_at(self) -> str | None: ...
+    @property
+    def sender_reaction(self) -> str | None: ...
+    @property
+    def other_reaction(self) -> str | None: ...
+    @property
+    def change_seq(self) -> int: ...
+    @property
+    def text_seq(self) -> int: ...
 
 
 class State(msgspec.Struct, array_like=True, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
-from .message_state import NOTICE, State
+from .message_state import NOTICE, HasState
 from .texts import Problem, read_text
 from .unions import table_of
 
@@ -58,7 +58,7 @@ class Message(msgspec.Struct, omit_defaults=True):
     text_seq: int = 0
 
 
-def show_state(message: Message, state: State, receiver_id: int) -> None:
+def show_state(message: Message, state: HasState, receiver_id: int) -> None:
     """Write into a listed message what has become of it since it was sent."""
     message.kind = "notice" if state.kind == NOTICE else "text"
     message.edited_at, message.deleted_at = state.edited_at, state.deleted_at

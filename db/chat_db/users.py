@@ -9,7 +9,7 @@ Every change that a ws-server must know of is noted in `user_changes`, for who c
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import pymysql
@@ -18,6 +18,7 @@ from .connection import Connection, execute, fetch_all, fetch_one, insert, trans
 from .driver_errors import is_duplicate
 from .known_devices import forget_devices
 from .purges import delete_belongings, request_purge
+from .unions import table_of
 
 CHANGES_SECONDS = 10  # rows do not become visible in the order of their times: look back this much further
 
@@ -96,6 +97,15 @@ def find_user_by_id(connection: Connection, user_id: int) -> User | None:
     """Return a user; a deleted one is not found."""
     row = fetch_one(connection, "SELECT id, username FROM users WHERE id = %s AND deleted_at IS NULL", user_id)
     return as_user(*row) if row else None
+
+
+def find_names(connection: Connection, user_ids: Iterable[int]) -> dict[int, str | None]:
+    """Return the names of users, by id; None of a deleted one."""
+    ids = set(user_ids)
+    if not ids:
+        return {}
+    sql = f"SELECT u.id, u.username FROM {table_of(ids)} w STRAIGHT_JOIN users u FORCE INDEX (PRIMARY) ON u.id = w.id"
+    return dict(fetch_all(connection, sql))
 
 
 def list_users(connection: Connection) -> list[ListedUser]:

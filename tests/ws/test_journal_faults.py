@@ -6,9 +6,10 @@ import asyncio
 import time
 
 from chat_db import DatabaseSettings
+from chat_db.changes import Change, Changed, Unchanged
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
-from chat_ws.journal import Journal
+from chat_ws.message_journal import MessageJournal
 from chat_ws.submission import Sender
 from stack import Stack
 from tests.support.people import Person
@@ -25,11 +26,17 @@ class Listener:
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
         self.answers[message.client_id] = "stored"
 
-    def answer_refused(self, message: NewMessage, code: str) -> None:
-        self.answers[message.client_id] = code
+    def answer_changed(self, change: Change, changed: Changed) -> None:
+        self.answers[change.client_id] = "changed"
 
-    def answer_unavailable(self, message: NewMessage) -> None:
-        self.answers[message.client_id] = "unavailable"
+    def answer_unchanged(self, change: Change, unchanged: Unchanged) -> None:
+        self.answers[change.client_id] = unchanged.code
+
+    def answer_refused(self, item: NewMessage | Change, code: str) -> None:
+        self.answers[item.client_id] = code
+
+    def answer_unavailable(self, item: NewMessage | Change) -> None:
+        self.answers[item.client_id] = "unavailable"
 
 
 def fail_at_second(message: NewMessage, stored: Stored, senders: list[Sender], is_alone: bool) -> None:
@@ -47,7 +54,7 @@ def test_a_fault_in_telling_of_one_message_leaves_no_other_without_an_answer(
     listener = Listener()
 
     async def run() -> None:
-        journal = Journal(settings, ring_of(database), fail_at_second)
+        journal = MessageJournal(settings, ring_of(database), fail_at_second)
         for number in range(4):
             journal.submit(NewMessage(chat, ada.id, bob.id, f"c{number}", "hello"), listener)
         end = time.monotonic() + 5

@@ -13,17 +13,19 @@ from chat_db.messages import NewMessage
 from chat_db.writer import Stored
 
 from . import protocol
+from .change_journal import ChangeJournal
 from .chats import Chats
 from .client import Client, ClientContext, Handler, QuickHandler, answer_ping, refuse_second_auth
 from .config import Config
+from .handlers.changes import ChangeHandler
 from .handlers.chats import ChatHandler
 from .handlers.messages import MessageHandler
 from .handlers.receipts import ReceiptHandler
 from .handlers.sync import SyncHandler
 from .handlers.typing import TypingHandler
 from .hub import Hub
-from .journal import Journal
 from .limits import Buckets
+from .message_journal import MessageJournal
 from .notes import Notes
 from .presence import Presences
 from .queries import Queries
@@ -45,7 +47,8 @@ class App:
         self.queries = Queries(database, QUERY_THREADS, "query")
         self.hub = Hub()
         self.chats = Chats(self.queries)
-        self.journal = Journal(config.database, ring, self._announce)
+        self.messages = MessageJournal(config.database, ring, self._announce)
+        self.changes = ChangeJournal(config.database, ring, self.hub.publish_change)
         self.notes = Notes(database)
         self.presences = Presences(self.hub, self.queries.ask, self.watch, self.notes.note_last_seen)
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,13 +67,14 @@ class App:
 
     def start(self) -> list[asyncio.Task[None]]:
         """Begin to write; return the tasks, none of which may end before `stop`."""
-        self._tasks = [asyncio.create_task(self.journal.expire()), asyncio.create_task(self.notes.run())]
+        work = (self.messages.expire(), self.changes.expire(), self.notes.run())
+        self._tasks = [asyncio.create_task(each) for each in work]
         return self._tasks
 
     async def stop(self) -> None:
         """Write what waits and answer everybody; the caller closes the sockets."""
         self.presences.stop()
-        await asyncio.gather(self.journal.stop(), self.notes.stop())
+        await asyncio.gather(self.messages.stop(), self.changes.stop(), self.notes.stop())
         for task in self._tasks:
             task.cancel()
 
@@ -84,7 +88,8 @@ class App:
         message_rates = Buckets(config.message_burst, config.message_rate)
         lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
         sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
-        messages = MessageHandler(self.chats, self.presences, self.journal, self.queries, message_rates)
+        messages = MessageHandler(self.chats, self.presences, self.messages, self.queries, message_rates)
+        changes = ChangeHandler(self.chats, self.presences, self.changes, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
         sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
         receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
@@ -92,6 +97,9 @@ class App:
         handlers: Mapping[type[Any], Handler] = {
             protocol.Auth: refuse_second_auth,
             protocol.SendMessage: messages.send,
+            protocol.EditMessage: changes.edit,
+            protocol.DeleteMessage: changes.delete,
+            protocol.ReactToMessage: changes.react,
             protocol.AddChat: chats.add,
             protocol.Sync: sync.sync,
             protocol.Delivered: receipts.delivered,

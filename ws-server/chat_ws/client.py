@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import BytesLike
 
 from chat_db import DatabaseUnavailable
+from chat_db.changes import Change, Changed, Unchanged, as_listed
 from chat_db.messages import NewMessage
 from chat_db.secrets import is_token_shaped
 from chat_db.settings import network_of
@@ -26,7 +27,7 @@ from .limits import Buckets
 from .presence import Presences
 from .protocol import parse_id
 from .queries import Queries
-from .refusals import Refusal, not_stored, slow_down, unavailable
+from .refusals import Refusal, not_changed, not_stored, slow_down, unavailable
 from .socket import CLOSE_FLOOD, CLOSE_NO_AUTH, CLOSE_TRY_LATER, CLOSE_UNAUTHENTICATED, ClientSocket
 from .tasks import TaskQueue
 
@@ -182,6 +183,7 @@ class Client:
             self.socket.close_now(CLOSE_TRY_LATER, "too many connections of this user")
             return
         self.login = login
+        self.socket.knows_changes = protocol.CHANGES in frame.features
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
         self.socket.send_soon(encode(events.AuthSucceeded(user_id=user_id, username=login.username)))
         await self._context.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
@@ -193,7 +195,7 @@ class Client:
         context = self._context
         return await context.login_queries.ask(asker, find_login, token, context.lifetimes)
 
-    # What became of a message: the journal's answers
+    # What became of a message or a change: the journals' answers
 
     def answer_stored(self, message: NewMessage, stored: Stored) -> None:
         answer = events.MessageSent(
@@ -206,16 +208,26 @@ class Client:
         )
         self.socket.send_soon(encode(answer))
 
-    def answer_refused(self, message: NewMessage, code: str) -> None:
-        self._refuse(not_stored(code, message.client_id, message.chat_id))
+    def answer_changed(self, change: Change, changed: Changed) -> None:
+        message = as_listed(changed.message, self.user_id)
+        self.socket.send_soon(encode(events.ChangeMade(change.client_id, message, changed.is_duplicate or UNSET)))
 
-    def answer_unavailable(self, message: NewMessage) -> None:
-        self._refuse(unavailable(message.client_id))
+    def answer_unchanged(self, change: Change, unchanged: Unchanged) -> None:
+        refusal = refusal_frame(not_changed(unchanged.code, change.client_id, change.chat_id))
+        if unchanged.current is not None:
+            refusal.current = events.MessageChanged(as_listed(unchanged.current, self.user_id))
+        self.socket.send_soon(encode(refusal))
+
+    def answer_refused(self, item: NewMessage | Change, code: str) -> None:
+        self._refuse(not_stored(code, item.client_id, item.chat_id))
+
+    def answer_unavailable(self, item: NewMessage | Change) -> None:
+        self._refuse(unavailable(item.client_id))
 
 
 def client_id_of(frame: protocol.Incoming | None) -> str | None:
-    """Return which of a client's messages a frame is, so that an error can say so."""
-    return frame.client_id if isinstance(frame, protocol.SendMessage) else None
+    """Return which of a client's messages or changes a frame is, so that an error can say so."""
+    return frame.client_id if isinstance(frame, protocol.SendMessage | protocol.AnyChange) else None
 
 
 async def refuse_second_auth(client: Client, frame: protocol.Auth) -> None:

@@ -58,6 +58,20 @@ class NewMessageFrame(msgspec.Struct, tag="message"):
     client_id: str | UnsetType = UNSET
 
 
+class ChangeMade(msgspec.Struct, tag="changed"):
+    """A change of this connection is made; `message` is how its message is now. `duplicate`: it was made before."""
+
+    client_id: str
+    message: Message
+    duplicate: bool | UnsetType = UNSET
+
+
+class MessageChanged(msgspec.Struct, tag="message_changed"):
+    """A message has changed: this is how it is now. For clients with the feature `changes`."""
+
+    message: Message
+
+
 class ChatHead(msgspec.Struct):
     """A chat by its id and its other member, as one of the two sees it."""
 
@@ -158,13 +172,17 @@ class Pong(msgspec.Struct, tag="pong"):
 
 
 class ErrorFrame(msgspec.Struct, tag="error"):
-    """Something was not done. `client_id` and `chat_id` say of what; `retry_after` (s) is there where waiting helps."""
+    """Something was not done. `client_id` and `chat_id` say of what; `retry_after` (s) is there where waiting helps.
+
+    `current`, of `edit_conflict`: how the message is now.
+    """
 
     code: Code
     message: str
     client_id: str | UnsetType = UNSET
     chat_id: int | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
+    current: MessageChanged | UnsetType = UNSET
 
 
 def refusal_frame(refusal: Refusal) -> ErrorFrame:
@@ -183,6 +201,8 @@ Outgoing = (
     | AuthFailed
     | MessageSent
     | NewMessageFrame
+    | ChangeMade
+    | MessageChanged
     | ChatAdded
     | ChatChanged
     | SyncChat

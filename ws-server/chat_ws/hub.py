@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable
 from typing import Any
 
+from chat_db.changes import Change, Changed, as_listed
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
 
-from .events import NewMessageFrame, encode
+from .events import MessageChanged, NewMessageFrame, encode
 from .socket import ClientSocket
 from .submission import Sender
 
@@ -66,3 +67,15 @@ class Hub:
         self.publish((message.receiver_id,), event, at_once=is_alone)
         event.client_id = message.client_id
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
+
+    def publish_change(self, change: Change, changed: Changed, senders: list[Sender]) -> None:
+        """Tell the sockets of both members that know of changes, except those that had an answer for it."""
+        message = changed.message
+        answered = [sender.socket for sender in senders]
+        readers = {message.sender_id, message.receiver_id} if change.tells_other else {change.user_id}
+        for reader in readers:
+            sockets = [socket for socket in self.sockets_of(reader) if socket.knows_changes and socket not in answered]
+            if sockets:
+                payload = encode(MessageChanged(as_listed(message, reader)))
+                for socket in sockets:
+                    socket.send_soon(payload)

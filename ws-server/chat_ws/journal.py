@@ -1,7 +1,7 @@
-"""How does a message become stored, once, in order, whatever fails? The one writer: batches, commits, then answers.
+"""How does what clients send become stored, once, in order, whatever fails? Batches, one commit each, then answers.
 
-Whatever is waiting is written with one INSERT and one commit; then every message of the batch is answered. While one
-batch is committed the next gathers, so the slower the disk, the bigger the batches.
+While one batch is committed the next gathers, so the slower the disk, the bigger the batches. Messages and changes of
+messages have a journal each: neither waits for the other.
 """
 
 from __future__ import annotations
@@ -10,23 +10,19 @@ import asyncio
 import itertools
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
-from chat_db import DatabaseSettings
-from chat_db.encryption import KeyRing
-from chat_db.messages import NewMessage
-from chat_db.writer import Failed, Outcome, Refused, Stored
-
-from .batches import Batches
-from .submission import Sender, Submission
+from .submission import Item, Sender, Submission
 from .tasks import wait_while
 
 log = logging.getLogger("chatapp.journal")
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 900_000  # of SQL; MariaDB's smallest usual max_allowed_packet is 1 MiB
-ROW_BYTES = 200  # of SQL around a message's text
+ROW_BYTES = 200  # of SQL around a text
 CHARACTER_BYTES = 6  # of SQL for a character at most: 4 of UTF-8 are 5.3 of base64
 MAX_WAITING = 20_000  # messages
 MAX_WAITING_BYTES = 32 * 1024 * 1024
@@ -34,37 +30,76 @@ WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
 STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
 
-Announce = Callable[[NewMessage, Stored, list[Sender], bool], None]
+Outcome = TypeVar("Outcome")
 
 
-class Journal:
-    """Accepts messages; `announce(message, stored, senders, is_alone)` is called once for each message that became
-    stored and of which the other sockets have not heard from this process; `is_alone`: no other was stored with it."""
+class Batches(ABC, Generic[Item]):
+    """Writes one batch at a time: `write`, then the `done(outcomes)` that it was made with, always, and before the next
+    `write`."""
 
-    def __init__(self, settings: DatabaseSettings, ring: KeyRing, announce: Announce) -> None:
-        self._announce = announce
-        self._batches = Batches(settings, ring, self._finish)
-        self._queue: deque[Submission] = deque()
-        self._writing: list[Submission] = []
-        self._pending: dict[tuple[int, str], Submission] = {}
+    @abstractmethod
+    def write(self, items: Sequence[Item], deadline: float) -> None:
+        """Write; try until the deadline (time.monotonic)."""
+
+    @abstractmethod
+    def stop_by(self, moment: float) -> None:
+        """Try no longer than until then (time.monotonic)."""
+
+    @abstractmethod
+    def check_time(self, now: float) -> None:
+        """Called now and then: ends the wait for an answer that does not come."""
+
+
+MakeBatches = Callable[[Callable[[Sequence[Any]], None]], Batches[Item]]  # given `done`
+
+
+class Journal(ABC, Generic[Item, Outcome]):
+    """Accepts items, has them written in batches, and sees that each sender is answered, once."""
+
+    def __init__(self, make_batches: MakeBatches[Item]) -> None:
+        self._batches = make_batches(self._finish)
+        self._queue: deque[Submission[Item]] = deque()
+        self._writing: list[Submission[Item]] = []
+        self._pending: dict[tuple[int, str], Submission[Item]] = {}
         self._waiting_bytes = 0
         self._is_write_due = False
-        self._is_crowded = False  # whether the last batch had more than one message
+        self._is_crowded = False  # whether the last batch had more than one item
         self._is_stopping = False
 
-    def submit(self, message: NewMessage, sender: Sender) -> None:
-        """Take a message; its sender is answered later, once: stored, refused or unavailable."""
-        key = (message.sender_id, message.client_id)
+    # What a kind of item decides
+
+    @abstractmethod
+    def _key_of(self, item: Item) -> tuple[int, str]:
+        """Return the user and the client_id."""
+
+    @abstractmethod
+    def _length_of(self, item: Item) -> int:
+        """Return how many characters of text it has."""
+
+    @abstractmethod
+    def _is_same(self, one: Item, other: Item) -> bool:
+        """Say whether two items with one client_id are the same thing, sent twice."""
+
+    @abstractmethod
+    def _settle(self, submission: Submission[Item], outcome: Outcome, is_alone: bool) -> None:
+        """Answer one item. One that was given up may still turn out to be stored: then everybody hears of it.
+
+        `is_alone`: no other was stored with it.
+        """
+
+    def submit(self, item: Item, sender: Sender) -> None:
+        """Take an item; its sender is answered later, once: stored, refused or unavailable."""
+        key = self._key_of(item)
         pending = self._pending.get(key)
         if pending is not None and not pending.is_given_up:
-            self._join(pending, message, sender)
+            self._join(pending, item, sender)
             return
-        size = CHARACTER_BYTES * len(message.content) + ROW_BYTES
+        size = CHARACTER_BYTES * self._length_of(item) + ROW_BYTES
         full = len(self._queue) >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
         if full or self._is_stopping:
-            sender.answer_unavailable(message)
+            sender.answer_unavailable(item)
             return
-        submission = Submission(message, [sender], time.monotonic() + WAIT_SECONDS, size)
+        submission = Submission(item, key, [sender], time.monotonic() + WAIT_SECONDS, size)
         self._pending[key] = submission
         self._waiting_bytes += size
         self._queue.append(submission)
@@ -76,20 +111,20 @@ class Journal:
         self._is_write_due = True  # whatever else this turn of the loop brings goes with it
         asyncio.get_running_loop().call_soon(self._write_next)
 
-    def is_pending(self, sender_id: int, client_id: str) -> bool:
-        """Say whether a message is on its way and may still be stored."""
-        return (sender_id, client_id) in self._pending
+    def is_pending(self, user_id: int, client_id: str) -> bool:
+        """Say whether an item is on its way and may still be stored."""
+        return (user_id, client_id) in self._pending
 
-    def _join(self, pending: Submission, message: NewMessage, sender: Sender) -> None:
-        """A client sent the same message again before the first was answered: one row, one answer to each."""
-        if (pending.message.chat_id, pending.message.content) != (message.chat_id, message.content):
-            sender.answer_refused(message, "client_id_reused")
+    def _join(self, pending: Submission[Item], item: Item, sender: Sender) -> None:
+        """A client sent the same again before the first was answered: stored once, one answer to each."""
+        if not self._is_same(pending.item, item):
+            sender.answer_refused(item, "client_id_reused")
         elif sender not in pending.senders:
             pending.senders.append(sender)
 
     @property
     def is_busy(self) -> bool:
-        """Say whether a message waits or is being written."""
+        """Say whether something waits or is being written."""
         return bool(self._queue or self._writing)
 
     async def stop(self) -> None:
@@ -127,7 +162,7 @@ class Journal:
         self._is_crowded = len(self._writing) > 1
         if self._writing:
             deadline = max(submission.deadline for submission in self._writing)
-            self._batches.write([submission.message for submission in self._writing], deadline)
+            self._batches.write([submission.item for submission in self._writing], deadline)
 
     def _finish(self, outcomes: Sequence[Outcome]) -> None:
         """A batch was written: answer it, while the database has the next."""
@@ -137,12 +172,12 @@ class Journal:
         for submission, outcome in zip(batch, outcomes, strict=True):
             try:
                 self._settle(submission, outcome, is_alone)
-            except Exception:  # one message's fault must not leave the others without an answer
-                log.exception("event=answer_failed chat=%d", submission.message.chat_id)
+            except Exception:  # one item's fault must not leave the others without an answer
+                log.exception("event=answer_failed chat=%d", submission.item.chat_id)
                 self._give_up(submission)
 
-    def _take_batch(self) -> list[Submission]:
-        batch: list[Submission] = []
+    def _take_batch(self) -> list[Submission[Item]]:
+        batch: list[Submission[Item]] = []
         size = 0
         while self._queue and len(batch) < BATCH_MESSAGES:
             submission = self._queue[0]
@@ -154,35 +189,16 @@ class Journal:
                 batch.append(submission)
         return batch
 
-    def _settle(self, submission: Submission, outcome: Outcome, is_alone: bool) -> None:
-        """Answer one message. One that was given up may still turn out to be stored: then everybody hears of it."""
-        message = submission.message
-        if isinstance(outcome, Failed):
-            self._give_up(submission)
-            return
-        self._forget(submission)
-        if isinstance(outcome, Refused):
-            if not submission.is_given_up:
-                for sender in submission.senders:
-                    sender.answer_refused(message, outcome.code)
-            return
-        if outcome.is_news:  # first: the other one waits for a text, the sender for a mark beside it
-            self._announce(message, outcome, submission.senders, is_alone)
-        for index, sender in enumerate(submission.senders):
-            again = outcome if not index else outcome.as_duplicate()
-            sender.answer_stored(message, again)
-
-    def _give_up(self, submission: Submission) -> None:
-        """Tell the senders that the message's fate is unknown."""
+    def _give_up(self, submission: Submission[Item]) -> None:
+        """Tell the senders that the fate of what they sent is unknown."""
         if submission.is_given_up:
             return
         submission.is_given_up = True
         self._forget(submission)
         for sender in submission.senders:
-            sender.answer_unavailable(submission.message)
+            sender.answer_unavailable(submission.item)
 
-    def _forget(self, submission: Submission) -> None:
-        key = (submission.message.sender_id, submission.message.client_id)
-        if self._pending.get(key) is submission:
-            del self._pending[key]
+    def _forget(self, submission: Submission[Item]) -> None:
+        if self._pending.get(submission.key) is submission:
+            del self._pending[submission.key]
             self._waiting_bytes -= submission.size

@@ -6,7 +6,7 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -16,7 +16,7 @@ from chat_db.texts import clean_text
 
 from .refusals import Refusal
 
-PRESENCE_LIST = "presence_list"  # a feature that a client may name in auth
+PRESENCE_LIST, CHANGES = "presence_list", "changes"  # features that a client may name in auth
 MAX_FRAME = 64 * 1024  # bytes
 MAX_MESSAGE = 8_000  # UTF-16 code units
 
@@ -31,7 +31,8 @@ ChatKey = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 class Auth(msgspec.Struct, tag="auth"):
     """Log in with a token of `/backend/e_login`; the first frame of a connection.
 
-    `features` are the frames that the client knows beyond those of release 1.0.0: `presence_list`. Others are ignored.
+    `features` are the frames that the client knows beyond those of release 1.0.0: `presence_list`, and `changes` (of
+    messages: `message_changed`). Others are ignored.
     """
 
     user_id: Id
@@ -50,6 +51,36 @@ class SendMessage(msgspec.Struct, tag="send_message"):
     client_id: ClientId | None = None
     sender_id: Id | None = None
     receiver_id: Id | None = None
+
+
+class EditMessage(msgspec.Struct, tag="edit_message"):
+    """Put another text in the place of one's own. The same `client_id` again changes nothing again.
+
+    `base`: only where this is still the `text_seq` of the text that was edited.
+    """
+
+    chat_id: Id
+    seq: Seq
+    message: str
+    client_id: ClientId
+    base: Seq | None = None
+
+
+class DeleteMessage(msgspec.Struct, tag="delete_message"):
+    """Take the text of one's own message away, for both."""
+
+    chat_id: Id
+    seq: Seq
+    client_id: ClientId
+
+
+class ReactToMessage(msgspec.Struct, tag="react"):
+    """Put an emoji on a message, in place of one's own that was there; null takes it back."""
+
+    chat_id: Id
+    seq: Seq
+    emoji: str | None
+    client_id: ClientId
 
 
 class AddChat(msgspec.Struct, tag="add_chat"):
@@ -95,8 +126,9 @@ class Ping(msgspec.Struct, tag="ping"):
     """Ask for a `pong`."""
 
 
-Incoming = Auth | SendMessage | AddChat | Sync | Delivered | Read | Typing | Ping
-FRAME_TYPES = frozenset(("auth", "send_message", "add_chat", "sync", "delivered", "read", "typing", "ping"))
+AnyChange = EditMessage | DeleteMessage | ReactToMessage
+Incoming = Auth | SendMessage | AnyChange | AddChat | Sync | Delivered | Read | Typing | Ping
+FRAME_TYPES = frozenset(frame.__struct_config__.tag for frame in get_args(Incoming))
 
 
 class _AnyFrame(msgspec.Struct):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from chat_db.changes import Code as ChangeCode
+
 RETRY_AFTER = 2.0  # seconds; what clients are told while the database is away
 
 Code = Literal[
@@ -19,6 +21,10 @@ Code = Literal[
     "client_id_reused",
     "not_delivered",
     "not_stored",
+    "no_such_message",
+    "not_yours",
+    "bad_reaction",
+    "edit_conflict",
     "rate_limited",
     "unavailable",
 ]
@@ -67,6 +73,21 @@ def not_delivered(chat_id: int | None = None) -> Refusal:
     """One of the two has blocked the other; which one, nobody is told."""
     text = "You and this user cannot write to each other."
     return Refusal("not_delivered", text, chat_id=chat_id)
+
+
+CHANGE_REFUSALS: dict[ChangeCode, str] = {
+    "no_such_message": "There is no such message.",
+    "not_yours": "You can only change what you have written yourself.",
+    "bad_reaction": "This is no reaction to this message.",
+    "edit_conflict": "This message was edited elsewhere meanwhile.",
+    "client_id_reused": "This client_id belongs to another change.",
+    "not_stored": "This change cannot be stored.",
+}
+
+
+def not_changed(code: ChangeCode, client_id: str, chat_id: int) -> Refusal:
+    """Return what the writer's refusal of a change is to who asked for it."""
+    return Refusal(code, CHANGE_REFUSALS[code], client_id=client_id, chat_id=chat_id)
 
 
 def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:

@@ -58,6 +58,7 @@ class ClientSocket(ServerConnection):
         self._unread = 0  # messages that wait for the reader of `messages`, and the one that it has
         self.take: Callable[[BytesLike], bool] | None = None  # says whether it has handled the frame
         self.address = ""
+        self.knows_changes = False  # whether the client has said so
         self.is_within_caps = True
         self.overdraft = 0.0  # seconds until the client is within its frame rate again; 0 while it is
         self.closed_because = ""

@@ -9,8 +9,8 @@ from chat_db.messages import NewMessage, is_stored
 
 from ..chats import Chats
 from ..client import Client
-from ..journal import Journal
 from ..limits import Buckets
+from ..message_journal import MessageJournal
 from ..presence import Presences
 from ..protocol import SendMessage, clean_message, parse_id
 from ..queries import Queries
@@ -18,7 +18,9 @@ from ..refusals import Refusal, no_such_user, not_delivered, slow_down
 
 
 class MessageHandler:
-    def __init__(self, chats: Chats, presences: Presences, journal: Journal, queries: Queries, rates: Buckets) -> None:
+    def __init__(
+        self, chats: Chats, presences: Presences, journal: MessageJournal, queries: Queries, rates: Buckets
+    ) -> None:
         self._chats = chats
         self._presences = presences
         self._journal = journal

@@ -18,11 +18,13 @@ from chat_db.messages import NewMessage
 from chat_db.statement import Statement
 from chat_db.writer import Batch, Failed, Outcome, Writer
 
+from .journal import Batches
+
 log = logging.getLogger("chatapp.journal")
 
 
-class Batches:
-    """Writes one batch at a time: `write`, then `done(outcomes)`, always, and before the next `write`."""
+class MessageBatches(Batches[NewMessage]):
+    """At most one INSERT at a time is on its way."""
 
     def __init__(self, settings: DatabaseSettings, ring: KeyRing, done: Callable[[Sequence[Outcome]], None]) -> None:
         self._writer = Writer(settings, ring)
@@ -36,9 +38,8 @@ class Batches:
         self._watched: int | None = None  # the file whose bytes the loop waits for
         self._is_sending = False
 
-    def write(self, messages: Sequence[NewMessage], deadline: float) -> None:
-        """Write messages; try until the deadline (time.monotonic)."""
-        self._batch, self._deadline = Batch(messages), deadline
+    def write(self, items: Sequence[NewMessage], deadline: float) -> None:
+        self._batch, self._deadline = Batch(items), deadline
         try:
             self._statement = self._writer.begin(self._batch)
         except Exception as error:  # noqa: BLE001  # logged in _give_up
@@ -54,12 +55,10 @@ class Batches:
         self._send()
 
     def stop_by(self, moment: float) -> None:
-        """Try no longer than until then (time.monotonic)."""
         self._writer.stop_by(moment)
         self._latest_answer = min(self._latest_answer, moment)
 
     def check_time(self, now: float) -> None:
-        """Call this now and then: it ends the wait for an answer that does not come."""
         if self._statement is not None and now > self._latest_answer:
             self._hand_over(TimeoutError("the database has not answered"))
 
