@@ -25,12 +25,14 @@ OUTGOING: tuple[Frame, ...] = get_args(events.Outgoing)
 REPLIES: dict[Frame, tuple[Frame, ...]] = {
     protocol.Auth: (events.AuthSucceeded, events.AuthFailed, events.PresenceFrame, events.PresenceList),
     protocol.SendMessage: (events.MessageSent,),
+    **dict.fromkeys((protocol.EditMessage, protocol.DeleteMessage, protocol.ReactToMessage), (events.ChangeMade,)),
     protocol.AddChat: (events.ChatAdded,),
     protocol.Sync: (events.SyncChat, events.SyncDone),
     protocol.Ping: (events.Pong,),
 }
 UNASKED: tuple[Frame, ...] = (
     events.NewMessageFrame,
+    events.MessageChanged,
     events.ChatAdded,
     events.ChatChanged,
     events.ReceiptFrame,

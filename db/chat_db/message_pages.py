@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
@@ -21,7 +21,7 @@ COLUMNS = (
     "m.id, m.chat_id, m.seq, m.sender_id, m.key_version,"
     f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL), m.sent_at, m.client_id, {STATE}"
 )
-CHAT, SEQ, CONTENT = 1, 2, 5  # places in a row
+CHAT, SEQ, VERSION, CONTENT, STATE_COLUMN = 1, 2, 4, 5, 8  # places in a row
 Row = tuple[Any, ...]
 
 # Through one of the chat's members: an outsider finds nothing. With numbers at both ends of the range it costs its
@@ -80,7 +80,7 @@ def list_messages(
     None where the reader is no member, or there is no such chat. The nearest ones before or after a `seq`; the latest
     where neither is given. PAGE_BYTES of JSON at most, but one message at least.
     """
-    found = _find_readers(connection, chat_id, reader_id)
+    found = find_readers(connection, chat_id, reader_id)
     if found is None:
         return None
     readers, numbers = found
@@ -96,8 +96,8 @@ def list_messages(
     sql = READ_SPAN.format(chat_id=chat_id, user_id=reader_id, first_seq=first, last_seq=last)
     rows = fetch_all(connection, sql)
     rows.sort(key=lambda row: row[SEQ], reverse=after_seq is None)  # the nearest first
-    rows = _could_fit(rows, _find_long(connection, "LENGTH(content)", rows), PAGE_BYTES)
-    page, _ = _fill(ring, rows, _find_long(connection, "content", rows), readers)
+    rows = _could_fit(rows, _find_lengths(connection, rows), PAGE_BYTES)
+    page, _ = _fill(ring, _with_texts(connection, rows), readers)
     if after_seq is not None:
         return Page(page, bool(page) and page[-1].seq < last_seq, numbers.change_seq)
     page.reverse()
@@ -112,7 +112,7 @@ class Numbers(NamedTuple):
     change_seq: int
 
 
-def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple[Readers, Numbers] | None:
+def find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple[Readers, Numbers] | None:
     """Return a chat's members and numbers, seen from one of them; None for an outsider."""
     row = fetch_one(
         connection,
@@ -132,6 +132,15 @@ def _find_readers(connection: Connection, chat_id: int, reader_id: int) -> tuple
     return Readers(reader_id, other_id, {reader_id: name, other_id: other_name}), numbers
 
 
+def read_seqs(
+    connection: Connection, ring: KeyRing, readers: Readers, chat_id: int, seqs: Iterable[int]
+) -> list[Message]:
+    """Return some messages of a chat as they are now, in no order; nothing of what the reader is no member of."""
+    parts = (SeqSpan(chat_id, seq, seq) for seq in seqs)
+    rows = fetch_spans(connection, parts, readers.reader_id, READ_SEQS, READ_SPAN)
+    return [_message(ring, row, readers) for row in _with_texts(connection, rows)]
+
+
 def list_latest(
     connection: Connection, ring: KeyRing, reader_id: int, spans: Mapping[int, Span]
 ) -> dict[int, list[Message]]:
@@ -141,13 +150,16 @@ def list_latest(
     """
     found: dict[int, list[Message]] = {}
     rows = _find_latest(connection, reader_id, spans)
-    long = _find_long(connection, "content", (row for chat_rows in rows.values() for row in chat_rows))
+    with_texts = _with_texts(connection, [row for chat_rows in rows.values() for row in chat_rows])
+    by_chat: dict[int, list[Row]] = {chat: [] for chat in rows}
+    for row in with_texts:
+        by_chat[row[CHAT]].append(row)
     name = _find_name(connection, reader_id)
     left = LIST_BYTES
-    for chat, chat_rows in rows.items():
+    for chat, chat_rows in by_chat.items():
         span = spans[chat]
         readers = Readers(reader_id, span.other_id, {reader_id: name, span.other_id: span.other_name})
-        messages, size = _fill(ring, chat_rows, long, readers)
+        messages, size = _fill(ring, chat_rows, readers)
         left -= size
         if left < 0:
             break
@@ -163,7 +175,7 @@ def _find_latest(connection: Connection, reader_id: int, spans: Mapping[int, Spa
     rows.sort(key=lambda row: row[SEQ], reverse=True)
     for row in rows:
         by_chat[row[CHAT]].append(row)
-    long = _find_long(connection, "LENGTH(content)", rows)
+    long = _find_lengths(connection, rows)
     if not long:
         return by_chat
     kept = {chat: _could_fit(chat_rows, long, PAGE_BYTES) for chat, chat_rows in by_chat.items()}
@@ -176,10 +188,31 @@ def _find_name(connection: Connection, user_id: int) -> str | None:
     return row[0] if row else None
 
 
-def _find_long(connection: Connection, what: str, rows: Iterable[Row]) -> dict[int, Any]:
-    """Return something of those rows, by id, whose text did not come with them."""
+def _find_lengths(connection: Connection, rows: Iterable[Row]) -> dict[int, int]:
+    """Return the lengths of those texts, by id, that did not come with their rows."""
     ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
-    return dict(fetch_all(connection, f"SELECT id, {what} FROM messages WHERE id IN ({ids})")) if ids else {}
+    return dict(fetch_all(connection, f"SELECT id, LENGTH(content) FROM messages WHERE id IN ({ids})")) if ids else {}
+
+
+def _with_texts(connection: Connection, rows: Sequence[Row]) -> list[Row]:
+    """Return rows with those texts, too, that did not come with them; without the rows that are gone meanwhile.
+
+    Whatever belongs to a text is read with it: it may be another text by now, under another key.
+    """
+    ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
+    if not ids:
+        return list(rows)
+    sql = f"SELECT m.id, m.key_version, m.content, {STATE} FROM messages m WHERE m.id IN ({ids})"
+    long = {identity: rest for identity, *rest in fetch_all(connection, sql)}
+    whole = []
+    for row in rows:
+        if row[CONTENT] is None:
+            if row[0] not in long:
+                continue
+            version, content, state = long[row[0]]
+            row = (*row[:VERSION], version, content, *row[CONTENT + 1 : STATE_COLUMN], state)
+        whole.append(row)
+    return whole
 
 
 def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
@@ -189,15 +222,13 @@ def _could_fit(rows: list[Row], long: dict[int, int], limit: int) -> list[Row]:
     return rows[: as_far_as_could_fit((long.get(row[0], 0) for row in rows), limit)]
 
 
-def _fill(ring: KeyRing, rows: list[Row], long: dict[int, str], readers: Readers) -> tuple[list[Message], int]:
-    """Return the messages of the first rows, as many as fit into a page, and their size; `long`: long texts."""
-    with_text = ((row, long.get(row[0]) if row[CONTENT] is None else row[CONTENT]) for row in rows)
-    messages = [_message(ring, row, text, readers) for row, text in with_text if text is not None]  # else just deleted
-    return fit(messages, PAGE_BYTES)
+def _fill(ring: KeyRing, rows: list[Row], readers: Readers) -> tuple[list[Message], int]:
+    """Return the messages of the first rows, as many as fit into a page, and their size."""
+    return fit([_message(ring, row, readers) for row in rows], PAGE_BYTES)
 
 
-def _message(ring: KeyRing, row: Row, content: str, readers: Readers) -> Message:
-    identity, chat_id, seq, sender_id, version, _, sent_at, client_id, column = row
+def _message(ring: KeyRing, row: Row, readers: Readers) -> Message:
+    identity, chat_id, seq, sender_id, version, content, sent_at, client_id, column = row
     reader_id, other_id, names = readers
     receiver_id = {reader_id: other_id, other_id: reader_id}.get(sender_id, 0)  # who is no member has sent nothing
     where = (chat_id, sender_id, receiver_id, client_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -10,9 +11,10 @@ import pymysql
 import pytest
 from pymysql.constants import CR
 
-from chat_db import DatabaseSettings
+from chat_db import DatabaseSettings, message_pages
 from chat_db.change_writer import ChangeWriter
 from chat_db.changes import Change, Changed, Delete, Edit, Outcome, React, Unchanged
+from chat_db.connection import connect, fetch_all
 from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
 from chat_db.writer import Batch, Stored, Writer
@@ -300,3 +302,24 @@ def test_a_message_that_is_sent_again_after_a_change_is_the_one_that_was_sent(ro
         room.make(change)
         assert room.say("hello", client_id="c1") == 1
         assert len(room.rows()) == 1
+
+
+def test_a_long_text_that_is_edited_while_a_page_is_read_is_listed_as_one_of_the_two(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long texts are read after the rows: text, key and numbers must be those of one moment."""
+    room.make(room.edit("x" * 4_000))
+
+    def fetch_all_then_edit(*args: Any) -> Any:
+        rows = fetch_all(*args)
+        if "BETWEEN" in args[1]:
+            monkeypatch.undo()
+            room.make(room.edit("y" * 4_000))
+        return rows
+
+    monkeypatch.setattr(message_pages, "fetch_all", fetch_all_then_edit)
+    with contextlib.closing(connect(settings_of(room.database))) as connection:
+        page = message_pages.list_messages(connection, room.ring, room.chat, room.bob, 10)
+    assert page is not None
+    [message] = page.messages
+    assert (message.content, message.text_seq, message.change_seq, message.problem) == ("y" * 4_000, 2, 2, None)

@@ -110,13 +110,18 @@ class ChatChanged(msgspec.Struct, tag="chat_changed"):
 class SyncChat(msgspec.Struct, tag="sync_chat"):
     """The next messages of a chat that a client lacks, 100 and 256 KiB at most; `more`: ask again.
 
-    `reset`: the server knows less than the client (a restored backup), and begins at 1.
+    `reset`: the server knows less than the client (a restored backup), and begins at 1. Only for clients with the
+    feature `changes`: `changes` are messages that it holds as they are now, 100 and 256 KiB at most; with this frame it
+    holds every change up to `change_seq`. For these `reset` says that what is held of the chat counts for nothing, and
+    the messages are the latest.
     """
 
     chat: ChatSummary
     messages: list[Message]
     more: bool
     reset: bool | UnsetType = UNSET
+    changes: list[Message] | UnsetType = UNSET
+    change_seq: int | UnsetType = UNSET
 
 
 class SyncDone(msgspec.Struct, tag="sync_done"):

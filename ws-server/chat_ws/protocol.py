@@ -23,6 +23,8 @@ MAX_MESSAGE = 8_000  # UTF-16 code units
 # The prototype's page sent ids as numbers and as their decimal text. `\Z`: `$` would let a line end pass.
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)] | Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+# Not tuple[Seq, Seq]: in a union with an integer that has bounds, msgspec 0.22 reads memory that is not its own.
+SeqPair = Annotated[tuple[Seq, ...], Meta(min_length=2, max_length=2)]
 ClientId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]
 Features = Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=32)]
 ChatKey = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
@@ -93,11 +95,12 @@ class AddChat(msgspec.Struct, tag="add_chat"):
 class Sync(msgspec.Struct, tag="sync"):
     """Ask for what is lacking. `chats`: of each chat, up to which `seq` the client holds all messages.
 
+    A client with the feature `changes` gives `[seq, change_seq]`: up to which number it holds all changes of these.
     A chat that is not named counts as held up to 0; with `only`, it appears in `sync_done` alone, and `sync_done` may
     come in parts.
     """
 
-    chats: dict[ChatKey, Seq]
+    chats: dict[ChatKey, Seq | SeqPair]
     only: bool = False
 
 

@@ -1,12 +1,16 @@
-"""`sync`: what does a client lack?"""
+"""`sync`: which messages does a client lack, and which changes of those that it has?"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import msgspec
 from msgspec import UNSET
 
+from chat_db.changed_messages import Changes, list_changed
 from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.encryption import KeyRing
-from chat_db.message_pages import list_messages
+from chat_db.message_pages import Page, list_messages
 
 from ..chats import Chats
 from ..client import Client
@@ -21,6 +25,13 @@ from ..refusals import slow_down
 SYNC_MESSAGES = 100  # in one sync_chat
 LISTS_AGAIN = 5  # times that what has been overtaken of a list is read again …
 FEW_CHATS = 200  # … where it is no more than these; else all of it
+
+
+class Held(NamedTuple):
+    """Of a chat, a client holds all messages up to `seq`, and all changes of these up to `change_seq`."""
+
+    seq: int = 0
+    change_seq: int = 0
 
 
 class SyncHandler:
@@ -42,7 +53,10 @@ class SyncHandler:
 
     async def sync(self, client: Client, frame: Sync) -> None:
         """Answer in a task: a large answer to a slow reader does not stop its other frames."""
-        held = {parse_id(chat_id): seq for chat_id, seq in frame.chats.items()}
+        held = {
+            parse_id(chat_id): Held(numbers) if isinstance(numbers, int) else Held(*numbers)
+            for chat_id, numbers in frame.chats.items()
+        }
         if client.tasks.is_full:
             raise slow_down(1.0)
         wait = self._rates.take(client.user_id)
@@ -50,22 +64,22 @@ class SyncHandler:
             raise slow_down(wait)
         client.tasks.start(lambda: self._answer(client, held, frame.only))
 
-    async def _answer(self, client: Client, held: dict[int, int], only: bool) -> None:
-        """Answer a client that holds so much: `{chat_id: seq}`, all messages up to and including that one."""
+    async def _answer(self, client: Client, held: dict[int, Held], only: bool) -> None:
+        """Answer a client that holds so much of each chat."""
         user_id = client.user_id
         await self._notes.flush()
         chats = await self._queries.ask(user_id, list_chats, user_id)
         for chat in chats:
             if not only or chat.id in held:
-                await self._send_page(client, chat, held.get(chat.id, 0))
-        await self._send_list(client, chats, only)
+                await self._send_chat(client, chat, held.get(chat.id, Held()))
+        await self._send_list(client, chats, only, {} if client.socket.knows_changes else held)
 
-    async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool) -> None:
+    async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool, held: dict[int, Held]) -> None:
         """Send `sync_done`, in parts for who sent `only`. What changes while a slow reader takes some of them comes
-        again in the last ones, which nothing overtakes."""
+        again in the last ones, which nothing overtakes. `held`: of a client that knows no floors."""
         sent: dict[int, ChatSummary] = {}
         for part in list(in_parts(chats))[:-1] if only else ():
-            client.socket.send_soon(encode(SyncDone(part, more=True)))
+            client.socket.send_soon(encode(SyncDone(as_known(client, part, held), more=True)))
             await client.socket.drain()
             sent.update((chat.id, chat) for chat in part)
         for _ in range(LISTS_AGAIN):
@@ -78,7 +92,8 @@ class SyncHandler:
         rest = [chat for chat in chats if sent.get(chat.id) != chat]
         parts = list(in_parts(rest)) if only else [rest]
         for index, part in enumerate(parts, 1):
-            client.socket.send_soon(encode(SyncDone(part, more=index < len(parts) or UNSET)))
+            done = SyncDone(as_known(client, part, held), more=index < len(parts) or UNSET)
+            client.socket.send_soon(encode(done))
         await client.socket.drain()
 
     def _find_overtaken(self, user_id: int, chats: list[ChatSummary]) -> set[int]:
@@ -89,19 +104,77 @@ class SyncHandler:
         overtaken = {chat_id for chat_id in listed.keys() | told.keys() if listed.get(chat_id) != told.get(chat_id)}
         return overtaken | {chat.id for chat in chats if self._chats.last_seq_of(chat.id) > chat.last_seq}
 
-    async def _send_page(self, client: Client, chat: ChatSummary, held: int) -> None:
-        """Send what is lacking of one chat, a page at most."""
+    async def _send_chat(self, client: Client, chat: ChatSummary, held: Held) -> None:
+        """Send what is lacking of one chat, a page of each kind at most."""
+        if not client.socket.knows_changes:
+            await self._send_messages(client, chat, held.seq)
+        elif held.seq > chat.last_seq or held.change_seq > chat.change_seq or held.seq < chat.floor:
+            await self._send_anew(client, chat)
+        else:
+            await self._send_changes(client, chat, held)
+
+    async def _send_messages(self, client: Client, chat: ChatSummary, held: int) -> None:
+        """Send the next messages to a client that knows no changes; nothing where it would miss some for ever."""
         reset = held > chat.last_seq
         after = 0 if reset else held
-        if after == chat.last_seq and not reset:
+        if after < chat.floor or (after == chat.last_seq and not reset):
             return
-        page = await self._queries.ask(
-            client.user_id, list_messages, self._ring, chat.id, client.user_id, SYNC_MESSAGES, after_seq=after
+        page = await self._read(client, chat, after_seq=after)
+        if page is not None:
+            self._send(client, SyncChat(chat, page.messages, page.more, reset=reset or UNSET))
+            await client.socket.drain()
+
+    async def _send_anew(self, client: Client, chat: ChatSummary) -> None:
+        page = await self._read(client, chat)
+        if page is not None:
+            self._send(client, SyncChat(chat, page.messages, False, True, change_seq=page.change_seq))
+            await client.socket.drain()
+
+    async def _send_changes(self, client: Client, chat: ChatSummary, held: Held) -> None:
+        """Send the changes that are lacking, then the next messages. Of both together the client holds what the changes
+        reach: a message that came with its page may have changed later than the older ones were looked at."""
+        reached = held.change_seq
+        if held.seq and reached < chat.change_seq:
+            changes: Changes | None = await self._queries.ask(
+                client.user_id, list_changed, self._ring, chat.id, client.user_id, held.seq, reached
+            )
+            if changes is None:
+                await self._send_anew(client, chat)
+                return
+            reached = changes.change_seq
+            frame = SyncChat(chat, [], changes.more, changes=changes.messages, change_seq=reached)
+            self._send(client, frame)
+            await client.socket.drain()
+            if changes.more:
+                return
+        if held.seq < chat.last_seq:
+            page = await self._read(client, chat, after_seq=held.seq)
+            if page is not None:
+                reached = min(reached, page.change_seq) if held.seq else page.change_seq
+                self._send(client, SyncChat(chat, page.messages, page.more, change_seq=reached))
+                await client.socket.drain()
+
+    async def _read(self, client: Client, chat: ChatSummary, after_seq: int | None = None) -> Page | None:
+        """Return the messages after a `seq`, or the latest; None where the chat was deleted meanwhile."""
+        page: Page | None = await self._queries.ask(
+            client.user_id, list_messages, self._ring, chat.id, client.user_id, SYNC_MESSAGES, after_seq=after_seq
         )
-        if page is None:  # deleted meanwhile
-            return
-        client.socket.send_soon(encode(SyncChat(chat, page.messages, page.more, reset=reset or UNSET)))
-        await client.socket.drain()
+        return page
+
+    def _send(self, client: Client, frame: SyncChat) -> None:
+        client.socket.send_soon(encode(frame))
+
+
+def as_known(client: Client, chats: list[ChatSummary], held: dict[int, Held]) -> list[ChatSummary]:
+    """Return chats as their client can know them: one that knows no floors would ask for ever for what lies below."""
+    if client.socket.knows_changes:
+        return chats
+    return [
+        msgspec.structs.replace(chat, last_seq=known)
+        if (known := min(held.get(chat.id, Held()).seq, chat.last_seq)) < chat.floor
+        else chat
+        for chat in chats
+    ]
 
 
 def renew(chats: list[ChatSummary], found: list[ChatSummary], wanted: set[int]) -> list[ChatSummary]:
