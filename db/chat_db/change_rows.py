@@ -47,11 +47,14 @@ def lock_numbers(connection: Connection, chat_ids: Iterable[int]) -> dict[int, C
     return {chat_id: ChatNumbers(*numbers) for chat_id, *numbers in rows}
 
 
-def find_cleared(connection: Connection, members: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Return up to where members have cleared a chat, by (chat_id, user_id); nothing for who is no member."""
-    pairs = ", ".join(f"({chat_id:d}, {user_id:d})" for chat_id, user_id in sorted(set(members)))
-    sql = f"SELECT chat_id, user_id, cleared_seq FROM members WHERE (chat_id, user_id) IN ({pairs})"
-    return {(chat_id, user_id): cleared for chat_id, user_id, cleared in fetch_all(connection, sql)}
+def find_floors(connection: Connection, numbers: Mapping[int, ChatNumbers]) -> dict[tuple[int, int], int]:
+    """Return up to where the messages of some chats are gone for each of their members, by (chat_id, user_id)."""
+    rows = fetch_all(
+        connection,
+        f"SELECT m.chat_id, m.user_id, m.cleared_seq FROM {table_of(numbers)} wanted"
+        " STRAIGHT_JOIN members m FORCE INDEX (PRIMARY) ON m.chat_id = wanted.id",
+    )
+    return {(chat_id, user_id): max(cleared, numbers[chat_id].purged_seq) for chat_id, user_id, cleared in rows}
 
 
 def find_made(connection: Connection, changes: Sequence[Change]) -> dict[tuple[int, str], tuple[int, int]]:

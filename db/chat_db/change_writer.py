@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pymysql
 from pymysql.constants import ER
 
-from .change_rows import find_cleared, find_made, lock_numbers, note_changes, read_present, write_present
+from .change_rows import find_floors, find_made, lock_numbers, note_changes, read_present, write_present
 from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, Unknown, apply
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
 from .driver_errors import TRY_AGAIN, error_code
 from .encryption import KeyRing
 from .given_seqs import GivenSeqs
+from .messages import quote
 from .reconnecting import Reconnecting
 from .users import find_names
 
@@ -98,6 +99,7 @@ class Batch:
         self._now = utc_now()
         self._messages: dict[tuple[int, int], PresentMessage] = {}
         self._last: dict[int, int] = {}  # change_seq of each chat
+        self._known: dict[tuple[int, str], tuple[int, int]] = {}  # where changes were made that are sent again
         self._floors: dict[tuple[int, int], int] = {}  # by chat and user; none for who is no member
         self._written: dict[int, PresentMessage] = {}  # messages that have changed, by id
         self._made: list[tuple[Change, int]] = []
@@ -116,19 +118,26 @@ class Batch:
         """Lock the chats, then their messages: always in this order, or two processes wait for each other."""
         connection, changes = self._connection, self._changes
         numbers = lock_numbers(connection, (change.chat_id for change in changes))
+        if not numbers:
+            return
         self._last = {chat: number.change_seq for chat, number in numbers.items()}
-        members = find_cleared(connection, ((change.chat_id, change.user_id) for change in changes))
-        self._floors = {
-            (chat, user): max(cleared, numbers[chat].purged_seq)
-            for (chat, user), cleared in members.items()
-            if chat in numbers
-        }
+        self._floors = find_floors(connection, numbers)
         self._known = find_made(connection, changes)
         keys = {(change.chat_id, change.seq) for change in changes}
         self._messages = read_present(connection, self._ring, keys, locking=True)
-        names = find_names(connection, {message.sender_id for message in self._messages.values()})
-        for message in self._messages.values():
+        self._look_around(self._messages.values())
+
+    def _look_around(self, messages: Collection[PresentMessage]) -> None:
+        """Look up what belongs to messages without being in their rows."""
+        answered = [(each.chat_id, each.reply_to_seq) for each in messages if each.reply_to_seq is not None]
+        quoted = read_present(self._connection, self._ring, answered) if answered else {}
+        names = find_names(self._connection, {message.sender_id for message in messages})
+        for message in messages:
             message.username = names.get(message.sender_id)
+            members = message.sender_id, message.receiver_id
+            message.floors = {user: self._floors.get((message.chat_id, user), 0) for user in members}
+            if (answers := quoted.get((message.chat_id, message.reply_to_seq or 0))) is not None:
+                message.quote = quote(answers)
 
     def _make(self, change: Change) -> Outcome:
         key = (change.chat_id, change.seq)

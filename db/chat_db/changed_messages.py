@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from .connection import Connection, fetch_all
 from .encryption import KeyRing
-from .message_pages import find_readers, read_seqs
+from .message_pages import find_readers
+from .message_rows import View, add_quotes, read_seqs
 from .messages import Message
 from .pages import PAGE_BYTES, fit
+from .unions import SeqSpan
 
 MAX_BEHIND = 1_000  # changes; whoever lacks more begins anew
 PAGE_MESSAGES = 100
@@ -42,7 +44,10 @@ def list_changed(
         return None
     held = [(number, seq) for number, seq in sorted(changed.items()) if numbers.floor < seq <= held_seq]
     seqs = list(dict.fromkeys(seq for _, seq in held))[:PAGE_MESSAGES]
-    by_seq = {message.seq: message for message in read_seqs(connection, ring, readers, chat_id, seqs)}
+    views = {chat_id: View(readers, numbers.floor)}
+    found_messages = read_seqs(connection, ring, views, [SeqSpan(chat_id, seq, seq) for seq in seqs])
+    add_quotes(connection, ring, views, found_messages)
+    by_seq = {message.seq: message for message in found_messages}
     messages, _ = fit([by_seq[seq] for seq in seqs if seq in by_seq], PAGE_BYTES)
     done = {message.seq for message in messages} | {seq for seq in seqs if seq not in by_seq}  # or gone meanwhile
     first_left = next((number for number, seq in held if seq not in done), None)

@@ -13,6 +13,7 @@ import msgspec
 
 from .message_state import TEXT
 from .messages import Message, show_state
+from .quotes import Quote
 from .texts import Problem
 
 Code = Literal["no_such_message", "not_yours", "bad_reaction", "edit_conflict", "client_id_reused", "not_stored"]
@@ -72,6 +73,9 @@ class PresentMessage(msgspec.Struct, kw_only=True):
     other_reaction: str | None
     change_seq: int
     text_seq: int
+    reply_to_seq: int | None
+    quote: Quote | None = None  # of what it answers
+    floors: dict[int, int] = {}  # of both members, by user
 
 
 def as_listed(message: PresentMessage, reader_id: int) -> Message:
@@ -88,6 +92,8 @@ def as_listed(message: PresentMessage, reader_id: int) -> Message:
         problem=message.problem,
     )
     show_state(listed, message, message.receiver_id)
+    if message.quote is not None and message.quote.seq > message.floors.get(reader_id, 0):
+        listed.reply_to = message.quote
     return listed
 
 

@@ -1,4 +1,4 @@
-"""What has become of a message since it was sent? Nothing of most: so all of it is one column, which is NULL for them.
+"""What is a message beyond its text: an answer, changed, deleted? Most are not: so this is one column, NULL for them.
 
 PyMySQL takes as long for each column of a row as for the row itself.
 """
@@ -34,6 +34,8 @@ class HasState(Protocol):
     def change_seq(self) -> int: ...
     @property
     def text_seq(self) -> int: ...
+    @property
+    def reply_to_seq(self) -> int | None: ...
 
 
 class State(msgspec.Struct, array_like=True, frozen=True):
@@ -46,12 +48,14 @@ class State(msgspec.Struct, array_like=True, frozen=True):
     other_reaction: str | None = None
     change_seq: int = 0
     text_seq: int = 0
+    reply_to_seq: int | None = None
 
 
 UNCHANGED = State()
 STATE = (  # with its collation named: else MariaDB finds several ones in a UNION
-    "IF(m.change_seq = 0 AND m.kind = 0, NULL, CONVERT(JSON_ARRAY(m.kind, CAST(m.edited_at AS CHAR),"
-    " CAST(m.deleted_at AS CHAR), m.sender_reaction, m.other_reaction, m.change_seq, m.text_seq) USING utf8mb4)"
+    "IF(m.change_seq = 0 AND m.kind = 0 AND m.reply_to_seq IS NULL, NULL, CONVERT(JSON_ARRAY(m.kind,"
+    " CAST(m.edited_at AS CHAR), CAST(m.deleted_at AS CHAR), m.sender_reaction, m.other_reaction, m.change_seq,"
+    " m.text_seq, m.reply_to_seq) USING utf8mb4)"
     " COLLATE utf8mb4_bin)"
 )
 

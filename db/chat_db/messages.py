@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
 from .message_state import NOTICE, HasState
+from .quotes import QUOTED_CHARACTERS, Quote
 from .texts import Problem, read_text
 from .unions import table_of
 
@@ -56,21 +57,43 @@ class Message(msgspec.Struct, omit_defaults=True):
     reactions: list[Reaction] = []
     change_seq: int = 0
     text_seq: int = 0
+    reply_to: Quote | None = None
 
 
 def show_state(message: Message, state: HasState, receiver_id: int) -> None:
-    """Write into a listed message what has become of it since it was sent."""
+    """Write into a listed message what it is beyond its text. What it answers counts as gone until it is looked up."""
     message.kind = "notice" if state.kind == NOTICE else "text"
     message.edited_at, message.deleted_at = state.edited_at, state.deleted_at
     reactions = ((message.sender_id, state.sender_reaction), (receiver_id, state.other_reaction))
     message.reactions = [Reaction(user_id, emoji) for user_id, emoji in reactions if emoji is not None]
     message.change_seq, message.text_seq = state.change_seq, state.text_seq
+    message.reply_to = None if state.reply_to_seq is None else Quote(state.reply_to_seq, gone=True)
+
+
+class Quotable(Protocol):
+    """A message as it is now."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def sender_id(self) -> int: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def deleted_at(self) -> str | None: ...
+
+
+def quote(message: Quotable) -> Quote:
+    """Return a message as it is shown above one that answers it."""
+    text = message.content[:QUOTED_CHARACTERS]
+    return Quote(message.seq, message.sender_id, text, deleted=message.deleted_at is not None)
 
 
 class NewMessage(msgspec.Struct):
     """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`.
 
-    `last_seq` is the last `seq` of its chat that whoever hands it in has read; None where nobody has.
+    `last_seq` is the last `seq` of its chat that whoever hands it in has read; None where nobody has. `quotes` is the
+    message that it answers, as each of the two sees it.
     """
 
     chat_id: int
@@ -81,6 +104,8 @@ class NewMessage(msgspec.Struct):
     sent_at: str = ""
     seq: int = 0
     last_seq: int | None = None
+    reply_to_seq: int | None = None
+    quotes: dict[int, Quote] = {}
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
@@ -109,11 +134,15 @@ def insert_sql(connection: Connection, ring: KeyRing, messages: Sequence[NewMess
     )
     # An encrypted text is base64: SQL finds nothing in it to quote, and need not be protected from it.
     quoted_texts = map(quoted if version == PLAIN else "'{}'".format, texts)
-    rows = ",".join(
-        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{text},{version:d},'{m.sent_at}')"
+    rows = [
+        f"({m.chat_id:d},{m.sender_id:d},{m.seq:d},{quoted(m.client_id)},{text},{version:d},'{m.sent_at}'"
         for m, text in zip(messages, quoted_texts, strict=True)
-    )
-    return f"INSERT INTO messages (chat_id,sender_id,seq,client_id,content,key_version,sent_at) VALUES {rows}"
+    ]
+    columns = "chat_id,sender_id,seq,client_id,content,key_version,sent_at"
+    if any(m.reply_to_seq for m in messages):
+        columns += ",reply_to_seq"
+        rows = [f"{row},{m.reply_to_seq or 'NULL'}" for m, row in zip(messages, rows, strict=True)]
+    return f"INSERT INTO messages ({columns}) VALUES {'),'.join(rows)})"
 
 
 def insert_messages(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> int:

@@ -32,7 +32,7 @@ def test_a_read_of_very_many_chats_has_no_select_for_each(filled: Filled) -> Non
 
 
 def test_nobody_reads_the_latest_of_chats_of_others(filled: Filled) -> None:
-    ones_own, long = {filled.chats[1]: Span(1, "ada", 99, 100)}, Span(1, "ada", 1, 30)
+    ones_own, long = {filled.chats[1]: Span(1, "ada", 99, 100, 0)}, Span(1, "ada", 1, 30, 0)
     wanted = {**ones_own, filled.many_chats[1]: long, **last_of_many(filled)}
     found = list_latest(filled.connection, filled.ring, filled.reader, wanted)
     assert {chat: len(messages) for chat, messages in found.items() if messages} == {filled.chats[1]: 2}

@@ -128,7 +128,7 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
         count = filled.count(list_messages, ring, filled.long, reader, page, **where)
         yield f"a page, {name}", count, 2 * page + AROUND
     yield "a page for an outsider", filled.count(list_messages, ring, filled.long, reader + 1, page), AROUND
-    spans = {chat: Span(1, "ada", SHORT - 29, SHORT) for chat in filled.chats}
+    spans = {chat: Span(1, "ada", SHORT - 29, SHORT, 0) for chat in filled.chats}
     yield "the latest of all", filled.count(list_latest, ring, reader, spans), 2 * 30 * CHATS + AROUND
     whole_list = 2 * CHATS * (SHORT + 10)  # with 100 unread messages in each
     yield "the list", filled.count(list_chats, reader), whole_list
@@ -162,7 +162,7 @@ def purges(filled: Filled) -> Iterator[tuple[str, int, int]]:
 
 
 def last_of_many(filled: Filled) -> dict[int, Span]:
-    return {chat: Span(1, "ada", NEW, NEW) for chat in filled.many_chats}
+    return {chat: Span(1, "ada", NEW, NEW, 0) for chat in filled.many_chats}
 
 
 def find_many_opened(filled: Filled) -> dict[str, int]:

@@ -88,7 +88,7 @@ class App:
         message_rates = Buckets(config.message_burst, config.message_rate)
         lookup_rates = Buckets(max(1, config.lookup_rate), config.lookup_rate / 60)
         sync_rates = Buckets(max(1, config.sync_rate / 3), config.sync_rate / 60)
-        messages = MessageHandler(self.chats, self.presences, self.messages, self.queries, message_rates)
+        messages = MessageHandler(self.chats, self.presences, self.messages, self.queries, ring, message_rates)
         changes = ChangeHandler(self.chats, self.presences, self.changes, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
         sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType, field
 
 from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
+from chat_db.quotes import Quote
 from chat_db.users import User
 
 from .refusals import Code, Refusal
@@ -47,7 +48,7 @@ class MessageSent(msgspec.Struct, tag="message_sent"):
 
 
 class NewMessageFrame(msgspec.Struct, tag="message"):
-    """A message was stored; `client_id` is there for the sender's own other connections."""
+    """A message was stored; `client_id` is there for the sender's own other connections, `reply_to` on an answer."""
 
     message_id: int
     chat_id: int
@@ -56,6 +57,7 @@ class NewMessageFrame(msgspec.Struct, tag="message"):
     message: str
     sent_at: str
     client_id: str | UnsetType = UNSET
+    reply_to: Quote | UnsetType = UNSET
 
 
 class ChangeMade(msgspec.Struct, tag="changed"):

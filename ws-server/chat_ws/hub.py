@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable
 from typing import Any
 
+from msgspec import UNSET
+
 from chat_db.changes import Change, Changed, as_listed
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
@@ -64,8 +66,10 @@ class Hub:
             message=message.content,
             sent_at=stored.sent_at,
         )
+        event.reply_to = message.quotes.get(message.receiver_id, UNSET)
         self.publish((message.receiver_id,), event, at_once=is_alone)
         event.client_id = message.client_id
+        event.reply_to = message.quotes.get(message.sender_id, UNSET)
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
 
     def publish_change(self, change: Change, changed: Changed, senders: list[Sender]) -> None:

@@ -45,12 +45,14 @@ class Auth(msgspec.Struct, tag="auth"):
 class SendMessage(msgspec.Struct, tag="send_message"):
     """Say something in a chat. The same `client_id` again stores nothing again and gets the first answer.
 
-    `sender_id` and `receiver_id` are the prototype's: they may be left out, and must be right where they are there.
+    `reply_to_seq` is the message of the same chat that this one answers. `sender_id` and `receiver_id` are the
+    prototype's: they may be left out, and must be right where they are there.
     """
 
     chat_id: Id
     message: str
     client_id: ClientId | None = None
+    reply_to_seq: Seq | None = None
     sender_id: Id | None = None
     receiver_id: Id | None = None
 

@@ -98,7 +98,11 @@ def list_with_messages(
     lengths = chain(repeat(LATEST, FULL_CHATS if before is None else 0), repeat(1))
     spans = {
         chat.id: Span(
-            chat.other_user.id, chat.other_user.username, max(chat.floor, chat.last_seq - length) + 1, chat.last_seq
+            chat.other_user.id,
+            chat.other_user.username,
+            max(chat.floor, chat.last_seq - length) + 1,
+            chat.last_seq,
+            chat.floor,
         )
         for chat, length in zip(chats, lengths, strict=False)
         if chat.last_seq > chat.floor

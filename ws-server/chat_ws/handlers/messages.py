@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 
 from chat_db.chats import ChatState
+from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage, is_stored
+from chat_db.quotes import Quote
+from chat_db.quoting import find_quotes
 
 from ..chats import Chats
 from ..client import Client
@@ -19,12 +22,19 @@ from ..refusals import Refusal, no_such_user, not_delivered, slow_down
 
 class MessageHandler:
     def __init__(
-        self, chats: Chats, presences: Presences, journal: MessageJournal, queries: Queries, rates: Buckets
+        self,
+        chats: Chats,
+        presences: Presences,
+        journal: MessageJournal,
+        queries: Queries,
+        ring: KeyRing,
+        rates: Buckets,
     ) -> None:
         self._chats = chats
         self._presences = presences
         self._journal = journal
         self._queries = queries
+        self._ring = ring
         self._rates = rates
 
     def send_at_once(self, client: Client, frame: SendMessage) -> bool:
@@ -38,7 +48,7 @@ class MessageHandler:
             return False
         text = clean_message(frame.message)
         check_names(frame, user_id, chat.other(user_id))
-        if self._rates.take(user_id):
+        if frame.reply_to_seq is not None or self._rates.take(user_id):
             return False
         self._submit(client, frame, chat, text)
         return True
@@ -58,23 +68,44 @@ class MessageHandler:
         if wait:
             raise slow_down(wait, chat_id=chat.id)
         await self._check_partner(user_id, chat, frame.client_id)
-        self._submit(client, frame, chat, text)
+        self._submit(client, frame, chat, text, await self._find_quotes(user_id, chat, frame))
 
-    def _submit(self, client: Client, frame: SendMessage, chat: ChatState, text: str) -> None:
+    def _submit(
+        self, client: Client, frame: SendMessage, chat: ChatState, text: str, quotes: dict[int, Quote] | None = None
+    ) -> None:
         user_id, client_id = client.user_id, frame.client_id or str(uuid.uuid4())
         message = NewMessage(chat.id, user_id, chat.other(user_id), client_id, text, last_seq=chat.last_seq)
+        if quotes:
+            message.reply_to_seq, message.quotes = frame.reply_to_seq, quotes
         self._journal.submit(message, client)
+
+    async def _find_quotes(self, user_id: int, chat: ChatState, frame: SendMessage) -> dict[int, Quote] | None:
+        """Return what a message answers, as its two readers see it."""
+        if frame.reply_to_seq is None:
+            return None
+        quotes: dict[int, Quote] | None = await self._queries.ask(
+            user_id, find_quotes, self._ring, chat.id, user_id, frame.reply_to_seq
+        )
+        if quotes is None and not await self._is_resent(user_id, frame.client_id):
+            raise Refusal("no_such_message", "There is no such message to reply to.", chat_id=chat.id)
+        return quotes
 
     async def _check_partner(self, user_id: int, chat: ChatState, client_id: str | None) -> None:
         partner = await self._presences.find_partner(user_id, chat.other(user_id))
         if partner is None or not (partner.is_deleted or partner.is_blocked):
             return
-        if client_id and (
-            self._journal.is_pending(user_id, client_id)
-            or await self._queries.ask(user_id, is_stored, user_id, client_id)
-        ):
-            return  # sent again: it was stored before, and hears so
+        if await self._is_resent(user_id, client_id):
+            return
         raise no_such_user(chat.id) if partner.is_deleted else not_delivered(chat.id)
+
+    async def _is_resent(self, user_id: int, client_id: str | None) -> bool:
+        """Say whether a message was stored before, and hears so."""
+        if client_id is None:
+            return False
+        if self._journal.is_pending(user_id, client_id):
+            return True
+        stored: bool = await self._queries.ask(user_id, is_stored, user_id, client_id)
+        return stored
 
 
 def check_names(frame: SendMessage, user_id: int, other_id: int) -> None:
