@@ -47,7 +47,7 @@ def fetch_spans(
             short.append(span)
         else:
             statements.append(of_span.format(user_id=user_id, **span._asdict()))
-    statements += [of_seqs.format(user_id=user_id, seqs=table_of_seqs(part)) for part in _parts(short, SHORT_SPANS)]
+    statements += [of_seqs.format(user_id=user_id, seqs=_table_of_seqs(part)) for part in _parts(short, SHORT_SPANS)]
     rows: list[tuple[Any, ...]] = []
     for part in _parts(statements, UNION_PARTS):
         rows += fetch_all(connection, " UNION ALL ".join(part))
@@ -58,7 +58,7 @@ def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[first : first + size] for first in range(0, len(items), size))
 
 
-def table_of_seqs(spans: Iterable[SeqSpan]) -> str:
+def _table_of_seqs(spans: Iterable[SeqSpan]) -> str:
     """Return a table of each chat and `seq` of some spans. As JSON: a UNION of thousands takes longer to parse."""
     rows = ",".join(f"[{span.chat_id:d},{seq:d}]" for span in spans for seq in range(span.first_seq, span.last_seq + 1))
     columns = "chat_id INT UNSIGNED PATH '$[0]', seq INT UNSIGNED PATH '$[1]'"

@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from stack import free_port
-from tests.docker.test_db_container import PASSWORD, Db
-from tests.support.compose import Compose, docker, wait_for_health
+from chat_db import DatabaseSettings
+from tests.docker.mysql import running_mysql
+from tests.support.compose import Compose
 from tests.support.examined import STATISTICS, Filled, find_expensive, find_many_opened
 from tests.support.examined_alone import Alone, examined_alone
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 
-@contextlib.contextmanager
-def server(built: Compose) -> Iterator[dict[str, Any]]:
-    """Give how PyMySQL reaches a server of our own, whose user may do everything."""
-    db, port = Db(f"{built.project}-db"), free_port()
-    try:
-        db.start("--publish", f"127.0.0.1:{port}:3306", "--env", "MYSQL_ROOT_PASSWORD=known")
-        wait_for_health(db.name)
-        # only root may change statistics, and root is let in by the socket alone
-        grant = "GRANT ALL PRIVILEGES ON *.* TO chatuser"
-        docker("exec", "--env", "MYSQL_PWD=known", db.name, "mysql", "--user=root", f"--execute={grant}")
-        yield {"host": "127.0.0.1", "port": port, "user": "chatuser", "password": PASSWORD}
-    finally:
-        db.remove_all()
+def connecting(mysql: DatabaseSettings) -> dict[str, Any]:
+    return {"host": mysql.host, "port": mysql.port, "user": mysql.user, "password": mysql.password}
 
 
 @pytest.fixture(scope="module")
 def filled(built: Compose, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    with server(built) as reached:
-        filled = Filled(tmp_path_factory.mktemp("examined") / "keys", **reached)
+    with running_mysql(built) as mysql:
+        filled = Filled(tmp_path_factory.mktemp("examined") / "keys", **connecting(mysql))
         yield filled
         filled.connection.close()
 
 
 @pytest.fixture(scope="module")
 def alone(built: Compose, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
-    with server(built) as reached:
-        alone = Alone(tmp_path_factory.mktemp("alone") / "keys", **reached)
+    with running_mysql(built) as mysql:
+        alone = Alone(tmp_path_factory.mktemp("alone") / "keys", **connecting(mysql))
         yield alone
         alone.connection.close()
 
