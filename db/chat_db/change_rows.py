@@ -102,7 +102,7 @@ def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
         chat_id=chat,
         seq=seq,
         sender_id=sender,
-        receiver_id=receiver,
+        receiver_id=int(receiver),  # CASE makes it a decimal number on MariaDB
         client_id=client,
         content=text,
         problem=problem,

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from chat_ws import events, protocol
+from chat_ws.refusals import CHANGE_REFUSALS
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.examples import DOCS, Secrets, as_text, blocks
@@ -97,5 +98,5 @@ def test_every_code_has_its_place() -> None:
         for code in re.findall(r"`([a-z_]+)`", row.split("|")[1] if "|" in row else "")
     }
     sources = "".join(path.read_text(encoding="utf-8") for path in (DOCS.parent / "ws-server/chat_ws").rglob("*.py"))
-    used = set(re.findall(r'(?:Refusal|Refused)\(\s*"([a-z_]+)"', sources)) | {"client_id_reused"}
+    used = set(re.findall(r'(?:Refusal|Refused)\(\s*"([a-z_]+)"', sources)) | set(CHANGE_REFUSALS)
     assert listed == used

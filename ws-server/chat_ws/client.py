@@ -215,7 +215,7 @@ class Client:
     def answer_unchanged(self, change: Change, unchanged: Unchanged) -> None:
         refusal = refusal_frame(not_changed(unchanged.code, change.client_id, change.chat_id))
         if unchanged.current is not None:
-            refusal.current = events.MessageChanged(as_listed(unchanged.current, self.user_id))
+            refusal.current = events.CurrentMessage(as_listed(unchanged.current, self.user_id))
         self.socket.send_soon(encode(refusal))
 
     def answer_refused(self, item: NewMessage | Change, code: str) -> None:

@@ -178,6 +178,12 @@ class Pong(msgspec.Struct, tag="pong"):
     """The answer to `ping`."""
 
 
+class CurrentMessage(msgspec.Struct):
+    """How a message is now that was to be edited."""
+
+    message: Message
+
+
 class ErrorFrame(msgspec.Struct, tag="error"):
     """Something was not done. `client_id` and `chat_id` say of what; `retry_after` (s) is there where waiting helps.
 
@@ -189,7 +195,7 @@ class ErrorFrame(msgspec.Struct, tag="error"):
     client_id: str | UnsetType = UNSET
     chat_id: int | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
-    current: MessageChanged | UnsetType = UNSET
+    current: CurrentMessage | UnsetType = UNSET
 
 
 def refusal_frame(refusal: Refusal) -> ErrorFrame:
