@@ -250,7 +250,7 @@ def test_what_a_document_points_to_is_there(name: str) -> None:
         assert target.exists(), path
         if heading:
             titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-            assert heading in [re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles]
+            assert heading in [re.sub(r"[^a-z0-9_ -]", "", title.lower()).replace(" ", "-") for title in titles]
     named = set(re.findall(rf"`((?:{FOLDERS})/[A-Za-z0-9_/.-]+)`", text))
     assert {path for path in named if not is_there(path)} == set()
 
