@@ -9,12 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from .connection import Connection, Database, execute, fetch_all, fetch_one, transaction
 from .encrypted_spans import EncryptedSpans, spans_path, write_spans
@@ -26,9 +26,11 @@ from .encryption import (
     KeySettings,
     accepted_associated_data,
     associated_data,
+    reaction_data,
 )
 from .key_files import HIGHEST_VERSION, KeyRingError, new_key, read_keys, write_keys
 from .keys import BY_KEY, describe, find_key_versions, note_encryption, prepare_keys
+from .message_state import Where, read_reaction
 from .messages import RECEIVER
 
 REENCRYPT_BATCH = 500
@@ -154,34 +156,79 @@ def count_messages(database: Database, version: int) -> int:
     return total
 
 
+class Row(NamedTuple):
+    """A message as it is stored."""
+
+    id: int
+    version: int
+    content: str
+    where: Where
+    reactions: tuple[str | None, str | None]  # of the sender, of the other
+    change_seq: int
+    is_deleted: bool
+
+
 def reencrypt_batch(connection: Connection, ring: KeyRing, old: int, version: int, after_id: int) -> Tally | None:
-    """Encrypt the next messages of one key version, by id, with another; None where there are no more."""
-    rows = fetch_all(
-        connection,
-        f"SELECT STRAIGHT_JOIN m.id, m.key_version, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id"
-        f" FROM messages m {BY_KEY} JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id"
-        " WHERE m.key_version = %s AND m.id > %s ORDER BY m.id LIMIT %s",
-        old,
-        after_id,
-        REENCRYPT_BATCH,
-    )
+    """Encrypt the next messages of one key version, by id, with another; None where there are no more.
+
+    Of a deleted message there is nothing to encrypt. One that changes meanwhile is encrypted with its change.
+    """
+    rows = [
+        Row(identity, old, content, (chat, sender, receiver, client), (mine, other), change_seq, bool(deleted))
+        for identity, content, chat, sender, receiver, client, mine, other, change_seq, deleted in fetch_all(
+            connection,
+            f"SELECT STRAIGHT_JOIN m.id, m.content, m.chat_id, m.sender_id, {RECEIVER}, m.client_id, m.sender_reaction,"
+            f" m.other_reaction, m.change_seq, m.deleted_at IS NOT NULL"
+            f" FROM messages m {BY_KEY} JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id"
+            " WHERE m.key_version = %s AND m.id > %s ORDER BY m.id LIMIT %s",
+            old,
+            after_id,
+            REENCRYPT_BATCH,
+        )
+    ]
     if not rows:
         return None
     demands = ring.spans.demands
-    genuine = [row for row in rows if row[1] != PLAIN or not demands(row[0])]
+    texts = [row for row in rows if not row.is_deleted]
+    genuine = [row for row in texts if row.version != PLAIN or not demands(row.id)]
     decrypted = [(row, text) for row in genuine if (text := decrypt_row(ring, row)) is not None]
-    encrypted = ring.encrypt(version, [(text, associated_data(*row[3:])) for row, text in decrypted])
-    sql = "UPDATE messages SET content = %s, key_version = %s WHERE id = %s AND key_version = %s"
+    sql = (
+        "UPDATE messages SET content = %s, sender_reaction = %s, other_reaction = %s, key_version = %s"
+        " WHERE id = %s AND key_version = %s AND change_seq = %s"
+    )
     with transaction(connection):
-        for (row, _), content in zip(decrypted, encrypted, strict=True):
-            execute(connection, sql, content, version, row[0], row[1])
-    return Tally(len(decrypted), len(genuine) - len(decrypted), len(rows) - len(genuine), rows[-1][0])
+        for row, stored in zip([row for row, _ in decrypted], encrypt_rows(ring, version, decrypted), strict=True):
+            execute(connection, sql, *stored, version, row.id, row.version, row.change_seq)
+    return Tally(len(decrypted), len(genuine) - len(decrypted), len(texts) - len(genuine), rows[-1].id)
 
 
-def decrypt_row(ring: KeyRing, row: tuple[Any, ...]) -> str | None:
+def encrypt_rows(ring: KeyRing, version: int, rows: Sequence[tuple[Row, str]]) -> list[list[str | None]]:
+    """Return what is stored of each row with its text: that and the two reactions. One that no key decrypts goes."""
+    texts = [(text, associated_data(*row.where)) for row, text in rows]
+    reactions = [
+        [
+            read_reaction(ring, row.where, row.version, stored, by_sender=by_sender)
+            for stored, by_sender in zip(row.reactions, (True, False), strict=True)
+        ]
+        for row, _ in rows
+    ]
+    for (row, _), both in zip(rows, reactions, strict=True):
+        texts += [
+            (emoji, reaction_data(*row.where, by_sender=by_sender))
+            for emoji, by_sender in zip(both, (True, False), strict=True)
+            if emoji is not None
+        ]
+    encrypted = iter(ring.encrypt(version, texts))
+    contents = [next(encrypted) for _ in rows]
+    return [
+        [content, *(None if emoji is None else next(encrypted) for emoji in both)]
+        for content, both in zip(contents, reactions, strict=True)
+    ]
+
+
+def decrypt_row(ring: KeyRing, row: Row) -> str | None:
     """Return the text of a row, None where no key decrypts it. Where only its version is wrong, another key does."""
-    _, version, content, *where = row
-    for decrypt in (partial(ring.decrypt, version), ring.decrypt_with_any):
+    for decrypt in (partial(ring.decrypt, row.version), ring.decrypt_with_any):
         with suppress(DecryptionFailed):
-            return decrypt(content, accepted_associated_data(*where))
+            return decrypt(row.content, accepted_associated_data(*row.where))
     return None

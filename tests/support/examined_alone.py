@@ -41,7 +41,7 @@ def examined_alone(alone: Alone) -> Iterator[tuple[str, int, int]]:
     yield "a page", count(list_messages, alone.ring, chat, ada, PAGE), 2 * PAGE + AROUND
     yield "the list", count(list_chats, ada), 300
     yield "a page of the list", count(list_chats_page, ada, PAGE), 300
-    yield "the latest", count(list_latest, alone.ring, ada, {chat: Span(alone.bob, "bob", 100, 129)}), 100
+    yield "the latest", count(list_latest, alone.ring, ada, {chat: Span(alone.bob, "bob", 100, 129, 0)}), 100
     yield "the partners", count(list_partners, [ada]), AROUND
     yield "a chat", count(find_chat_state, chat, ada), AROUND
     yield "receipts", count(save_receipts, [Receipt(chat, ada, 1, 1, 1, 1)]), AROUND

@@ -1,0 +1,75 @@
+"""What becomes of changed messages while their keys are exchanged?"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+
+from chat_db import message_pages, rotation
+from chat_db.connection import connect
+from chat_db.encryption import KeyRing
+from chat_db.key_files import new_key, read_keys, write_keys
+from tests.conftest import StackMaker
+from tests.support.people import People
+from tests.support.room import Room, settings_of
+from tests.support.stored import ring_of
+
+
+@pytest.fixture
+def room(own_stack: StackMaker) -> Room:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    return Room(stack.database, ring_of(stack.database), ada, bob, people.chat_between(ada, bob))
+
+
+def test_a_rotation_encrypts_reactions_too_and_leaves_deleted_messages_alone(room: Room) -> None:
+    room.say("second")
+    room.make(room.react("👍", seq=1))
+    room.make(room.react("🎉", user=room.ada, seq=1))
+    room.make(room.delete(seq=2))
+    tally = rotate(room)
+    assert (tally.encrypted, tally.damaged, tally.not_verified) == (1, 0, 0)
+    first, second = room.rows()
+    assert (first["key_version"], second["key_version"], second["content"]) == (2, 0, "")
+    message = room.make(room.edit("still here", seq=1)).message
+    assert (message.other_reaction, message.sender_reaction) == ("👍", "🎉")
+
+
+@pytest.mark.parametrize("what", ["edit", "delete", "react"])
+def test_a_change_during_a_rotation_is_not_undone_by_it(room: Room, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """The rotation has read the row, and not yet written it."""
+    room.make(room.react("👍"))
+    changes = {"edit": room.edit("changed"), "delete": room.delete(), "react": room.react(None)}
+    real = rotation.decrypt_row
+
+    def change_then_decrypt(ring: KeyRing, row: Any) -> str | None:
+        if change := changes.pop(what, None):
+            room.make(change)
+        return real(ring, row)
+
+    monkeypatch.setattr(rotation, "decrypt_row", change_then_decrypt)
+    rotate(room)
+    [row] = room.rows()
+    assert row["change_seq"] == 2
+    with contextlib.closing(connect(settings_of(room.database))) as connection:
+        page = message_pages.list_messages(connection, room.ring, room.chat, room.bob, 10)
+    assert page is not None
+    [message] = page.messages
+    assert message.problem is None
+    assert message.content == {"edit": "changed", "delete": "", "react": "hello"}[what]
+    assert bool(message.reactions) is (what == "edit")
+
+
+def rotate(room: Room) -> rotation.Tally:
+    """Encrypt the messages again with a new key, until there are no more."""
+    path = room.ring.path
+    write_keys(path, {**read_keys(path), 2: new_key()}, is_new=False)
+    room.ring.__init__(path)  # type: ignore[misc]  # as a process that has read the new key
+    tally = rotation.Tally()
+    with contextlib.closing(connect(settings_of(room.database))) as connection:
+        while batch := rotation.reencrypt_batch(connection, room.ring, 1, 2, tally.last_id):
+            tally = tally.and_then(batch)
+    return tally
