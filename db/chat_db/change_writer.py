@@ -73,12 +73,15 @@ class ChangeWriter:
         if not isinstance(outcome, Changed):
             return outcome
         message = outcome.message
-        is_given = self._given.includes(message.chat_id, message.change_seq)
-        self._given.add(message.chat_id, message.change_seq)
         if not outcome.is_duplicate:
+            if outcome.is_news:
+                self._given.add(message.chat_id, message.change_seq)
             return outcome
-        # Our own, made before the connection was lost: nobody has heard of it.
-        return Changed(message, is_duplicate=not is_retry, is_news=not is_given)
+        is_news = not self._given.includes(message.chat_id, message.change_seq)
+        if is_retry and is_news:  # our own, made before the connection was lost: nobody has heard of it
+            self._given.add(message.chat_id, message.change_seq)
+            return Changed(message)
+        return Changed(message, is_duplicate=True, is_news=is_news)
 
     def _write_apart(self, changes: Sequence[Change], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
         """One change of a batch is impossible: halve until it stands alone, so that it takes no other with it."""

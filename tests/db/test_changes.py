@@ -165,6 +165,15 @@ def test_a_change_whose_answer_was_lost_is_news_once(room: Room, monkeypatch: py
     assert (again.is_duplicate, again.is_news) == (True, False)
 
 
+def test_changes_that_were_told_are_no_news_in_whatever_order_they_are_sent_again(room: Room) -> None:
+    changes = [room.react("👍" if number % 2 else None, client_id=f"n{number}") for number in range(1, 6)]
+    seqs = [room.seq, *(room.say("more") for _ in range(4))]
+    for change, seq in zip(changes, seqs, strict=True):
+        change.seq, change.emoji = seq, "👍"
+        assert room.make(change).is_news
+    assert [room.make(change).is_news for change in (changes[1], changes[3], changes[0], changes[4])] == [False] * 4
+
+
 def test_large_batches_of_long_texts_are_written_in_parts(room: Room) -> None:
     """Each part is a statement that max_allowed_packet lets through."""
     room.write(*(room.edit("'\\\"" * 2_600 + str(seq)) for seq in range(3)))
