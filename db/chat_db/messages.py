@@ -111,7 +111,8 @@ class NewMessage(msgspec.Struct):
 class StoredMessage(msgspec.Struct, frozen=True):
     """What the table says about a `client_id` that it knows.
 
-    `content` is None where the row is damaged, or does not say any more what was sent.
+    `content` is None where the row is damaged, or does not say any more what was sent; `has_changed`: it is not as it
+    was sent, in whatever.
     """
 
     id: int
@@ -119,6 +120,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     seq: int
     content: str | None
     sent_at: str
+    has_changed: bool = False
 
 
 def insert_sql(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
@@ -169,17 +171,17 @@ def find_known(
     rows = fetch_all(
         connection,
         f"SELECT STRAIGHT_JOIN m.sender_id, {RECEIVER}, m.client_id,"
-        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at, m.text_seq"
+        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at, m.text_seq, m.change_seq"
         " FROM messages m FORCE INDEX (messages_sender_client)"
         f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id WHERE {wanted}",
     )
     known = {}
-    for sender, receiver, client, identity, chat, seq, version, content, sent_at, text_seq in rows:
+    for sender, receiver, client, identity, chat, seq, version, content, sent_at, text_seq, change_seq in rows:
         stored = None
         if not text_seq:
             text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
             stored = None if problem == "damaged" else text
-        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at)
+        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at, change_seq > 0)
     return known
 
 

@@ -213,10 +213,12 @@ class Writer:
         if stored.chat_id != row.chat_id or not is_same_text(stored.content, row.content):
             return Refused("client_id_reused")
         sent_at = rfc3339(row.sent_at)
+        # What was sent must not come after what became of it. Who changed it had heard of it, and others ask for it.
+        may_be_told = not stored.has_changed
         if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
             self._given.add(row.chat_id, stored.seq)
-            return Stored(stored.id, stored.seq, stored.sent_at)
-        is_news = not self._given.includes(row.chat_id, stored.seq)
+            return Stored(stored.id, stored.seq, stored.sent_at, is_news=may_be_told)
+        is_news = may_be_told and not self._given.includes(row.chat_id, stored.seq)
         return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
 
     def _doubt(self) -> None:

@@ -198,3 +198,23 @@ def test_changes_are_shown_in_the_order_of_their_numbers(talk: Talk) -> None:
     numbers = [talk.bob.receive() for _ in range(40)]
     seqs = [frame["message"]["change_seq"] for frame in numbers]
     assert seqs == list(range(1, 41))
+
+
+@pytest.mark.parametrize("kind", ["edit_message", "delete_message", "react"])
+def test_a_message_that_is_sent_again_after_it_has_changed_is_told_to_nobody_as_it_was(
+    own_stack: StackMaker, kind: str
+) -> None:
+    """A ws-server that did not give out the number of a message told everybody of it, with the text of before."""
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "what was deleted", client_id="m1")
+    stack.ws_server.restart()
+    sender, old = ada.connect(), bob.connect()
+    fields = {"edit_message": {"message": "new"}, "delete_message": {}, "react": {"emoji": "👍"}}[kind]
+    sender.send(kind, chat_id=chat, seq=1, client_id="c1", **fields)
+    sender.wait_for("changed")
+    sender.send("send_message", chat_id=chat, message="what was deleted", client_id="m1")
+    assert sender.wait_for("message_sent")["duplicate"]
+    assert old.until_pong() == []
