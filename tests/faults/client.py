@@ -1,8 +1,9 @@
 """How does a client keep ChatApp's promises over any connection? The reference client, which trusts nothing.
 
 It uses only what the contract gives to every client: it sends what is not acknowledged again with the same
-`client_id`, asks with `sync` after each `auth` and whenever a `seq` jumps, and shows a chat's messages by `seq`.
-It writes down every attempt, every answer and everything shown, and complains of each frame that should not be.
+`client_id`, asks with `sync` after each `auth` and whenever a number jumps, and shows a chat's messages by `seq`, as
+their last change left them. It writes down every attempt, every answer and everything shown, and complains of each
+frame that should not be.
 """
 
 from __future__ import annotations
@@ -11,40 +12,25 @@ import asyncio
 import contextlib
 import json
 import random
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
+
+from .outbox import Attempt, ChangeAttempt, Frame, Outbox
+from .view import View, as_listed, as_sent
 
 OPEN_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an answer to a ping: the connection is a dead one that nobody closed
 PING_EVERY = 0.5
 
-Frame = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A message as a client shows it."""
-
-    message_id: int
-    seq: int
-    sender_id: int
-    text: str
-    sent_at: str
-
-
-@dataclass
-class Attempt:
-    """A message that this client wants to be stored."""
-
-    chat_id: int
-    text: str
-    sent: int = 0  # how often
-    answer: Shown | None = None
+REFUSALS = {  # of a change, where it may be refused: final
+    "edit_message": ("edit_conflict", "no_such_message"),
+    "delete_message": (),
+    "react": ("bad_reaction",),
+}
 
 
 @dataclass
@@ -52,7 +38,8 @@ class Log:
     """What a client did and saw; verify.py compares it with the table."""
 
     attempts: dict[str, Attempt] = field(default_factory=dict)  # by client_id, in the order of saying
-    shown: dict[int, list[Shown]] = field(default_factory=dict)  # by chat
+    changes: dict[str, ChangeAttempt] = field(default_factory=dict)  # the same of changes
+    views: dict[int, View] = field(default_factory=dict)  # by chat
     own: dict[str, tuple[int, int]] = field(default_factory=dict)  # client_id -> (chat, seq), from any frame
     complaints: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
@@ -68,17 +55,16 @@ class Device:
         self.token = token
         self.url = url
         self.log = Log()
-        self.outbox: deque[str] = deque()  # client_ids without an answer, in the order of saying
+        self.outbox = Outbox()
         self.was_refused = False  # some message's fate was unknown for a while: it may be stored after later ones
         self.is_synced = asyncio.Event()
-        self._ahead: dict[int, dict[int, Shown]] = {}
         self._sync_is_due = False
         self._sync_is_under_way = False
         self._connection: ClientConnection | None = None
         self._changed = asyncio.Event()
         self._last_heard = 0.0
         self._later: set[asyncio.TimerHandle] = set()
-        self._asked: dict[int, int] = {}  # what was held when `sync` was asked last
+        self._asked: dict[int, list[int]] = {}  # what was held when `sync` was asked last
 
     # What a person does
 
@@ -86,14 +72,21 @@ class Device:
         """Put a message into the outbox and try to send it now; return its client_id."""
         client_id = f"{self.name}-{len(self.log.attempts)}"
         self.log.attempts[client_id] = Attempt(chat_id, text)
-        self.outbox.append(client_id)
+        self.outbox.messages.append(client_id)
         if self._connection is not None and self.is_synced.is_set():
             self._spawn_send(client_id)
         return client_id
 
+    def change(self, kind: str, chat_id: int, seq: int, **fields: object) -> None:
+        """Put a change of a message into the outbox and try to send it, unless another one of it has no answer."""
+        client_id = f"{self.name}-c{len(self.log.changes)}"
+        attempt = self.log.changes[client_id] = ChangeAttempt(kind, chat_id, seq, fields)
+        if self.outbox.add_change(client_id, attempt) and self._connection is not None and self.is_synced.is_set():
+            self._spawn_send(client_id)
+
     async def wait_until_said(self) -> None:
-        """Return when every message has its answer."""
-        while self.outbox:
+        """Return when every message and every change has its answer."""
+        while len(self.outbox):
             self._changed.clear()
             await self._changed.wait()
 
@@ -110,8 +103,8 @@ class Device:
         await self._sync_if_due()
         await self.is_synced.wait()
 
-    def held(self, chat_id: int) -> int:
-        return len(self.log.shown.get(chat_id, ()))
+    def view(self, chat_id: int) -> View:
+        return self.log.views.setdefault(chat_id, View())
 
     def drop_connection(self, chance: random.Random) -> None:
         """Lose the connection as a phone does: without a word, or with a close frame on its way."""
@@ -144,13 +137,15 @@ class Device:
         self.log.connections += 1
         watch = asyncio.create_task(self._watch(connection))
         try:
-            await connection.send(json.dumps({"type": "auth", "user_id": self.user_id, "token": self.token}))
+            auth = {"type": "auth", "user_id": self.user_id, "token": self.token, "features": ["changes"]}
+            await connection.send(json.dumps(auth))
             yield connection
         finally:
             self._connection = None
             self.is_synced.clear()
             self._sync_is_under_way = self._sync_is_due = False
-            self._ahead.clear()
+            for view in self.log.views.values():
+                view.forget_what_waits()
             for timer in self._later:
                 timer.cancel()
             self._later.clear()
@@ -204,15 +199,14 @@ class Device:
         if attempt is None or frame["chat_id"] != attempt.chat_id:
             self._complain(f"an answer to nothing: {frame}")
             return
-        answer = Shown(frame["message_id"], frame["seq"], self.user_id, attempt.text, frame["sent_at"])
+        answer = as_sent({**frame, "from": self.user_id, "message": attempt.text})
         if attempt.answer is not None and attempt.answer != answer:
             self._complain(f"two answers to one message: {attempt.answer} and {frame}")
         attempt.answer = answer
         with contextlib.suppress(ValueError):
-            self.outbox.remove(frame["client_id"])
+            self.outbox.messages.remove(frame["client_id"])
         self._note_own(frame["client_id"], frame["chat_id"], frame["seq"])
-        self._show(attempt.chat_id, answer)
-        self._changed.set()
+        self._follow(attempt.chat_id, self.view(attempt.chat_id).take(answer))
 
     def _on_message(self, frame: Frame) -> None:
         is_own = frame["from"] == self.user_id
@@ -220,34 +214,54 @@ class Device:
             self._complain(f"client_id in a message of the other, or none in an own one: {frame}")
         elif is_own:
             self._note_own(frame["client_id"], frame["chat_id"], frame["seq"])
-        message = Shown(frame["message_id"], frame["seq"], frame["from"], frame["message"], frame["sent_at"])
-        self._show(frame["chat_id"], message)
+        self._follow(frame["chat_id"], self.view(frame["chat_id"]).take_new(as_sent(frame)))
+
+    def _on_changed(self, frame: Frame) -> None:
+        client_id, message = frame["client_id"], frame["message"]
+        attempt = self.log.changes.get(client_id)
+        if attempt is None or (message["chat_id"], message["seq"]) != (attempt.chat_id, attempt.seq):
+            self._complain(f"an answer to nothing: {frame}")
+            return
+        attempt.answer = as_listed(message)
+        self._finish_change(client_id, attempt)
+        self._on_message_changed(frame)
+
+    def _on_message_changed(self, frame: Frame) -> None:
+        message = frame["message"]
+        problem = self._take_listed(message)
+        self.view(message["chat_id"]).note(message.get("change_seq", 0))
+        self._follow(message["chat_id"], problem)
 
     def _on_sync_chat(self, frame: Frame) -> None:
         chat_id = frame["chat"]["id"]
+        view = self.view(chat_id)
+        seq, change_seq = self._asked.get(chat_id, (0, 0))
+        messages = frame["messages"]
         if frame.get("reset"):
-            self._complain(f"the server has less than it had: {frame['chat']}")
-        first = self._asked.get(chat_id, 0) + 1
-        numbers = [message["seq"] for message in frame["messages"]]
-        if numbers != list(range(first, first + len(numbers))):
-            self._complain(f"sync_chat of chat {chat_id} has {numbers} where {first} is the next")
-        for message in frame["messages"]:
-            if message["sender_id"] == self.user_id:
-                self._note_own(message["client_id"], chat_id, message["seq"])
-            self._show(
-                chat_id,
-                Shown(message["id"], message["seq"], message["sender_id"], message["content"], message["sent_at"]),
-            )
+            self.log.seen["reset"] += 1
+            if frame["chat"]["last_seq"] < seq or frame["change_seq"] < change_seq:
+                self._complain(f"the server has less than it had: {frame['chat']}")
+            view.begin_anew(map(as_listed, messages), frame["chat"]["last_seq"], frame["change_seq"])
+        elif [message["seq"] for message in messages] != list(range(seq + 1, seq + 1 + len(messages))):
+            self._complain(f"sync_chat of chat {chat_id} does not go on from {seq}: {messages}")
+        problems = [self._take_listed(message) for message in [*frame.get("changes", ()), *messages]]
+        view.reach(seq + len(messages), frame["change_seq"])
+        for problem in problems:
+            self._follow(chat_id, problem)
         if frame["more"]:
             self._sync_is_due = True
 
     def _on_sync_done(self, frame: Frame) -> None:
         self._sync_is_under_way = False
-        if any(self.held(chat["id"]) < chat["last_seq"] for chat in frame["chats"]):
-            self._sync_is_due = True
-        if self._sync_is_due or self._has_gap():
+        for chat in frame["chats"]:
+            view = self.view(chat["id"])
+            if view.seq < chat["last_seq"] or view.change_seq < chat.get("change_seq", 0):
+                self._sync_is_due = True
+        if self._sync_is_due or any(view.has_gap for view in self.log.views.values()):
             self._sync_is_due = True
             return
+        for view in self.log.views.values():
+            view.claim()
         if not self.is_synced.is_set():
             self.is_synced.set()
             for client_id in self.outbox:  # what has no answer is sent again, in the order of saying
@@ -255,18 +269,25 @@ class Device:
         self._changed.set()
 
     def _on_error(self, frame: Frame) -> None:
+        client_id = frame.get("client_id")
+        change = self.log.changes.get(client_id or "")
+        if client_id and change is not None and frame["code"] in REFUSALS[change.kind]:
+            change.refusal = frame["code"]
+            self._finish_change(client_id, change)
+            self._changed.set()
+            return
         if frame["code"] not in ("unavailable", "rate_limited"):
             self._complain(f"unexpected error: {frame}")
             return
+        self.log.seen["unavailable"] += 1
         loop = asyncio.get_running_loop()
-        client_id = frame.get("client_id")
         if client_id is None:  # a sync that could not be answered
             self._sync_is_under_way = False
             self._later.add(loop.call_later(0.3, self._ask_again))
-        elif client_id not in self.log.attempts:
+        elif client_id not in self.log.attempts and change is None:
             self._complain(f"an error for nothing: {frame}")
         else:
-            self.was_refused = True
+            self.was_refused = self.was_refused or change is None
             self._later.add(loop.call_later(min(0.5, frame.get("retry_after", 0.5)), self._spawn_send, client_id))
 
     def _on_something_else(self, frame: Frame) -> None:
@@ -275,6 +296,8 @@ class Device:
     HANDLERS = {  # noqa: RUF012  # never changed
         "message_sent": _on_message_sent,
         "message": _on_message,
+        "changed": _on_changed,
+        "message_changed": _on_message_changed,
         "sync_chat": _on_sync_chat,
         "sync_done": _on_sync_done,
         "error": _on_error,
@@ -286,21 +309,22 @@ class Device:
     # What follows from them
 
     def _spawn_send(self, client_id: str) -> None:
-        """Hand one message to the connection; its frames leave in the order of the calls."""
-        attempt = self.log.attempts[client_id]
+        """Hand one message or change to the connection; its frames leave in the order of the calls."""
+        attempt = self.log.attempts.get(client_id) or self.log.changes[client_id]
         connection = self._connection
-        if attempt.answer is not None or connection is None:
+        is_answered = attempt.answer is not None or (isinstance(attempt, ChangeAttempt) and attempt.refusal)
+        if is_answered or connection is None:
             return
         attempt.sent += 1
-        frame = {
-            "type": "send_message",
-            "chat_id": attempt.chat_id,
-            "client_id": client_id,
-            "message": attempt.text,
-        }
         with contextlib.suppress(WebSocketException, OSError):
-            connection.protocol.send_text(json.dumps(frame).encode())
+            connection.protocol.send_text(json.dumps(attempt.frame(client_id)).encode())
             connection.send_data()
+
+    def _finish_change(self, client_id: str, attempt: ChangeAttempt) -> None:
+        """A change has its answer: the next one of its message may go."""
+        following = self.outbox.remove_change(client_id, attempt)
+        if following is not None and self.is_synced.is_set():
+            self._spawn_send(following)
 
     def _ask_again(self) -> None:
         self._sync_is_due = True
@@ -310,29 +334,25 @@ class Device:
         if not self._sync_is_due or self._sync_is_under_way or self._connection is None:
             return
         self._sync_is_due, self._sync_is_under_way = False, True
-        self._asked = {chat_id: len(shown) for chat_id, shown in self.log.shown.items()}
-        await self._send({"type": "sync", "chats": {str(chat_id): seq for chat_id, seq in self._asked.items()}})
+        self._asked = {chat_id: [view.seq, view.change_seq] for chat_id, view in self.log.views.items()}
+        await self._send({"type": "sync", "chats": {str(chat_id): held for chat_id, held in self._asked.items()}})
 
     def _note_own(self, client_id: str, chat_id: int, seq: int) -> None:
         if self.log.own.setdefault(client_id, (chat_id, seq)) != (chat_id, seq):
             self._complain(f"{client_id} was at {self.log.own[client_id]} and is at {(chat_id, seq)}")
 
-    def _show(self, chat_id: int, message: Shown) -> None:
-        """Show a message if it is the next one, keep it if it is further on, drop it if it is there already."""
-        shown = self.log.shown.setdefault(chat_id, [])
-        if message.seq <= len(shown):
-            if shown[message.seq - 1] != message:
-                self._complain(f"two messages at one place: {shown[message.seq - 1]} and {message}")
-            return
-        ahead = self._ahead.setdefault(chat_id, {})
-        if ahead.setdefault(message.seq, message) != message:
-            self._complain(f"two messages at one place: {ahead[message.seq]} and {message}")
-        while (following := ahead.pop(len(shown) + 1, None)) is not None:
-            shown.append(following)
-        if ahead and not self._sync_is_under_way:
+    def _take_listed(self, message: Frame) -> str | None:
+        """Take a message as it is listed; return what is wrong with it."""
+        is_own = message["sender_id"] == self.user_id
+        if is_own:
+            self._note_own(message["client_id"], message["chat_id"], message["seq"])
+        return self.view(message["chat_id"]).take(as_listed(message))
+
+    def _follow(self, chat_id: int, problem: str | None) -> None:
+        """Something came for a chat: complain of what is wrong with it, and ask for what it shows to be missing."""
+        if problem is not None:
+            self._complain(problem)
+        if self.view(chat_id).has_gap and not self._sync_is_under_way and not self._sync_is_due:
             self.log.seen["jump"] += 1
             self._sync_is_due = True
         self._changed.set()
-
-    def _has_gap(self) -> bool:
-        return any(self._ahead.values())

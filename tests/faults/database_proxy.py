@@ -1,4 +1,4 @@
-"""Where can an INSERT be cut? A way to the database that knows the packets of ws-server, and breaks some of them."""
+"""Where can a write be cut? A way to the database that knows the packets of ws-server, and breaks some of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HEADER = 4  # bytes of a packet: length (3) and number
-INSERT = b"INSERT INTO messages"
+WRITES = (b"INSERT INTO messages", b"INSERT INTO changes", b"COMMIT")
 
 
 @dataclass(frozen=True)
 class Break:
-    """What happens to one INSERT: after a share of its bytes ("request") or of its answer's ("answer") the connection
+    """What happens to one write: after a share of its bytes ("request") or of its answer's ("answer") the connection
     closes, or with "silence" nothing passes any more. "drip": the answer comes whole, byte by byte."""
 
     where: str
@@ -35,7 +35,7 @@ BREAKS = (
 
 
 class DatabaseProxy:
-    """Listens on a socket of its own in front of the database's; about every tenth INSERT is broken.
+    """Listens on a socket of its own in front of the database's; about every tenth write is broken.
 
     Each way comes once before any comes by chance.
     """
@@ -78,7 +78,7 @@ class DatabaseProxy:
         try:
             while True:
                 packet = await read_packet(client)
-                found = self._next_break() if packet[HEADER + 1 :].startswith(INSERT) else None
+                found = self._next_break() if packet[HEADER + 1 :].startswith(WRITES) else None
                 if found is None:
                     forth.write(packet)
                     continue

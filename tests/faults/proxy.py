@@ -146,6 +146,7 @@ class Proxy:
                 if cut.how == "silence":
                     for way in ways:
                         way.cancel()
+                    await asyncio.gather(*ways, return_exceptions=True)  # two cannot read
                     await reader.read()  # until the client gives up
             how = cut.how if is_cut and cut else "close"
             end(writer, how)

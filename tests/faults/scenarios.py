@@ -7,10 +7,14 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Sequence
 
+from chat_db.key_files import read_keys
 from stack import Stack
+from tests.support.command_line import rotate_key_soon
+from tests.support.stored import keys_of, versions_of
 
 from .database_proxy import Break, DatabaseProxy
 from .proxy import DOWN, UP, Cut, Proxy
+from .remains import check_deleted
 from .talk import Talk, now
 
 UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
@@ -18,8 +22,13 @@ UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
 SEND = b"send_message"
 ANSWER = b'"message_sent"'
 MESSAGE = b'"type":"message"'
+REACT, DELETE = b'"react"', b"delete_message"
+CHANGED = b'"type":"changed"'
+MESSAGE_CHANGED = b'"message_changed"'
+SYNCED = b'"sync_chat"'
 
-# Every point of a send: before the frame, in it, after it, after the commit (nothing of the answer, a part, all).
+# Every point of a send and of a change: before the frame, in it, after it, after the commit (nothing of the answer, a
+# part, all).
 POINTS = (
     (UP, SEND, 0.0),
     (UP, SEND, 0.5),
@@ -29,15 +38,27 @@ POINTS = (
     (DOWN, ANSWER, 1.0),
     (DOWN, MESSAGE, 0.0),
     (DOWN, MESSAGE, 0.5),
+    (UP, REACT, 0.5),
+    (UP, b"edit_message", 1.0),
+    (UP, DELETE, 1.0),
+    (DOWN, CHANGED, 0.0),
+    (DOWN, CHANGED, 0.5),
+    (DOWN, CHANGED, 1.0),
+    (DOWN, MESSAGE_CHANGED, 0.0),
+    (DOWN, MESSAGE_CHANGED, 1.0),
+    (DOWN, SYNCED, 1.0),
 )
+RARE = (b"edit_message", DELETE, SYNCED)  # frames that a connection has few of
 FRAME_BYTES = 110  # of such a send_message at least, mask and head included
 ANSWER_BYTES = 120  # of a message_sent
+CHANGE_BYTES = 80  # of a react
+CHANGED_BYTES = 200  # of its answer
 
 
 def any_cut(chance: random.Random, silence: float = 0.05) -> Cut:
     direction, kind, part = chance.choice(POINTS)
     how = "silence" if chance.random() < silence else chance.choice(("reset", "close"))
-    return Cut(direction, kind, part, how, nth=chance.choice((1, 2, 3, 5, 8, 13)))
+    return Cut(direction, kind, part, how, nth=chance.choice((1, 2) if kind in RARE else (1, 2, 3, 5, 8, 13)))
 
 
 @contextlib.asynccontextmanager
@@ -68,12 +89,20 @@ async def cut_connections(stack: Stack, seed: int, seconds: float) -> int:
 
 
 async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
-    """Cut one send after another, each one byte (or `step`) later: through the frame, then through its answer.
+    """Cut one send after another, each one byte (or `step`) later: through the frame, then through its answer; then one
+    reaction after another.
 
-    Return how many sends were not cut. Each time the client reconnects, syncs and sends the message again.
+    Return how many were not cut. Each time the client reconnects, syncs and sends the message or reaction again.
     """
-    cuts = [Cut(UP, SEND, part) for part in range(seed % step, FRAME_BYTES, step)] + [
-        Cut(DOWN, ANSWER, part) for part in range(seed % step, ANSWER_BYTES, step)
+    cuts = [
+        Cut(way, kind, part)
+        for way, kind, size in (
+            (UP, SEND, FRAME_BYTES),
+            (DOWN, ANSWER, ANSWER_BYTES),
+            (UP, REACT, CHANGE_BYTES),
+            (DOWN, CHANGED, CHANGED_BYTES),
+        )
+        for part in range(seed % step, size, step)
     ]
     planned: list[Cut] = []
 
@@ -90,12 +119,17 @@ async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
                 planned.append(cut)
                 device.drop_connection(talk.chance)
                 await device.wait_until_synced(connections=device.log.connections + 1)
-                device.say(talk.chats[device.name][0], f"message {number}")
+                chat_id = talk.chats[device.name][0]
+                if cut.kind in (SEND, ANSWER):
+                    device.say(chat_id, f"message {number}")
+                else:
+                    device.change("react", chat_id, 1, emoji=("👍", None)[number % 2])
                 await device.wait_until_said()
         return len(cuts) - proxy.cuts
 
 
 async def kill_ws_server(stack: Stack, seed: int, times: int) -> None:
+    """Kill ws-server again and again. Nothing of what was deleted is in any file then."""
     talk = Talk.between_three(stack, seed)
     async with talk.going_on():
         for _ in range(times):
@@ -104,6 +138,7 @@ async def kill_ws_server(stack: Stack, seed: int, times: int) -> None:
             await now(stack.ws_server.kill)
             await now(stack.ws_server.start)
         await talk.until_answered(20)
+    await now(lambda: check_deleted(stack, talk.devices))
 
 
 async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -> None:
@@ -127,10 +162,11 @@ async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -
         await talk.until_answered(50)
 
 
-async def break_inserts(stack: Stack, seed: int, seconds: float) -> list[Break]:
-    """The INSERTs of one ws-server break at any byte on their way to the database and back. Return how they did.
+async def break_writes(stack: Stack, seed: int, seconds: float) -> list[Break]:
+    """The INSERTs and COMMITs of one ws-server break at any byte on their way to the database and back. Return how.
 
-    Whether such a message is stored, nobody can say then; it is there once, and its sender hears of it.
+    Whether such a message is stored or such a change made, nobody can say then; it is there once, and who sent it
+    hears of it.
     """
     chance = random.Random(seed)
     proxy = DatabaseProxy(stack.folder / "database-proxy.sock", stack.database.socket, chance)
@@ -178,7 +214,7 @@ async def write_from_two_servers(stack: Stack, seed: int, seconds: float) -> Non
             await now(second.start)
             await asyncio.sleep(seconds / 2)
     for device in talk.devices:
-        assert not device.log.seen["error"], f"{device.name} heard of a collision"
+        assert not device.log.seen["unavailable"], f"{device.name} heard of a collision"
 
 
 async def sync_now_and_then(talk: Talk) -> None:
@@ -186,3 +222,15 @@ async def sync_now_and_then(talk: Talk) -> None:
     while True:
         await talk.pause(0.05, 0.3)
         await talk.chance.choice(talk.devices).sync()
+
+
+async def rotate_keys(stack: Stack, seed: int, times: int) -> None:
+    """The message keys are exchanged again and again while everybody writes and changes, and connections are lost."""
+    talk = Talk.between_three(stack, seed)
+    async with talk.going_on(), doing(asyncio.ensure_future(talk.lose_connections("laptop"))):
+        for _ in range(times):
+            await talk.until_answered(50)
+            rotation = await asyncio.to_thread(rotate_key_soon, stack)
+            assert rotation.returncode == 0, rotation.stderr
+    # Of the deleted messages' rows, there is nothing to encrypt.
+    assert versions_of(stack) <= {0, max(read_keys(keys_of(stack)))}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import ClassVar
 
 from database import Database
 from stack import Stack
@@ -18,6 +19,10 @@ from .verify import check
 SETTLE_SECONDS = 40  # until everything is said and shown, after the last fault
 MAX_UNANSWERED = 40
 MESSAGE_EVERY = 0.008  # seconds, of each device
+MARK = 16  # characters at the beginning of each text that no other one has
+CHANGES = 0.4  # of what is done
+LATEST = 30  # messages that are changed more often
+EMOJI = ("👍", "❤️", "😂", "😮", None)
 
 WORDS = (
     "yes",
@@ -41,11 +46,31 @@ WORDS = (
 def anything(chance: random.Random) -> str:
     """Return a message's text: mostly a few words, sometimes very long, with what SQL and JSON like least."""
     count = chance.choice((1, 2, 3, 5, 8)) if chance.random() < 0.98 else 900
-    return f"{chance.getrandbits(32):x} " + " ".join(chance.choice(WORDS) for _ in range(count)) + "."
+    return f"{chance.getrandbits(4 * MARK):0{MARK}x} " + " ".join(chance.choice(WORDS) for _ in range(count)) + "."
+
+
+def change_something(device: Device, chat_id: int, chance: random.Random) -> bool:
+    """Have a device react to a message that it shows, or edit or delete an own one; say whether there is such a one."""
+    shown = device.view(chat_id).shown
+    shown = [message for message in (shown[-LATEST:] if chance.random() < 0.8 else shown) if not message.is_deleted]
+    if not shown:
+        return False
+    message = chance.choice(shown)
+    what = chance.random()
+    if what < 0.6 or message.sender_id != device.user_id:
+        device.change("react", chat_id, message.seq, emoji=chance.choice(EMOJI))
+    elif what < 0.85:
+        base = {"base": message.text_seq} if chance.random() < 0.5 else {}
+        device.change("edit_message", chat_id, message.seq, message=anything(chance), **base)
+    else:
+        device.change("delete_message", chat_id, message.seq)
+    return True
 
 
 class Talk:
-    """Devices that say things in their chats while a scenario goes on around them."""
+    """Devices that say and change things in their chats while a scenario goes on around them."""
+
+    changes_of_all: ClassVar[int] = 0  # that were made in all talks so far
 
     def __init__(self, database: Database, seed: int) -> None:
         self.database = database
@@ -78,7 +103,12 @@ class Talk:
 
     @property
     def answered(self) -> int:
-        return sum(len(device.log.attempts) - len(device.outbox) for device in self.devices)
+        return sum(len(device.log.attempts) + len(device.log.changes) - len(device.outbox) for device in self.devices)
+
+    @property
+    def changes_made(self) -> int:
+        """How many changes have their answer."""
+        return sum(change.answer is not None for device in self.devices for change in device.log.changes.values())
 
     @contextlib.asynccontextmanager
     async def going_on(self, is_talking: bool = True) -> AsyncIterator[None]:
@@ -97,11 +127,15 @@ class Talk:
             for task in running:
                 task.cancel()
         await asyncio.to_thread(check, self.database, self.devices)
+        Talk.changes_of_all += self.changes_made
+        print(f"{self.answered} answers, {self.changes_made} of them to changes")  # noqa: T201  # pytest shows it where the test fails
 
     async def _speak(self, device: Device, chance: random.Random) -> None:
         while True:
             if len(device.outbox) < MAX_UNANSWERED:
-                device.say(chance.choice(self.chats[device.name]), anything(chance))
+                chat_id = chance.choice(self.chats[device.name])
+                if chance.random() > CHANGES or not change_something(device, chat_id, chance):
+                    device.say(chat_id, anything(chance))
             await asyncio.sleep(chance.expovariate(1 / MESSAGE_EVERY))
 
     async def _settle(self) -> None:
@@ -110,7 +144,7 @@ class Talk:
                 await asyncio.gather(*(device.wait_until_said() for device in self.devices))
                 await asyncio.gather(*(device.sync() for device in self.devices))
         except TimeoutError:
-            waiting = {device.name: list(device.outbox)[:5] for device in self.devices if device.outbox}
+            waiting = {device.name: list(device.outbox)[:5] for device in self.devices if len(device.outbox)}
             unsynced = [device.name for device in self.devices if not device.is_synced.is_set()]
             raise AssertionError(f"after the last fault: unanswered {waiting}, not in sync {unsynced}") from None
 
