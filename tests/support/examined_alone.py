@@ -18,6 +18,7 @@ from chat_db.key_files import new_key, write_keys
 from chat_db.message_pages import Span, list_latest, list_messages
 from chat_db.messages import find_known, find_last_seqs, is_stored, lock_chats
 from tests.support.examined import AROUND, Counting
+from tests.support.examined_changes import examined_changes, fill_changes
 
 MESSAGES = 20_000
 PAGE = 50
@@ -33,11 +34,13 @@ class Alone(Counting):
             self.ada, self.bob = filler.users(2)
             [self.chat] = filler.chats([(self.ada, self.bob)])
             filler.long_chat(self.chat, 1, MESSAGES)
+        fill_changes(self, self.chat, self.ada)
 
 
 def examined_alone(alone: Alone) -> Iterator[tuple[str, int, int]]:
     """Yield each query with how many rows it looks at, and how many it may."""
     count, chat, ada = alone.count, alone.chat, alone.ada
+    yield from examined_changes(alone, [chat], ada, MESSAGES)
     yield "a page", count(list_messages, alone.ring, chat, ada, PAGE), 2 * PAGE + AROUND
     yield "the list", count(list_chats, ada), 300
     yield "a page of the list", count(list_chats_page, ada, PAGE), 300
