@@ -56,6 +56,7 @@ class Device:
         self.url = url
         self.log = Log()
         self.outbox = Outbox()
+        self.may_hear_late = False  # another process may have changed a message before its own tells of it
         self.was_refused = False  # some message's fate was unknown for a while: it may be stored after later ones
         self.is_synced = asyncio.Event()
         self._sync_is_due = False
@@ -214,7 +215,10 @@ class Device:
             self._complain(f"client_id in a message of the other, or none in an own one: {frame}")
         elif is_own:
             self._note_own(frame["client_id"], frame["chat_id"], frame["seq"])
-        self._follow(frame["chat_id"], self.view(frame["chat_id"]).take_new(as_sent(frame)))
+        view, message = self.view(frame["chat_id"]), as_sent(frame)
+        if not self.may_hear_late and view.has_another_text(message):
+            self._complain(f"a text came anew that had been changed: {message}")
+        self._follow(frame["chat_id"], view.take(message))
 
     def _on_changed(self, frame: Frame) -> None:
         client_id, message = frame["client_id"], frame["message"]

@@ -94,6 +94,7 @@ class Talk:
             tokens = {"phone": person.token, "laptop": person.log_in(HttpClient(stack.web.url))[1]}
             for place, (kind, token) in enumerate(tokens.items()):
                 device = Device(f"{person.name}-{kind}", person.id, token, addresses[place % len(addresses)])
+                device.may_hear_late = len(addresses) > 1
                 talk.devices.append(device)
                 talk.chats[device.name] = [chat for chat, pair in zip(chats, pairs, strict=True) if number in pair]
         return talk

@@ -97,12 +97,10 @@ class View:
             self.seq += 1
         return None
 
-    def take_new(self, message: Shown) -> str | None:
-        """Take what was said to be a new message."""
+    def has_another_text(self, message: Shown) -> bool:
+        """Say whether this message is here with a later text."""
         before = self.messages.get(message.seq)
-        if before is not None and before.text_seq:
-            return f"a text came anew that had been changed: {message}"
-        return self.take(message)
+        return before is not None and before.text_seq > message.text_seq
 
     def note(self, change_seq: int) -> None:
         """The message of this change is here as the change left it, or later: so whatever comes next counts."""
