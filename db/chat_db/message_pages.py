@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
@@ -30,12 +30,14 @@ LIST_BYTES = 1024 * 1024  # of messages in a list of chats
 class Page(NamedTuple):
     """Messages, oldest first, whether there are more in the direction that was asked for, and the chat's numbers.
 
-    `change_seq` was read before the messages: they hold every change up to it, and may hold later ones.
+    `change_seq` was read before the messages: they hold every change up to it, and may hold later ones. A page around
+    a place has two directions: `more` is about earlier messages, `more_after` about later ones.
     """
 
     messages: list[Message]
     more: bool
     change_seq: int
+    more_after: bool = False
 
 
 class Span(NamedTuple):
@@ -75,17 +77,24 @@ def list_messages(
         first = max(floor, last - limit) + 1
     if first > last:
         return Page([], False, numbers.change_seq)
-    sql = READ_SPAN.format(chat_id=chat_id, user_id=reader_id, first_seq=first, last_seq=last)
-    rows = fetch_all(connection, sql)
-    rows.sort(key=lambda row: row[SEQ], reverse=after_seq is None)  # the nearest first
-    rows = _could_fit(rows, find_lengths(connection, rows), PAGE_BYTES)
-    messages = [as_message(ring, row, readers) for row in with_texts(connection, rows)]
-    add_quotes(connection, ring, {chat_id: View(readers, floor)}, messages)
-    page, _ = fit(messages, PAGE_BYTES)
+    sign = -1 if after_seq is None else 1
+    page = read_nearest(connection, ring, View(readers, floor), SeqSpan(chat_id, first, last), lambda seq: sign * seq)
     if after_seq is not None:
         return Page(page, bool(page) and page[-1].seq < last_seq, numbers.change_seq)
     page.reverse()
     return Page(page, bool(page) and page[0].seq > floor + 1, numbers.change_seq)
+
+
+def read_nearest(
+    connection: Connection, ring: KeyRing, view: View, span: SeqSpan, distance: Callable[[int], int]
+) -> list[Message]:
+    """Return the messages of a span, the nearest first. PAGE_BYTES of JSON at most, but one message at least."""
+    rows = fetch_all(connection, READ_SPAN.format(user_id=view.readers.reader_id, **span._asdict()))
+    rows.sort(key=lambda row: distance(row[SEQ]))
+    rows = _could_fit(rows, find_lengths(connection, rows), PAGE_BYTES)
+    messages = [as_message(ring, row, view.readers) for row in with_texts(connection, rows)]
+    add_quotes(connection, ring, {span.chat_id: view}, messages)
+    return fit(messages, PAGE_BYTES)[0]
 
 
 class Numbers(NamedTuple):

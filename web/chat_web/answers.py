@@ -88,11 +88,24 @@ class MessagePage(msgspec.Struct, omit_defaults=True):
     """Messages of one chat, oldest first; `more` says that there are others beyond this page.
 
     They are as they were after the chat's change `change_seq`, or later; it is left out while nothing has changed.
+    On a page around a place `more` says that there are earlier ones, `more_after` (left out where false) later ones.
     """
 
     messages: list[Message]
     more: bool
     change_seq: int = 0
+    more_after: bool = False
+
+
+class FoundMessages(msgspec.Struct):
+    """Messages that contain a text, newest first in each chat. `searched_to` goes on where this ended.
+
+    `more` says that not all was searched yet; `searched_to` is null where all was.
+    """
+
+    found: list[Message]
+    searched_to: str | None
+    more: bool
 
 
 class Health(msgspec.Struct, tag_field="status", tag="ok"):
