@@ -38,6 +38,7 @@ HEALTH = Endpoint(
     status=200,
     refusals=tuple(code for code in FOR_EVERY_REQUEST if code != "wrong_address"),
 )
+FILE_SCHEMA: Json = {}  # in OpenAPI 3.1, bytes that are no text have none
 PAGE = {"text/html": {"schema": {"type": "string"}}}
 FORM_ANSWER = {
     "description": "A form: the way to a page, which also says why it was refused (`?error=<code>`).",
@@ -113,17 +114,17 @@ def _parameters(kind: type[msgspec.Struct]) -> Iterator[Json]:
 
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Json]]:
     """Each status that an endpoint answers with, and what comes with it."""
-    schema = _refer([endpoint.answer])[0][0]
+    schema = FILE_SCHEMA if endpoint.answer is bytes else _refer([endpoint.answer])[0][0]
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in endpoint.headers.items()}
     yield (
         str(endpoint.status),
         {
             "description": "It is done.",
             **({"headers": headers} if headers else {}),
-            "content": {"application/json": {"schema": schema}},
+            "content": {endpoint.media: {"schema": schema}},
         },
     )
-    if endpoint.is_change:
+    if endpoint.is_change and endpoint.leads_to_page:
         yield "302", FORM_ANSWER
     for status, codes in groupby(sorted(endpoint.refusals, key=status_of), key=status_of):
         yield str(status), _refused(status, list(codes), endpoint.is_change)

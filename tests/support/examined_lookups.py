@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chat_db import blocks, chats, keys, known_devices, links, messages, tokens, users
+from chat_db import blocks, chats, keys, known_devices, links, messages, search, tokens, users
+from chat_db.message_windows import list_around
 from chat_db.secrets import new_token
 
 if TYPE_CHECKING:
@@ -44,6 +45,23 @@ def lookups(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield from _of_logins(filled)
     yield from _of_people(filled)
     yield from _of_links(filled)
+    yield from _of_jumps(filled)
+
+
+def _of_jumps(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    count, ring, reader, page = filled.count, filled.ring, filled.reader, 50
+    middle = 50_000
+    yield "a page around a message", count(list_around, ring, filled.long, reader, page, middle), 2 * page + LOOKUP
+    [(sent_at,)] = filled.run(f"SELECT sent_at FROM messages WHERE chat_id = {filled.long} AND seq = {middle}")
+    at_instant = count(list_around, ring, filled.long, reader, page, sent_at)
+    yield "a page around an instant", at_instant, 2 * page + LOOKUP + 20
+    yield "the chats to search", count(search.list_searched, reader), 12 * len(filled.chats)
+    place = search.Place(search.NEWEST, search.NEWEST, 1)
+    yield "the chats left to search", count(search.list_searched, reader, None, place), 12 * len(filled.chats)
+    [whole] = search.list_searched(filled.connection, reader, filled.long)
+    yield "a slice of a search", count(search.read_slice, reader, [whole]), 2 * search.SLICE + LOOKUP
+    short = search.list_searched(filled.connection, reader)[:FEW]
+    yield "a slice of short chats", count(search.read_slice, reader, short), 2 * search.SLICE + LOOKUP
 
 
 def _of_messages(filled: Filled) -> Iterator[tuple[str, int, int]]:

@@ -44,6 +44,7 @@ from .backend import (
     get_chats,
     get_messages,
     get_session,
+    search,
 )
 from .config import Config
 
@@ -55,6 +56,7 @@ ENDPOINTS = (
     get_session,
     get_chats,
     get_messages,
+    search,
     get_account,
     e_change_password,
     e_privacy,

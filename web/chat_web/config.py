@@ -45,6 +45,7 @@ class Config:
     limit_registrations: str
     limit_lookups: str
     limit_writes: str
+    limit_searches: str
     log_level: str
 
     @classmethod
@@ -71,6 +72,7 @@ class Config:
             limit_registrations=rate(settings, "LIMIT_REGISTRATIONS", "10/hour"),
             limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),
             limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
+            limit_searches=rate(settings, "LIMIT_SEARCHES", "120/minute"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )

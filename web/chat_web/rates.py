@@ -122,6 +122,11 @@ def count_write(user_id: int) -> None:
     _take("write", current_config().limit_writes, str(user_id))
 
 
+def count_search(user_id: int) -> None:
+    """Count a search of a user. Raises Refusal (429)."""
+    _take("search", current_config().limit_searches, str(user_id))
+
+
 def account_key(user_id: int | None, name: str) -> str:
     """Return under what tries are counted: the user, or a name that none has, however it is spelled."""
     if user_id is not None:

@@ -8,7 +8,7 @@ and a worker have only so many (see worker.py): of one user only some wait, so t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Response, after_this_request
 from gevent.lock import BoundedSemaphore
@@ -24,20 +24,22 @@ PATIENCE = 5  # seconds
 class UserTurns:
     """The turns of one user: those to be had, and how many requests have one or wait for one."""
 
-    free: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
+    free: BoundedSemaphore
     wanted: int = 0
 
 
 class Turns:
-    """Gives each user AT_ONCE turns in this process. Users who want none take no memory."""
+    """Gives each user some turns in this process. Users who want none take no memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
+        self._at_once = at_once
+        self._most = at_once + most_waiting  # requests that have a turn or wait for one
         self._by_user: dict[int, UserTurns] = {}
 
     def take(self, user_id: int) -> Callable[[], None]:
         """Wait for a turn; return what gives it back. Raises Refusal (429)."""
-        turns = self._by_user.setdefault(user_id, UserTurns())
-        if turns.wanted >= AT_ONCE + MOST_WAITING:
+        turns = self._by_user.setdefault(user_id, UserTurns(BoundedSemaphore(self._at_once)))
+        if turns.wanted >= self._most:
             raise Refusal("rate_limited", PATIENCE)
         turns.wanted += 1
         if not turns.free.acquire(timeout=PATIENCE):
@@ -62,7 +64,11 @@ _turns = Turns()
 
 def wait_for_turn(user_id: int) -> None:
     """Let this request wait until one more large answer may go to its user. Raises Refusal (429)."""
-    give_back = _turns.take(user_id)
+    hold_turn(_turns.take(user_id))
+
+
+def hold_turn(give_back: Callable[[], None]) -> None:
+    """Give a turn back when the answer to this request was taken, or is lost."""
 
     @after_this_request
     def until_taken(response: Response) -> Response:

@@ -6,6 +6,7 @@ cannot differ.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,10 +39,13 @@ class Endpoint:
     status: int
     refusals: tuple[str, ...]  # the codes of all of them
     headers: Mapping[str, str] = field(default_factory=dict)  # that a successful answer may have, and what they say
+    count: Callable[[int], None] = rates.count_write  # counts a request with a login that is no GET, for its user
+    leads_to_page: bool = True  # a form is answered with the way to one
+    media: str = "application/json"
 
     @property
     def is_change(self) -> bool:
-        """Say whether it changes something; then a form may come too, which is answered with the way to a page."""
+        """Say whether it may change something; then a form may come too."""
         return self.method == "POST"
 
 
@@ -56,16 +60,19 @@ def endpoint(
     *refusals: str,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Callable[[View], View]:
     """Register a view for `/backend/<name>`, given what its parameters ask for, and add it to ENDPOINTS.
 
     `login`: the live login, else 401; a change counts for its user (429). `query` and `fields`: the query or body as
     the structure that the parameter's type names, else 400. The view returns `Answer[Body]`, where successful with
-    `status`; `refusals` are the codes that the view itself may raise, `headers` describes those that it may add.
+    `status`; `refusals` are the codes that the view itself may raise, `headers` describes those that it may add;
+    `more` are further fields of Endpoint.
     """
 
     def register(view: View) -> View:
         described = _describe(method, f"/backend/{name}", view, refusals, status, headers or {})
+        described = dataclasses.replace(described, **more)
         ENDPOINTS.append(described)
 
         @functools.wraps(view)
@@ -83,7 +90,7 @@ def _read_parameters(described: Endpoint) -> dict[str, object]:
     if described.needs_login:
         given["login"] = login = get_current_login()
         if described.is_change:
-            rates.count_write(login.user_id)
+            described.count(login.user_id)
     if described.query is not None:
         given["query"] = read_query(described.query)
     if described.fields is not None:
