@@ -26,6 +26,7 @@ REPLIES: dict[Frame, tuple[Frame, ...]] = {
     protocol.Auth: (events.AuthSucceeded, events.AuthFailed, events.PresenceFrame, events.PresenceList),
     protocol.SendMessage: (events.MessageSent,),
     **dict.fromkeys((protocol.EditMessage, protocol.DeleteMessage, protocol.ReactToMessage), (events.ChangeMade,)),
+    **dict.fromkeys((protocol.SetChat, protocol.ClearChat), (events.ChatSettled,)),
     protocol.AddChat: (events.ChatAdded,),
     protocol.Sync: (events.SyncChat, events.SyncDone),
     protocol.Ping: (events.Pong,),
@@ -35,6 +36,7 @@ UNASKED: tuple[Frame, ...] = (
     events.MessageChanged,
     events.ChatAdded,
     events.ChatChanged,
+    events.ChatSettled,
     events.ReceiptFrame,
     events.TypingFrame,
     events.PresenceFrame,
@@ -81,7 +83,10 @@ def describe() -> Json:
         },
         "operations": {
             **{f"receive_{tag_of(frame)}": _received(frame) for frame in INCOMING},
-            **{f"send_{tag_of(frame)}": _sent(frame) for frame in UNASKED},
+            **{
+                f"send_{tag}": _sent([frame for frame in UNASKED if tag_of(frame) == tag])
+                for tag in map(tag_of, UNASKED)
+            },
         },
         "components": {"messages": {frame.__name__: _message(frame) for frame in frames}, "schemas": _schemas(frames)},
     }
@@ -104,8 +109,10 @@ def _received(frame: Frame) -> Json:
     }
 
 
-def _sent(frame: Frame) -> Json:
-    return {"action": "send", "channel": CHANNEL, "summary": _summary(frame), "messages": _refer([frame])}
+def _sent(frames: list[Frame]) -> Json:
+    """Describe what comes by itself under one `type`, in one form or another."""
+    summary = " Or: ".join(map(_summary, frames))
+    return {"action": "send", "channel": CHANNEL, "summary": summary, "messages": _refer(frames)}
 
 
 def _refer(frames: Iterable[Frame]) -> list[Json]:

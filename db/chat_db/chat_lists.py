@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from .chats import BOTH_SHOW, I_BLOCKED, PRIVACY
-from .connection import Connection, fetch_all
+from .connection import Connection, fetch_all, rfc3339, utc_now
 from .messages import BY_SEQ, LAST_SEQ
 from .unions import SeqSpan, fetch_spans, table_of
 from .users import User, as_user
@@ -22,7 +22,8 @@ class ChatSummary(msgspec.Struct, omit_defaults=True):
     `unread` counts the other's among the newest 100 after `read_seq`: 100 means that or more. `other_read_seq` is null
     while one of the two does not share read receipts; `blocked` is there where this member has blocked the other.
     `change_seq` numbers the chat's last change; messages up to `floor` are gone for this member. Both are left out
-    while they are 0.
+    while they are 0. Messages are kept for `keep_seconds`, and the first go at `keep_from`. What this member has chosen
+    for themselves is there while it holds: `muted_until`, `pinned_at`, `archived_at`.
     """
 
     id: int
@@ -36,6 +37,11 @@ class ChatSummary(msgspec.Struct, omit_defaults=True):
     blocked: bool = False
     change_seq: int = 0
     floor: int = 0
+    keep_seconds: int | None = None
+    keep_from: str | None = None
+    muted_until: str | None = None
+    pinned_at: str | None = None
+    archived_at: str | None = None
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -60,6 +66,11 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     change_seq: int
     purged_seq: int
     cleared_seq: int
+    keep_seconds: int | None
+    keep_from: str | None  # times as stored
+    muted_until: str | None
+    pinned_at: str | None
+    archived_at: str | None
 
 
 # From the inside: the last `seq` of each chat, the order of all, what is told of those on the page. Each step looks
@@ -68,11 +79,14 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
 SUMMARIES = f"""
 SELECT STRAIGHT_JOIN JSON_ARRAY(me.chat_id, o.user_id, u.username, me.last_seq, me.delivered_seq, me.read_seq,
        o.shown_delivered_seq, IF({BOTH_SHOW.format("receipts")}, o.shown_read_seq, NULL), IF({I_BLOCKED}, 1, 0),
-       me.change_seq, me.purged_seq, me.cleared_seq), me.active_at
+       me.change_seq, me.purged_seq, me.cleared_seq, me.keep_seconds, CAST(me.keep_from AS CHAR),
+       CAST(me.muted_until AS CHAR), CAST(me.pinned_at AS CHAR), CAST(me.archived_at AS CHAR)), me.active_at
   FROM (
-        SELECT STRAIGHT_JOIN mine.*, c.change_seq, c.purged_seq, COALESCE(m.sent_at, c.created_at) AS active_at
+        SELECT STRAIGHT_JOIN mine.*, c.change_seq, c.purged_seq, c.keep_seconds, c.keep_from,
+               COALESCE(m.sent_at, c.created_at) AS active_at
           FROM (
-                SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq, my.cleared_seq,
+                SELECT my.chat_id, my.user_id, my.delivered_seq, my.read_seq, my.cleared_seq, my.muted_until,
+                       my.pinned_at, my.archived_at,
                        {LAST_SEQ.format("my.chat_id")} AS last_seq
                   FROM {{mine}}
                ) mine
@@ -131,26 +145,44 @@ def list_chats_page(
 
 def _summarize(connection: Connection, user_id: int, rows: list[tuple[Any, ...]]) -> list[ChatSummary]:
     listed = msgspec.json.decode(f"[{','.join(row[0] for row in rows)}]", type=list[Row])
-    chats = [
-        ChatSummary(
-            id=row.chat_id,
-            other_user=as_user(row.other_id, row.username),
-            last_seq=max(row.last_seq or 0, row.purged_seq),
-            unread=0,
-            delivered_seq=row.delivered_seq,
-            read_seq=row.read_seq,
-            other_delivered_seq=row.other_delivered_seq,
-            other_read_seq=row.other_read_seq,
-            blocked=bool(row.blocked),
-            change_seq=row.change_seq,
-            floor=max(row.purged_seq, row.cleared_seq),
-        )
-        for row in listed
-    ]
+    now = rfc3339(utc_now())
+    chats = [_as_summary(row, active_at, now) for row, (_, active_at) in zip(listed, rows, strict=True)]
     unread = _count_unread(connection, user_id, chats)
     for chat in chats:
         chat.unread = unread.get(chat.id, 0)
     return chats
+
+
+def _as_summary(row: Row, active_at: str, now: str) -> ChatSummary:
+    """Return a chat in which something last happened at `active_at`: that brings it back from the archive, unless it is
+    muted."""
+    muted_until, archived_at = _time(row.muted_until), _time(row.archived_at)
+    if muted_until is not None and muted_until <= now:
+        muted_until = None
+    if archived_at is not None and archived_at < active_at and muted_until is None:
+        archived_at = None
+    return ChatSummary(
+        id=row.chat_id,
+        other_user=as_user(row.other_id, row.username),
+        last_seq=max(row.last_seq or 0, row.purged_seq),
+        unread=0,
+        delivered_seq=row.delivered_seq,
+        read_seq=row.read_seq,
+        other_delivered_seq=row.other_delivered_seq,
+        other_read_seq=row.other_read_seq,
+        blocked=bool(row.blocked),
+        change_seq=row.change_seq,
+        floor=max(row.purged_seq, row.cleared_seq),
+        keep_seconds=row.keep_seconds,
+        keep_from=_time(row.keep_from),
+        muted_until=muted_until,
+        pinned_at=_time(row.pinned_at),
+        archived_at=archived_at,
+    )
+
+
+def _time(stored: str | None) -> str | None:
+    return None if stored is None else rfc3339(stored)
 
 
 def _count_unread(connection: Connection, user_id: int, chats: list[ChatSummary]) -> dict[int, int]:

@@ -36,6 +36,8 @@ class World:
         self.rows = [summary(1, BOB, 2)]
         self.told = {1: ChangedChat(1, User(BOB, "user2"))}
         self.last_seqs = {1: 2}
+        self.settlings = 0
+        self.settled: dict[int, int] = {}  # the count after which each chat was set
         self.lists = 0
         self.read: list[list[int]] = []  # the chats of each list
         self.busy_reads = 1
@@ -58,6 +60,9 @@ class World:
 
     def last_seq_of(self, chat_id: int) -> int:
         return self.last_seqs.get(chat_id, 0)
+
+    def settled_after(self, user_id: int, settlings: int) -> set[int]:
+        return {chat for chat, count in self.settled.items() if count > settlings}
 
     def chats_of(self, user_id: int) -> dict[int, ChangedChat]:
         return self.told
@@ -111,6 +116,11 @@ def store_message(world: World) -> None:
     world.last_seqs[1] = 3
 
 
+def pin(world: World) -> None:
+    world.rows[0] = msgspec.structs.replace(summary(1, BOB, 2), pinned_at="2026-11-22T12:00:00.000Z")
+    world.settlings = world.settled[1] = 1
+
+
 def test_the_list_is_asked_for_once() -> None:
     for seq in (2, 0):
         for only in (True, False):
@@ -135,6 +145,13 @@ def test_a_list_that_was_overtaken_on_its_way_is_asked_for_again() -> None:
     world = World(before_answer=store_message)
     sync(world, Sync({"1": 2}))
     assert world.frames[-1]["chats"][0]["last_seq"] == 3
+
+
+def test_a_list_that_would_undo_what_was_set_meanwhile_is_asked_for_again() -> None:
+    for world in (World(pin), World(before_answer=pin)):
+        sync(world, Sync({"1": 0}))
+        assert world.frames[-1]["chats"][0]["pinned_at"]
+        assert world.lists == 2
 
 
 def many(world: World) -> World:

@@ -18,6 +18,7 @@ from .chats import Chats
 from .client import Client, ClientContext, Handler, QuickHandler, answer_ping, refuse_second_auth
 from .config import Config
 from .handlers.changes import ChangeHandler
+from .handlers.chat_settings import ChatSettingsHandler
 from .handlers.chats import ChatHandler
 from .handlers.messages import MessageHandler
 from .handlers.receipts import ReceiptHandler
@@ -91,6 +92,7 @@ class App:
         messages = MessageHandler(self.chats, self.presences, self.messages, self.queries, ring, message_rates)
         changes = ChangeHandler(self.chats, self.presences, self.changes, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
+        settings = ChatSettingsHandler(self.chats, self.hub, self.queries, message_rates)
         sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
         receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
         typing = TypingHandler(self.chats, self.presences, self.hub)
@@ -100,6 +102,8 @@ class App:
             protocol.EditMessage: changes.edit,
             protocol.DeleteMessage: changes.delete,
             protocol.ReactToMessage: changes.react,
+            protocol.SetChat: settings.set,
+            protocol.ClearChat: settings.clear,
             protocol.AddChat: chats.add,
             protocol.Sync: sync.sync,
             protocol.Delivered: receipts.delivered,

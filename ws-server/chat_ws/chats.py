@@ -10,6 +10,7 @@ from .refusals import no_such_chat, slow_down
 
 LOOKUP_BURST, LOOKUP_RATE = 300, 10.0  # chats of one user that the database is asked for
 MAX_CHATS = 50_000  # kept in memory
+MAX_SETTLED = 10_000  # chats of members, kept for lists that are on their way
 
 
 class Chats:
@@ -20,6 +21,8 @@ class Chats:
         self._queries = queries
         self._lookup_rates = Buckets(LOOKUP_BURST, LOOKUP_RATE)
         self._chats: dict[int, ChatState] = {}
+        self._settled: dict[tuple[int, int], int] = {}  # when something of a user's chat was last set; oldest first
+        self.settlings = 0  # how often that was so
 
     def find(self, chat_id: int, member_id: int) -> ChatState | None:
         """Return a chat of a member that is in use, None of any other: `get` knows more."""
@@ -56,6 +59,20 @@ class Chats:
         """Return the last `seq` of a chat that is in use, as far as this process knows; 0 of another."""
         chat = self._chats.get(chat_id)
         return chat.last_seq if chat is not None else 0
+
+    def note_settled(self, chat_id: int, user_id: int) -> None:
+        """Something of a chat was set, as this member sees it."""
+        self.settlings += 1
+        self._settled.pop((user_id, chat_id), None)
+        if len(self._settled) >= MAX_SETTLED:
+            del self._settled[next(iter(self._settled))]
+        self._settled[user_id, chat_id] = self.settlings
+
+    def settled_after(self, user_id: int, settlings: int) -> set[int]:
+        """Return a user's chats of which something was set after so many `settlings`."""
+        if settlings == self.settlings:
+            return set()
+        return {chat for (user, chat), count in self._settled.items() if user == user_id and count > settlings}
 
     def _keep(self, found: ChatState) -> ChatState:
         """Put a chat as read from the database into memory; what memory knows already may be newer."""

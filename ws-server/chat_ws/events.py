@@ -109,6 +109,12 @@ class ChatChanged(msgspec.Struct, tag="chat_changed"):
     chat: ChangedChat
 
 
+class ChatSettled(msgspec.Struct, tag="chat_changed"):
+    """A chat as `get_chats` names it, after a member has set something of it: all of it counts anew."""
+
+    chat: ChatSummary
+
+
 class SyncChat(msgspec.Struct, tag="sync_chat"):
     """The next messages of a chat that a client lacks, 100 and 256 KiB at most; `more`: ask again.
 
@@ -218,6 +224,7 @@ Outgoing = (
     | MessageChanged
     | ChatAdded
     | ChatChanged
+    | ChatSettled
     | SyncChat
     | SyncDone
     | ReceiptFrame

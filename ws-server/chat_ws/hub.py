@@ -8,10 +8,11 @@ from typing import Any
 from msgspec import UNSET
 
 from chat_db.changes import Change, Changed, as_listed
+from chat_db.chat_lists import ChatSummary
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
 
-from .events import MessageChanged, NewMessageFrame, encode
+from .events import ChatSettled, MessageChanged, NewMessageFrame, encode
 from .socket import ClientSocket
 from .submission import Sender
 
@@ -83,3 +84,12 @@ class Hub:
                 payload = encode(MessageChanged(as_listed(message, reader)))
                 for socket in sockets:
                     socket.send_soon(payload)
+
+    def publish_settled(self, user_id: int, chat: ChatSummary, asking: ClientSocket | None = None) -> None:
+        """Tell who asked, and the user's other sockets that know of changes, how one of their chats is now."""
+        event = ChatSettled(chat)
+        others = {socket for socket in self.sockets_of(user_id) if not socket.knows_changes}
+        if asking is not None:
+            asking.send_soon(encode(event))
+            others.add(asking)
+        self.publish((user_id,), event, but=others)

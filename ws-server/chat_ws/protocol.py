@@ -6,6 +6,7 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, get_args
 
 import msgspec
@@ -27,6 +28,7 @@ Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 SeqPair = Annotated[tuple[Seq, ...], Meta(min_length=2, max_length=2)]
 ClientId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]
 Features = Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=32)]
+Instant = Annotated[datetime, Meta(tz=True)]
 ChatKey = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 
 
@@ -87,6 +89,26 @@ class ReactToMessage(msgspec.Struct, tag="react"):
     client_id: ClientId
 
 
+class SetChat(msgspec.Struct, tag="set_chat"):
+    """Mute, pin or archive a chat, for oneself: what is not there stays as it is.
+
+    `muted_until` is an instant; null, or one that has passed, ends it. A new message brings an archived chat back,
+    unless it is muted.
+    """
+
+    chat_id: Id
+    muted_until: Instant | UnsetType | None = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class ClearChat(msgspec.Struct, tag="clear_chat"):
+    """Have the messages of a chat up to `seq` no more, for oneself. It cannot be taken back."""
+
+    chat_id: Id
+    seq: Seq
+
+
 class AddChat(msgspec.Struct, tag="add_chat"):
     """Begin a chat with a user, named by id or by name, and not by both."""
 
@@ -132,7 +154,8 @@ class Ping(msgspec.Struct, tag="ping"):
 
 
 AnyChange = EditMessage | DeleteMessage | ReactToMessage
-Incoming = Auth | SendMessage | AnyChange | AddChat | Sync | Delivered | Read | Typing | Ping
+AnySetting = SetChat | ClearChat
+Incoming = Auth | SendMessage | AnyChange | AnySetting | AddChat | Sync | Delivered | Read | Typing | Ping
 FRAME_TYPES = frozenset(frame.__struct_config__.tag for frame in get_args(Incoming))
 
 

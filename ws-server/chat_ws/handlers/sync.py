@@ -68,24 +68,29 @@ class SyncHandler:
         """Answer a client that holds so much of each chat."""
         user_id = client.user_id
         await self._notes.flush()
+        settlings = self._chats.settlings
         chats = await self._queries.ask(user_id, list_chats, user_id)
         for chat in chats:
             if not only or chat.id in held:
                 await self._send_chat(client, chat, held.get(chat.id, Held()))
-        await self._send_list(client, chats, only, {} if client.socket.knows_changes else held)
+        await self._send_list(client, chats, settlings, only, {} if client.socket.knows_changes else held)
 
-    async def _send_list(self, client: Client, chats: list[ChatSummary], only: bool, held: dict[int, Held]) -> None:
+    async def _send_list(
+        self, client: Client, chats: list[ChatSummary], settlings: int, only: bool, held: dict[int, Held]
+    ) -> None:
         """Send `sync_done`, in parts for who sent `only`. What changes while a slow reader takes some of them comes
-        again in the last ones, which nothing overtakes. `held`: of a client that knows no floors."""
+        again in the last ones, which nothing overtakes. `settlings`: how many the list knows of. `held`: of a client
+        that knows no floors."""
         sent: dict[int, ChatSummary] = {}
         for part in list(in_parts(chats))[:-1] if only else ():
             client.socket.send_soon(encode(SyncDone(as_known(client, part, held), more=True)))
             await client.socket.drain()
             sent.update((chat.id, chat) for chat in part)
         for _ in range(LISTS_AGAIN):
-            overtaken = self._find_overtaken(client.user_id, chats)
+            overtaken = self._find_overtaken(client.user_id, chats, settlings)
             if not overtaken:
                 break
+            settlings = self._chats.settlings
             wanted = overtaken if len(overtaken) <= FEW_CHATS else None
             found = await self._queries.ask(client.user_id, list_chats, client.user_id, wanted)
             chats = renew(chats, found, overtaken) if wanted else found
@@ -96,12 +101,13 @@ class SyncHandler:
             client.socket.send_soon(encode(done))
         await client.socket.drain()
 
-    def _find_overtaken(self, user_id: int, chats: list[ChatSummary]) -> set[int]:
+    def _find_overtaken(self, user_id: int, chats: list[ChatSummary], settlings: int) -> set[int]:
         """Return the chats of which the client was told something live while a list was on its way and its pages were
-        sent: the list would undo a new chat, a block or a message."""
+        sent: the list would undo a new chat, a block, a message or what was set."""
         listed = {chat.id: ChangedChat(chat.id, chat.other_user, chat.blocked) for chat in chats}
         told = self._presences.chats_of(user_id)
         overtaken = {chat_id for chat_id in listed.keys() | told.keys() if listed.get(chat_id) != told.get(chat_id)}
+        overtaken |= self._chats.settled_after(user_id, settlings)
         return overtaken | {chat.id for chat in chats if self._chats.last_seq_of(chat.id) > chat.last_seq}
 
     async def _send_chat(self, client: Client, chat: ChatSummary, held: Held) -> None:
