@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -10,22 +11,31 @@ import pymysql
 from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
 from .errors import NoSuchUser
+from .given_seqs import REMEMBERED_SECONDS
 from .messages import LAST_SEQ
 from .unions import table_of
 
 
 class ChatState(msgspec.Struct):
-    """A chat as the server keeps it in memory: its two members, its last `seq`, each member's receipts."""
+    """A chat as the server keeps it in memory: its two members, its last `seq`, each member's receipts.
+
+    `known_at` (time.monotonic): when that was its last `seq`.
+    """
 
     id: int
     members: tuple[int, int]
     last_seq: int
+    known_at: float
     delivered: dict[int, int]
     read: dict[int, int]
 
     def other(self, user_id: int) -> int:
         one, two = self.members
         return two if user_id == one else one
+
+    def remembered_seq(self) -> int | None:
+        """Return the last `seq` where it may be counted on from, None where that was long ago."""
+        return self.last_seq if time.monotonic() - self.known_at < REMEMBERED_SECONDS else None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -80,20 +90,24 @@ PRIVACY = (
 
 def find_chat_state(connection: Connection, chat_id: int, member_id: int) -> ChatState | None:
     """Return a chat through one of its members: an outsider finds nothing."""
+    now = time.monotonic()
     row = fetch_one(
         connection,
-        f"SELECT o.user_id, {LAST_SEQ.format('me.chat_id')}, me.delivered_seq, o.delivered_seq, me.read_seq, o.read_seq"
-        f" FROM {MY_CHAT} WHERE me.chat_id = %s AND me.user_id = %s",
+        f"SELECT o.user_id, {LAST_SEQ.format('me.chat_id')}, c.purged_seq,"
+        " me.delivered_seq, o.delivered_seq, me.read_seq, o.read_seq"
+        f" FROM {MY_CHAT} JOIN chats c FORCE INDEX (PRIMARY) ON c.id = me.chat_id"
+        " WHERE me.chat_id = %s AND me.user_id = %s",
         chat_id,
         member_id,
     )
     if row is None:
         return None
-    other_id, last_seq, delivered, other_delivered, read, other_read = row
+    other_id, last_seq, purged_seq, delivered, other_delivered, read, other_read = row
     return ChatState(
         chat_id,
         (member_id, other_id),
-        last_seq or 0,
+        max(last_seq or 0, purged_seq),
+        now,
         {member_id: delivered, other_id: other_delivered},
         {member_id: read, other_id: other_read},
     )

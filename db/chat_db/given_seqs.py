@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 import msgspec
 
 MAX_CHATS = 100_000
+# For so long a remembered `seq` counts as the last one of its chat. Messages that are purged are older: so no number is
+# given out twice, and none below what another process has purged.
+REMEMBERED_SECONDS = 600.0
 
 
 class SeqRange(msgspec.Struct):
@@ -14,6 +18,7 @@ class SeqRange(msgspec.Struct):
 
     first: int
     last: int
+    at: float  # time.monotonic, of `last`
     is_latest: bool = True  # as far as is known, `last` is the chat's last one
 
 
@@ -27,18 +32,21 @@ class GivenSeqs:
         """A message is in the table under this number."""
         given = self._ranges.get(chat_id)
         if given is not None and given.last + 1 == seq:
-            given.last, given.is_latest = seq, True
+            given.last, given.at, given.is_latest = seq, time.monotonic(), True
             return
         if len(self._ranges) >= MAX_CHATS:
             self._ranges.clear()
-        self._ranges[chat_id] = SeqRange(seq, seq)
+        self._ranges[chat_id] = SeqRange(seq, seq, time.monotonic())
 
     def last(self, chat_id: int, otherwise: int | None = None) -> int | None:
-        """Return a chat's last `seq`, None where only the database knows it; `otherwise` where none was given out."""
+        """Return a chat's last `seq`, None where only the database knows it; `otherwise` where none was given out of
+        late."""
         given = self._ranges.get(chat_id)
         if given is None:
             return otherwise
-        return given.last if given.is_latest else None
+        if not given.is_latest:
+            return None
+        return given.last if time.monotonic() - given.at < REMEMBERED_SECONDS else otherwise
 
     def includes(self, chat_id: int, seq: int) -> bool:
         """Say whether a number is in a chat's latest range."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one, insert
+from .connection import Connection, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
 from .message_state import NOTICE, HasState
 from .quotes import QUOTED_CHARACTERS, Quote
@@ -92,7 +92,8 @@ def quote(message: Quotable) -> Quote:
 class NewMessage(msgspec.Struct):
     """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`.
 
-    `last_seq` is the last `seq` of its chat that whoever hands it in has read; None where nobody has. `quotes` is the
+    `last_seq` is the last `seq` of its chat that whoever hands it in has read within the last REMEMBERED_SECONDS; None
+    where nobody has. `quotes` is the
     message that it answers, as each of the two sees it.
     """
 
@@ -190,26 +191,40 @@ def is_stored(connection: Connection, sender_id: int, client_id: str) -> bool:
     return fetch_one(connection, sql, sender_id, client_id) is not None
 
 
-def find_last_seqs(connection: Connection, chat_ids: Iterable[int], locking: bool = False) -> dict[int, int]:
-    """Return the last `seq` of each chat, 0 where it has no message.
-
-    `locking` reads the latest committed rows even inside a transaction: its snapshot may be older than a lock it
-    has just waited for.
-    """
+def find_last_seqs(connection: Connection, chat_ids: Iterable[int]) -> dict[int, int]:
+    """Return the last `seq` that each chat has given out, 0 where it has none: that of the newest row, or of one that
+    is purged."""
     last = dict.fromkeys(chat_ids, 0)
     if last:
-        seq = LAST_SEQ.format("c.id")
-        if locking:
-            seq = f"{seq[:-1]} FOR UPDATE)"
-        rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {table_of(last)} c")
-        last.update((chat, seq) for chat, seq in rows if seq is not None)
+        rows = fetch_all(
+            connection,
+            f"SELECT c.id, {LAST_SEQ.format('c.id')}, c.purged_seq FROM {table_of(last)} wanted"
+            " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id",
+        )
+        last.update((chat, max(seq or 0, purged_seq)) for chat, seq, purged_seq in rows)
     return last
 
 
-def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> None:
-    """Inside a transaction: make every other writer of these chats wait, always in the same order."""
-    execute(
+def lock_last_seqs(connection: Connection, locked: Mapping[int, int]) -> dict[int, int]:
+    """As find_last_seqs, of chats that lock_chats has returned, inside its transaction.
+
+    It reads the latest committed rows: the transaction's snapshot may be older than a lock it has just waited for.
+    """
+    if not locked:
+        return {}
+    seq = f"{LAST_SEQ.format('c.id')[:-1]} FOR UPDATE)"
+    rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {table_of(locked)} c")
+    return {chat: max(seq or 0, locked[chat]) for chat, seq in rows}
+
+
+def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> dict[int, int]:
+    """Inside a transaction: make every other writer of these chats wait, always in the same order.
+
+    Return the `seq` up to which each one's messages are purged, of those that are there.
+    """
+    rows = fetch_all(
         connection,
-        f"SELECT c.id FROM {table_of(set(chat_ids))} wanted"
+        f"SELECT c.id, c.purged_seq FROM {table_of(set(chat_ids))} wanted"
         " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
     )
+    return dict(rows)

@@ -26,6 +26,7 @@ from .messages import (
     insert_messages,
     insert_sql,
     lock_chats,
+    lock_last_seqs,
 )
 from .reconnecting import Reconnecting
 from .statement import Statement
@@ -135,7 +136,10 @@ class Writer:
         try:
             if batch.error is not None:
                 raise batch.error
-            return self._stored(batch.rows, self._insert(self._connection.connected(), batch.rows))
+            connection = self._connection.connected()
+            return self._stored(
+                batch.rows, self._insert(connection, batch.rows, self._last_seqs(connection, batch.rows))
+            )
         except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
             if is_seq_taken(error):
                 self._doubt()
@@ -144,9 +148,9 @@ class Writer:
                 raise
         return self._write_carefully(batch.rows, is_retry=False)
 
-    def _insert(self, connection: Connection, rows: Sequence[NewMessage], locking: bool = False) -> int:
+    def _insert(self, connection: Connection, rows: Sequence[NewMessage], last: dict[int, int]) -> int:
         """Number rows that are sorted by chat and write them with one INSERT; return the id of the first."""
-        self._number(rows, self._last_seqs(connection, rows, locking))
+        self._number(rows, last)
         return insert_messages(connection, self._ring, rows)
 
     def _number(self, rows: Sequence[NewMessage], last: dict[int, int]) -> None:
@@ -159,10 +163,8 @@ class Writer:
             self._given.add(row.chat_id, row.seq)
         return [Stored(first_id + index, row.seq, rfc3339(row.sent_at)) for index, row in enumerate(rows)]
 
-    def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage], locking: bool) -> dict[int, int]:
+    def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage]) -> dict[int, int]:
         chats = {row.chat_id for row in rows}
-        if locking:
-            return find_last_seqs(connection, chats, locking=True)
         last = {chat: seq for chat in chats if (seq := self._given.last(chat)) is not None}
         last.update(find_last_seqs(connection, chats - last.keys()))
         return last
@@ -195,8 +197,9 @@ class Writer:
         if not rows:
             return []
         with transaction(connection):
-            lock_chats(connection, [row.chat_id for row in rows])
-            first_id = self._insert(connection, rows, locking=True)
+            locked = lock_chats(connection, [row.chat_id for row in rows])
+            last = dict.fromkeys((row.chat_id for row in rows), 0) | lock_last_seqs(connection, locked)
+            first_id = self._insert(connection, rows, last)
         return self._stored(rows, first_id)
 
     def _write_apart(self, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:

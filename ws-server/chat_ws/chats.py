@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from chat_db.chats import ChatState, find_chat_state
 
 from .limits import Buckets
@@ -52,8 +54,8 @@ class Chats:
     def note_seq(self, chat_id: int, seq: int) -> None:
         """A message of a chat was stored."""
         chat = self._chats.get(chat_id)
-        if chat is not None and chat.last_seq < seq:
-            chat.last_seq = seq
+        if chat is not None and chat.last_seq <= seq:
+            chat.last_seq, chat.known_at = seq, time.monotonic()
 
     def last_seq_of(self, chat_id: int) -> int:
         """Return the last `seq` of a chat that is in use, as far as this process knows; 0 of another."""
@@ -82,7 +84,8 @@ class Chats:
                 del self._chats[next(iter(self._chats))]
             self._chats[found.id] = found
             return found
-        chat.last_seq = max(chat.last_seq, found.last_seq)
+        if chat.last_seq <= found.last_seq:
+            chat.last_seq, chat.known_at = found.last_seq, max(chat.known_at, found.known_at)
         for user_id in chat.members:
             chat.delivered[user_id] = max(chat.delivered[user_id], found.delivered[user_id])
             chat.read[user_id] = max(chat.read[user_id], found.read[user_id])

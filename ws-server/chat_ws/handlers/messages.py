@@ -74,7 +74,7 @@ class MessageHandler:
         self, client: Client, frame: SendMessage, chat: ChatState, text: str, quotes: dict[int, Quote] | None = None
     ) -> None:
         user_id, client_id = client.user_id, frame.client_id or str(uuid.uuid4())
-        message = NewMessage(chat.id, user_id, chat.other(user_id), client_id, text, last_seq=chat.last_seq)
+        message = NewMessage(chat.id, user_id, chat.other(user_id), client_id, text, last_seq=chat.remembered_seq())
         if quotes:
             message.reply_to_seq, message.quotes = frame.reply_to_seq, quotes
         self._journal.submit(message, client)
