@@ -26,7 +26,7 @@ REPLIES: dict[Frame, tuple[Frame, ...]] = {
     protocol.Auth: (events.AuthSucceeded, events.AuthFailed, events.PresenceFrame, events.PresenceList),
     protocol.SendMessage: (events.MessageSent,),
     **dict.fromkeys((protocol.EditMessage, protocol.DeleteMessage, protocol.ReactToMessage), (events.ChangeMade,)),
-    **dict.fromkeys((protocol.SetChat, protocol.ClearChat), (events.ChatSettled,)),
+    **dict.fromkeys((protocol.SetChat, protocol.ClearChat, protocol.SetKeep), (events.ChatSettled,)),
     protocol.AddChat: (events.ChatAdded,),
     protocol.Sync: (events.SyncChat, events.SyncDone),
     protocol.Ping: (events.Pong,),

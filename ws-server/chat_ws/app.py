@@ -20,6 +20,7 @@ from .config import Config
 from .handlers.changes import ChangeHandler
 from .handlers.chat_settings import ChatSettingsHandler
 from .handlers.chats import ChatHandler
+from .handlers.keeping import KeepHandler
 from .handlers.messages import MessageHandler
 from .handlers.receipts import ReceiptHandler
 from .handlers.sync import SyncHandler
@@ -93,6 +94,7 @@ class App:
         changes = ChangeHandler(self.chats, self.presences, self.changes, self.queries, message_rates)
         chats = ChatHandler(self.hub, self.presences, self.queries, lookup_rates)
         settings = ChatSettingsHandler(self.chats, self.hub, self.queries, message_rates)
+        keeping = KeepHandler(self.chats, self.presences, self.hub, self.queries, ring, message_rates)
         sync = SyncHandler(self.chats, self.presences, self.queries, ring, self.notes, sync_rates)
         receipts = ReceiptHandler(self.chats, self.presences, self.hub, self.notes)
         typing = TypingHandler(self.chats, self.presences, self.hub)
@@ -104,6 +106,7 @@ class App:
             protocol.ReactToMessage: changes.react,
             protocol.SetChat: settings.set,
             protocol.ClearChat: settings.clear,
+            protocol.SetKeep: keeping.keep,
             protocol.AddChat: chats.add,
             protocol.Sync: sync.sync,
             protocol.Delivered: receipts.delivered,

@@ -227,7 +227,8 @@ class Client:
 
 def client_id_of(frame: protocol.Incoming | None) -> str | None:
     """Return which of a client's messages or changes a frame is, so that an error can say so."""
-    return frame.client_id if isinstance(frame, protocol.SendMessage | protocol.AnyChange) else None
+    named = protocol.SendMessage | protocol.AnyChange | protocol.SetKeep
+    return frame.client_id if isinstance(frame, named) else None
 
 
 async def refuse_second_auth(client: Client, frame: protocol.Auth) -> None:

@@ -48,7 +48,8 @@ class MessageSent(msgspec.Struct, tag="message_sent"):
 
 
 class NewMessageFrame(msgspec.Struct, tag="message"):
-    """A message was stored; `client_id` is there for the sender's own other connections, `reply_to` on an answer."""
+    """A message was stored. `client_id`: for the sender's own other connections; `reply_to`: on an answer; `kind`: on a
+    notice."""
 
     message_id: int
     chat_id: int
@@ -58,6 +59,7 @@ class NewMessageFrame(msgspec.Struct, tag="message"):
     sent_at: str
     client_id: str | UnsetType = UNSET
     reply_to: Quote | UnsetType = UNSET
+    kind: Literal["notice"] | UnsetType = UNSET
 
 
 class ChangeMade(msgspec.Struct, tag="changed"):
@@ -110,9 +112,13 @@ class ChatChanged(msgspec.Struct, tag="chat_changed"):
 
 
 class ChatSettled(msgspec.Struct, tag="chat_changed"):
-    """A chat as `get_chats` names it, after a member has set something of it: all of it counts anew."""
+    """A chat as `get_chats` names it, after a member has set something of it: all of it counts anew.
+
+    `client_id`: of the `set_keep` that this answers.
+    """
 
     chat: ChatSummary
+    client_id: str | UnsetType = UNSET
 
 
 class SyncChat(msgspec.Struct, tag="sync_chat"):

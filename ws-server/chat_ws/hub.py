@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from chat_db.changes import Change, Changed, as_listed
 from chat_db.chat_lists import ChatSummary
+from chat_db.keeping import Keep, Notice
 from chat_db.messages import NewMessage
 from chat_db.writer import Stored
 
@@ -85,11 +86,33 @@ class Hub:
                 for socket in sockets:
                     socket.send_soon(payload)
 
-    def publish_settled(self, user_id: int, chat: ChatSummary, asking: ClientSocket | None = None) -> None:
+    def publish_notice(self, keep: Keep, notice: Notice, tells_other: bool) -> None:
+        """Tell every socket of both members of a notice, also of who has caused it."""
+        event = NewMessageFrame(
+            message_id=notice.message_id,
+            chat_id=keep.chat_id,
+            seq=notice.seq,
+            sender_id=keep.user_id,
+            message=notice.content,
+            sent_at=notice.sent_at,
+            kind="notice",
+        )
+        if tells_other:
+            self.publish((keep.other_id,), event)
+        event.client_id = keep.client_id
+        self.publish((keep.user_id,), event)
+
+    def publish_settled(
+        self,
+        user_id: int,
+        chat: ChatSummary,
+        asking: ClientSocket | None = None,
+        client_id: str | None = None,
+        only_asking: bool = False,
+    ) -> None:
         """Tell who asked, and the user's other sockets that know of changes, how one of their chats is now."""
-        event = ChatSettled(chat)
-        others = {socket for socket in self.sockets_of(user_id) if not socket.knows_changes}
         if asking is not None:
-            asking.send_soon(encode(event))
-            others.add(asking)
-        self.publish((user_id,), event, but=others)
+            asking.send_soon(encode(ChatSettled(chat, client_id or UNSET)))
+        if not only_asking:
+            others = {socket for socket in self.sockets_of(user_id) if not socket.knows_changes}
+            self.publish((user_id,), ChatSettled(chat), but=others | {asking})

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chat_db.ids import MAX_ID
+from chat_db.keeping import LONGEST, SHORTEST
 from chat_db.texts import clean_text
 
 from .refusals import Refusal
@@ -109,6 +110,17 @@ class ClearChat(msgspec.Struct, tag="clear_chat"):
     seq: Seq
 
 
+class SetKeep(msgspec.Struct, tag="set_keep"):
+    """Have the messages of a chat go so many seconds after they were sent, for both; null: keep them.
+
+    The same `client_id` again chooses nothing again.
+    """
+
+    chat_id: Id
+    seconds: Annotated[int, Meta(ge=SHORTEST, le=LONGEST)] | None
+    client_id: ClientId
+
+
 class AddChat(msgspec.Struct, tag="add_chat"):
     """Begin a chat with a user, named by id or by name, and not by both."""
 
@@ -154,7 +166,7 @@ class Ping(msgspec.Struct, tag="ping"):
 
 
 AnyChange = EditMessage | DeleteMessage | ReactToMessage
-AnySetting = SetChat | ClearChat
+AnySetting = SetChat | ClearChat | SetKeep
 Incoming = Auth | SendMessage | AnyChange | AnySetting | AddChat | Sync | Delivered | Read | Typing | Ping
 FRAME_TYPES = frozenset(frame.__struct_config__.tag for frame in get_args(Incoming))
 

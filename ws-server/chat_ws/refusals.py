@@ -90,6 +90,10 @@ def not_changed(code: ChangeCode, client_id: str, chat_id: int) -> Refusal:
     return Refusal(code, CHANGE_REFUSALS[code], client_id=client_id, chat_id=chat_id)
 
 
+def not_kept(chat_id: int) -> Refusal:
+    return Refusal("client_id_reused", "This client_id belongs to something else.", chat_id=chat_id)
+
+
 def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:
     """Return what the writer's refusal of a message is to its sender."""
     if code == "client_id_reused":

@@ -1,0 +1,143 @@
+"""For how long are the messages of a chat kept? Either member says so, a notice tells both, and either can undo it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+import pymysql
+
+from .connection import Connection, execute, fetch_one, rfc3339, transaction, utc_now
+from .driver_errors import is_duplicate
+from .encryption import KeyRing
+from .message_state import NOTICE
+from .messages import BY_SEQ, NewMessage, insert_messages, lock_last_seqs
+from .texts import read_text
+
+SHORTEST, LONGEST = 3600, 365 * 86_400  # seconds
+FIRST_PURGE = timedelta(hours=24)  # after a choice, in which either can undo it
+CONFLICT_TRIES = 20
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """A choice of one member, under a name that is unique among what this member says and changes; None: for ever."""
+
+    chat_id: int
+    user_id: int
+    username: str
+    other_id: int
+    seconds: int | None
+    client_id: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What both are told: a message of who has chosen."""
+
+    message_id: int
+    seq: int
+    content: str
+    sent_at: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The choice counts. `notice` is None where it did before, or where it was sent again and the notice is gone."""
+
+    notice: Notice | None = None
+    is_duplicate: bool = False
+
+
+def sentence(name: str, seconds: int | None) -> str:
+    """Return what a notice says."""
+    if seconds is None:
+        return f"{name} set messages to stay."
+    unit, size = next((unit, size) for unit, size in UNITS if seconds % size == 0)
+    count = seconds // size
+    return f"{name} set messages to disappear after {count} {unit}{'s' if count > 1 else ''}."
+
+
+def is_kept(connection: Connection, user_id: int, client_id: str) -> bool:
+    """Say whether a choice is one that is sent again."""
+    return _find_noted(connection, user_id, client_id) is not None
+
+
+def set_keep(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Literal["client_id_reused"] | None:
+    """Choose for how long a chat's messages are kept, with a notice, in one transaction; None where there is no chat.
+
+    The same choice again is found for 30 days, and does not undo a later one.
+    """
+    for _ in range(CONFLICT_TRIES):
+        try:
+            with transaction(connection):
+                return _set_locked(connection, ring, keep)
+        except pymysql.err.IntegrityError as error:
+            if is_duplicate(error, "messages_chat_seq"):  # a message took the number: it waits for no lock
+                continue
+            if is_duplicate(error, "messages_sender_client") or is_duplicate(error, "changes_user_client"):
+                return "client_id_reused"
+            raise
+    raise pymysql.err.OperationalError(0, "no free number was found")
+
+
+def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Literal["client_id_reused"] | None:
+    sql = "SELECT purged_seq, keep_seconds FROM chats WHERE id = %s FOR UPDATE"
+    row = fetch_one(connection, sql, keep.chat_id)
+    if row is None:
+        return None
+    purged_seq, keep_seconds = row
+    noted = _find_noted(connection, keep.user_id, keep.client_id)
+    if noted is not None:
+        return _find_kept(connection, ring, keep, noted)
+    if keep_seconds == keep.seconds:
+        _note(connection, keep, 0)
+        return Kept()
+    seq = lock_last_seqs(connection, {keep.chat_id: purged_seq})[keep.chat_id] + 1
+    notice = _write_notice(connection, ring, keep, seq)
+    _note(connection, keep, seq)
+    begin = None if keep.seconds is None else (datetime.now(UTC) + FIRST_PURGE).replace(tzinfo=None)
+    sql = "UPDATE chats SET keep_seconds = %s, keep_from = %s WHERE id = %s"
+    execute(connection, sql, keep.seconds, begin and begin.isoformat(" ", "milliseconds"), keep.chat_id)
+    return Kept(notice)
+
+
+def _write_notice(connection: Connection, ring: KeyRing, keep: Keep, seq: int) -> Notice:
+    text = sentence(keep.username, keep.seconds)
+    message = NewMessage(keep.chat_id, keep.user_id, keep.other_id, keep.client_id, text, utc_now(), seq)
+    identity = insert_messages(connection, ring, [message])
+    execute(connection, "UPDATE messages SET kind = %s WHERE id = %s", NOTICE, identity)
+    return Notice(identity, seq, text, rfc3339(message.sent_at))
+
+
+def _note(connection: Connection, keep: Keep, seq: int) -> None:
+    """Note a choice beside the changes of messages: under number 0, where nobody looks who asks what has changed."""
+    sql = "INSERT INTO changes (chat_id, change_seq, seq, user_id, client_id) VALUES (%s, 0, %s, %s, %s)"
+    execute(connection, sql, keep.chat_id, seq, keep.user_id, keep.client_id)
+
+
+def _find_noted(connection: Connection, user_id: int, client_id: str) -> tuple[int, int, int] | None:
+    """Return chat, number and `seq` of what was noted under a client_id."""
+    sql = (
+        "SELECT chat_id, change_seq, seq FROM changes FORCE INDEX (changes_user_client)"
+        " WHERE user_id = %s AND client_id = %s"
+    )
+    return fetch_one(connection, sql, user_id, client_id)
+
+
+def _find_kept(
+    connection: Connection, ring: KeyRing, keep: Keep, noted: tuple[int, int, int]
+) -> Kept | Literal["client_id_reused"]:
+    """Answer what was noted under the client_id: this choice, or something else."""
+    chat_id, change_seq, seq = noted
+    if chat_id != keep.chat_id or change_seq:
+        return "client_id_reused"
+    sql = f"SELECT id, kind, key_version, content, sent_at FROM messages {BY_SEQ} WHERE chat_id = %s AND seq = %s"
+    row = fetch_one(connection, sql, chat_id, seq)
+    if row is None:  # purged since, or there never was one
+        return Kept(is_duplicate=True)
+    identity, kind, version, content, sent_at = row
+    where = (chat_id, keep.user_id, keep.other_id, keep.client_id)
+    text, _ = read_text(ring, identity, where, version, content)
+    if kind != NOTICE or text != sentence(keep.username, keep.seconds):
+        return "client_id_reused"
+    return Kept(Notice(identity, seq, text, sent_at), is_duplicate=True)
