@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from chromium import launch
 from stack import ROOT, Stack
@@ -17,6 +17,8 @@ from tests.support.people import Person
 from tests.support.window import Window
 
 Opener = Callable[..., Window]
+
+PATIENCE_MS = 15_000  # for what a page is to show: on a busy machine a password alone takes seconds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -71,7 +74,7 @@ def window(chromium: Browser, axe_source: str) -> Iterator[Opener]:
         if of is None:
             settings = {"viewport": {"width": 1120, "height": 720}, "locale": "en-GB", "reduced_motion": "reduce"}
             context = (browser or chromium).new_context(**{**settings, **options})  # type: ignore[arg-type]
-            context.set_default_timeout(8000)
+            context.set_default_timeout(PATIENCE_MS)
         else:
             context = of.page.context
         url = re.sub(r"//[^:/]+", f"//{host}", stack.web.url)

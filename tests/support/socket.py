@@ -10,7 +10,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-DEADLINE = 5  # seconds
+DEADLINE = 10  # seconds; only a failure takes so long
 
 Frame = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.people import PASSWORD, People, Person
 from tests.support.socket import Socket
 
-WITHIN = 1.5  # seconds; a page has heard of it within one
+WITHIN = 4.0  # seconds; less than the 5 after which somebody who just left is shown as offline
 
 
 def block(person: Person, other: Person, how: str = "e_block") -> None:
