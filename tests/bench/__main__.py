@@ -18,6 +18,7 @@ from stack import Stack
 from . import servers
 from .against import compare, print_comparison
 from .measure import IDLE_MESSAGES, Bench, measure_idle, measure_insert
+from .reactions import measure_reactions
 from .report import judge, print_result, print_table
 
 WORKLOADS: tuple[tuple[int, int], ...] = ((1, 1), (10, 16), (50, 16), (200, 32))  # pairs, messages in flight of each
@@ -34,7 +35,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: shows that it runs, not how fast")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each run")
-    parser.add_argument("--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32, or idle")
+    parser.add_argument(
+        "--only", metavar="PAIRSxIN_FLIGHT", help="one workload, for instance 200x32; or idle, reactions"
+    )
     parser.add_argument("--against", metavar="COMMIT", help="measure this checkout beside another commit")
     parser.add_argument("--profile", metavar="FILE", help="write cProfile's figures of ws-server to FILE")
     return parser.parse_args()
@@ -80,6 +83,8 @@ def choose_workloads(arguments: argparse.Namespace) -> tuple[tuple[tuple[int, in
     """Return what is to be measured: pairs and messages in flight of each, and how many idle connections."""
     if arguments.only == "idle":
         return (), IDLE_CONNECTIONS
+    if arguments.only == "reactions":
+        return (), 0
     if arguments.only:
         pairs, _, in_flight = arguments.only.partition("x")
         return ((int(pairs), int(in_flight)),), 0
@@ -97,10 +102,13 @@ def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
     result: dict[str, Any] = {"workloads": found}
     with Stack(environment=servers.ENVIRONMENT) as stack:
         with servers.running(stack, Path(arguments.profile) if arguments.profile else None) as urls:
-            bench = Bench(stack, urls, max(pairs for pairs, _ in workloads), seconds, warm_up)
+            bench = Bench(stack, urls, max((pairs for pairs, _ in workloads), default=1), seconds, warm_up)
             for pairs, in_flight in workloads:
                 print(f"{pairs} x {in_flight} …", file=log, flush=True)
                 found.append(run_workload(bench, pairs, in_flight, rounds))
+            if arguments.only in (None, "reactions"):
+                print("reactions …", file=log, flush=True)
+                result["reactions"] = measure_reactions(bench, rounds)
         if idle:
             print(f"{idle} idle connections …", file=log, flush=True)
             result["idle"] = measure_idle(stack, idle, messages)

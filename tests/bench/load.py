@@ -21,9 +21,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from .load_client import Client, frame
+from .load_client import ANSWERS, Client, frame
 
 TEXT = "It takes about as long to say as a message usually is, which is not very long."
+EMOJI = ("👍", "🎉")
+REACTED = 16  # messages of a chat
 DRAIN_SECONDS = 60
 OPEN_SECONDS = 60
 CONNECTING_AT_ONCE = 40
@@ -48,19 +50,40 @@ class Pair:
         now = time.perf_counter()
         first = self.sent
         self.sent = first + count
-        frames = [b"%b%08d%b" % (self.before, number, self.after) for number in range(first, first + count)]
-        self.sender.transport.write(b"".join(frames))
+        self.sender.transport.write(b"".join(self.frames(range(first, first + count))))
         self.unanswered.extend([now] * count)
         self.undelivered.extend([now] * count)
+
+    def frames(self, numbers: range) -> list[bytes]:
+        return [b"%b%08d%b" % (self.before, number, self.after) for number in numbers]
 
     @property
     def is_answered(self) -> bool:
         return not self.unanswered and not self.undelivered
 
 
+class ReactingPair(Pair):
+    """A pair in which the sender reacts to the chat's first messages in turn, each time with the other emoji."""
+
+    def __init__(self, run: str, chat_id: int, in_flight: int) -> None:
+        super().__init__(run, chat_id, in_flight)
+        self.variants: list[tuple[bytes, bytes]] = []
+        for emoji in EMOJI:
+            for seq in range(1, REACTED + 1):
+                change = {"type": "react", "chat_id": chat_id, "seq": seq, "emoji": emoji}
+                payload = json.dumps({**change, "client_id": f"{run}-########"}, separators=(",", ":"))
+                before, after = frame(payload.encode()).split(b"########")
+                self.variants.append((before, after))
+
+    def frames(self, numbers: range) -> list[bytes]:
+        variants = self.variants
+        parts = [(number, variants[number % len(variants)]) for number in numbers]
+        return [b"%b%08d%b" % (before, number, after) for number, (before, after) in parts]
+
+
 class Sender(Client):
     def __init__(self, path: str, pair: Pair, times: Times) -> None:
-        super().__init__(path)
+        super().__init__(path, (b"c",) if isinstance(pair, ReactingPair) else ANSWERS)  # changed
         self.pair = pair
         self.times = times
         pair.sender = self
@@ -127,6 +150,8 @@ async def open_client(url: str, client: Client, person: dict[str, Any]) -> None:
     await client.opened
     if person.get("token"):
         auth = {"type": "auth", "user_id": person["id"], "token": person["token"]}
+        if person.get("features"):
+            auth["features"] = person["features"]
         client.transport.write(frame(json.dumps(auth).encode()))
         await client.authenticated
 
@@ -144,8 +169,9 @@ async def open_all(url: str, clients: list[tuple[Client, dict[str, Any]]]) -> No
 
 def make_pairs(order: dict[str, Any], times: Times) -> list[tuple[Client, dict[str, Any]]]:
     clients: list[tuple[Client, dict[str, Any]]] = []
+    kind = ReactingPair if order["kind"] == "reactions" else Pair
     for number, people in enumerate(order["pairs"]):
-        pair = Pair(f"{order['run']}-{number:04d}", people["chat_id"], order["in_flight"])
+        pair = kind(f"{order['run']}-{number:04d}", people["chat_id"], order["in_flight"])
         clients.append((Sender(f"/{number}/sender", pair, times), people["sender"]))
         clients.append((Receiver(f"/{number}/receiver", pair, times), people["receiver"]))
     return clients
@@ -220,7 +246,7 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    run = {"pairs": run_pairs, "idle": run_idle}[order["kind"]]
+    run = {"pairs": run_pairs, "reactions": run_pairs, "idle": run_idle}[order["kind"]]
     print(json.dumps(uvloop.run(run(order))), flush=True)
 
 

@@ -11,14 +11,16 @@ import asyncio
 import sys
 from typing import cast
 
+ANSWERS = (b"m", b"s")  # first letters in {"type":": message_sent, message; the relay gives send_message on as it is
 TEXT_FRAME, CLOSE_FRAME, PING_FRAME = 0x81, 0x88, 0x89
 
 
 class Client(asyncio.Protocol):
     """One WebSocket connection. `answered` gets the number of answers in what just arrived."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, answers: tuple[bytes, ...] = ANSWERS) -> None:
         self.path = path
+        self._answers = answers
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.authenticated: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -57,8 +59,7 @@ class Client(asyncio.Protocol):
             end = start + length
             if start > size or end > size:
                 break
-            # The first letter in {"type":": message_sent, message; the relay gives send_message on as it is.
-            if data[index] == TEXT_FRAME and data[start + 9 : start + 10] in (b"m", b"s"):
+            if data[index] == TEXT_FRAME and data[start + 9 : start + 10] in self._answers:
                 answers += 1
             else:
                 self._other(data[index], data[start:end])

@@ -35,6 +35,11 @@ RUN_DEADLINE = 150  # seconds
 _runs = itertools.count(1)
 
 
+def next_run() -> str:
+    """Return a name that no other run has; each message's client_id begins with it."""
+    return f"run{next(_runs)}"
+
+
 class Bench:
     """People and chats for so many pairs, and runs of the load generator on them."""
 
@@ -61,7 +66,7 @@ class Bench:
             {
                 "kind": "pairs",
                 "url": self.servers[name],
-                "run": f"run{next(_runs)}",
+                "run": next_run(),
                 "pairs": [without_tokens(pair) if name in STRANGERS else pair for pair in self.pairs[name][:pairs]],
                 "in_flight": in_flight,
                 # One commit after another, the first answers take as long as all that is in flight.
@@ -161,7 +166,7 @@ def measure_idle(stack: Stack | ServedStack, connections: int, messages: int) ->
         {
             "kind": "pairs",
             "url": stack.ws_server.url,
-            "run": f"run{next(_runs)}",
+            "run": next_run(),
             "pairs": make_pairs(stack.database, 10),
             "in_flight": 4,
             "warm_up": 0.1,
@@ -174,7 +179,7 @@ def measure_idle(stack: Stack | ServedStack, connections: int, messages: int) ->
         {
             "kind": "idle",
             "url": stack.ws_server.url,
-            "run": f"run{next(_runs)}",
+            "run": next_run(),
             "pairs": pairs,
             "in_flight": 0,
             "messages": messages,

@@ -35,6 +35,7 @@ def judge(result: dict[str, Any]) -> list[dict[str, Any]]:
         ("1 x 1: delivery p50 / INSERT, then pass on", smallest["delivery_ratio_to_blocking"], "<=", 1),
         ("10 x 16: ack p99 / p50", round(own["ack_p99_ms"] / own["ack_p50_ms"], 2), "<=", 5),
         ("10 x 16: delivery p99 / p50", round(own["delivery_p99_ms"] / own["delivery_p50_ms"], 2), "<=", 5),
+        ("10 x 16: changes a second (reactions)", result["reactions"]["acked_per_second"], ">=", 5000),
         ("KiB of RSS for each idle connection", result["idle"]["rss_kib_each"], "<=", 30),
     ]
     return [
@@ -75,6 +76,13 @@ def print_table(result: dict[str, Any]) -> None:
                 f" ack p50 is {workload['ratio_to_insert_commit']:.2f} of it,"
                 f" delivery p50 {workload['delivery_ratio_to_blocking']:.2f} of that of INSERT, then pass on"
             )
+    if "reactions" in result:
+        figures = result["reactions"]
+        print(
+            f"\n{figures['pairs']} x {figures['in_flight']} reactions: {figures['acked_per_second']:,.0f} a second;"
+            f" ack p50 {figures['ack_p50_ms']:.2f} ms, p99 {figures['ack_p99_ms']:.2f} ms,"
+            f" delivery p50 {figures['delivery_p50_ms']:.2f} ms, p99 {figures['delivery_p99_ms']:.2f} ms"
+        )
     if "idle" in result:
         idle = result["idle"]
         print(

@@ -37,6 +37,11 @@ def test_every_workload_is_measured_on_every_server(result: dict[str, Any]) -> N
     assert result["workloads"][0]["delivery_ratio_to_blocking"] > 0
 
 
+def test_reactions_are_measured(result: dict[str, Any]) -> None:
+    assert result["reactions"].keys() >= FIGURES
+    assert all(value > 0 for value in result["reactions"].values())
+
+
 def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
     idle = result["idle"]
     assert idle["connections"] == 500
@@ -45,7 +50,7 @@ def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
 
 
 def test_every_target_is_judged(result: dict[str, Any]) -> None:
-    assert len(result["targets"]) == 7
+    assert len(result["targets"]) == 8
     assert all(isinstance(target["reached"], bool) for target in result["targets"])
 
 
