@@ -17,11 +17,15 @@ PAGE_MESSAGES = 100
 
 
 class Changes(NamedTuple):
-    """Messages as they are now that have changed after a number, up to `change_seq`; `more` changes follow it."""
+    """Messages as they are now that have changed after a number, up to `change_seq`; `more` changes follow it.
+
+    `last_seq` was the chat's last message when they were looked for.
+    """
 
     messages: list[Message]
     change_seq: int
     more: bool
+    last_seq: int
 
 
 def list_changed(
@@ -52,8 +56,8 @@ def list_changed(
     done = {message.seq for message in messages} | {seq for seq in seqs if seq not in by_seq}  # or gone meanwhile
     first_left = next((number for number, seq in held if seq not in done), None)
     if first_left is None:
-        return Changes(messages, numbers.change_seq, more=False)
-    return Changes(messages, first_left - 1, more=True)
+        return Changes(messages, numbers.change_seq, False, numbers.last_seq)
+    return Changes(messages, first_left - 1, True, numbers.last_seq)
 
 
 def _find_changed(connection: Connection, chat_id: int, after: int, last: int) -> dict[int, int]:

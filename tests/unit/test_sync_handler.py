@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
+from chat_db.changed_messages import Changes, list_changed
 from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.message_pages import Page
 from chat_db.messages import Message
@@ -92,11 +93,12 @@ class Listener:
             self._world.between_parts(self._world)
 
 
-def sync(world: World, frame: Sync) -> list[int]:
+def sync(world: World, frame: Sync, knows_changes: bool = False) -> list[int]:
     """Return the ids of the chats in `sync_done`."""
     part = cast(Any, world)
     handler = SyncHandler(part, part, part, part, part, Buckets(10, 1))
     client = Listener(world)
+    client.knows_changes = knows_changes
 
     async def run() -> None:
         await handler.sync(cast(Client, client), frame)
@@ -204,3 +206,28 @@ def test_what_changes_between_two_parts_of_the_list_comes_in_the_last() -> None:
     assert len(world.frames) > 1
     assert set(ids) == set(range(1, 4001))
     assert {chat["id"]: chat for frame in world.frames for chat in frame["chats"]}[1]["blocked"] is True
+
+
+class Overtaken(World):
+    """A chat that was listed with two messages and one change; meanwhile a third one was stored, and changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = [msgspec.structs.replace(summary(1, BOB, 2), change_seq=1)]
+
+    async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if query is list_chats:
+            return await super().ask(asker, query, *args, **kwargs)
+        third = Message(3, 1, 3, BOB, "user2", "changed", "2026-11-22T12:00:00.000Z", change_seq=2, text_seq=2)
+        if query is list_changed:
+            return Changes([], 2, more=False, last_seq=3)
+        return Page([third], False, 2)
+
+
+def test_a_message_that_came_while_changes_were_read_is_sent_with_them() -> None:
+    """Its change has a number that the client holds from then on: it would never ask for it."""
+    world = Overtaken()
+    sync(world, Sync(chats={"1": (2, 0)}), knows_changes=True)
+    changes, messages = [frame for frame in world.frames if frame["type"] == "sync_chat"]
+    assert changes["change_seq"] == 2
+    assert [message["content"] for message in messages["messages"]] == ["changed"]

@@ -139,7 +139,7 @@ class SyncHandler:
     async def _send_changes(self, client: Client, chat: ChatSummary, held: Held) -> None:
         """Send the changes that are lacking, then the next messages. Of both together the client holds what the changes
         reach: a message that came with its page may have changed later than the older ones were looked at."""
-        reached = held.change_seq
+        reached, last_seq = held.change_seq, chat.last_seq
         if held.seq and reached < chat.change_seq:
             changes: Changes | None = await self._queries.ask(
                 client.user_id, list_changed, self._ring, chat.id, client.user_id, held.seq, reached
@@ -153,7 +153,8 @@ class SyncHandler:
             await client.socket.drain()
             if changes.more:
                 return
-        if held.seq < chat.last_seq:
+            last_seq = changes.last_seq  # a message that came meanwhile may have changed, too: it is not among them
+        if held.seq < last_seq:
             page = await self._read(client, chat, after_seq=held.seq)
             if page is not None:
                 reached = min(reached, page.change_seq) if held.seq else page.change_seq
