@@ -86,6 +86,18 @@ def test_a_change_that_is_sent_again_is_answered_as_a_duplicate_and_shown_to_nob
     assert talk.ada.until_pong() == []
 
 
+def test_a_change_that_finds_its_message_so_already_does_not_make_others_news_again(talk: Talk) -> None:
+    """It put the number of its message in the place of the last ones that were shown."""
+    first, second = talk.seq, talk.say("second")
+    talk.change(talk.bob, "react", emoji="👍", seq=first)
+    talk.change(talk.bob, "react", emoji="👍", seq=second, client_id="again")
+    for number in (1, 2):
+        assert talk.ada.wait_for("message_changed")["message"]["change_seq"] == number
+    talk.change(talk.bob, "react", emoji="👍", seq=first)
+    assert talk.change(talk.bob, "react", emoji="👍", seq=second, client_id="again")["duplicate"]
+    assert talk.ada.until_pong() == []
+
+
 def test_one_change_that_two_sockets_send_is_made_once_and_answered_twice(talk: Talk, bob: Person) -> None:
     second = bob.connect(features=FEATURES)
     for socket in (talk.bob, second):
