@@ -35,6 +35,7 @@ CREATE TABLE chats (
     UNIQUE KEY chats_participant_pair (participant_pair),
     KEY chats_user1 (user1_id),
     KEY chats_user2 (user2_id),
+    KEY chats_keep_from (keep_from),
     CONSTRAINT chats_user1_exists FOREIGN KEY (user1_id) REFERENCES users (id),
     CONSTRAINT chats_user2_exists FOREIGN KEY (user2_id) REFERENCES users (id),
     CONSTRAINT chats_two_people CHECK (user1_id <> user2_id)
@@ -56,6 +57,7 @@ CREATE TABLE members (
     archived_at TIMESTAMP(3) NULL DEFAULT NULL,
     PRIMARY KEY (chat_id, user_id),
     KEY members_user (user_id, chat_id),
+    KEY members_cleared (cleared_seq),
     CONSTRAINT members_chat_exists FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE,
     CONSTRAINT members_user_exists FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;

@@ -37,6 +37,7 @@ UNASKED: tuple[Frame, ...] = (
     events.ChatAdded,
     events.ChatChanged,
     events.ChatSettled,
+    events.PurgedFrame,
     events.ReceiptFrame,
     events.TypingFrame,
     events.PresenceFrame,

@@ -56,6 +56,30 @@ PREPARE step FROM @step;
 EXECUTE step;
 DEALLOCATE PREPARE step;
 
+SET @step = IF(
+    EXISTS (
+        SELECT 1 FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name = 'chats' AND index_name = 'chats_keep_from'
+    ),
+    'DO 0',
+    'ALTER TABLE chats ADD KEY chats_keep_from (keep_from), ALGORITHM = INPLACE, LOCK = NONE'
+);
+PREPARE step FROM @step;
+EXECUTE step;
+DEALLOCATE PREPARE step;
+
+SET @step = IF(
+    EXISTS (
+        SELECT 1 FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name = 'members' AND index_name = 'members_cleared'
+    ),
+    'DO 0',
+    'ALTER TABLE members ADD KEY members_cleared (cleared_seq), ALGORITHM = INPLACE, LOCK = NONE'
+);
+PREPARE step FROM @step;
+EXECUTE step;
+DEALLOCATE PREPARE step;
+
 CREATE TABLE IF NOT EXISTS changes (
     chat_id INT UNSIGNED NOT NULL,
     change_seq INT UNSIGNED NOT NULL,

@@ -30,6 +30,7 @@ from .limits import Buckets
 from .message_journal import MessageJournal
 from .notes import Notes
 from .presence import Presences
+from .purges import Purges
 from .queries import Queries
 from .socket import ClientSocket
 from .submission import Sender
@@ -52,6 +53,7 @@ class App:
         self.messages = MessageJournal(config.database, ring, self._announce)
         self.changes = ChangeJournal(config.database, ring, self.hub.publish_change)
         self.notes = Notes(database)
+        self.purges = Purges(database, self.chats, self.hub, config.purge_seconds)
         self.presences = Presences(self.hub, self.queries.ask, self.watch, self.notes.note_last_seen)
         self._tasks: list[asyncio.Task[None]] = []
         self._context = ClientContext(
@@ -69,13 +71,14 @@ class App:
 
     def start(self) -> list[asyncio.Task[None]]:
         """Begin to write; return the tasks, none of which may end before `stop`."""
-        work = (self.messages.expire(), self.changes.expire(), self.notes.run())
+        work = (self.messages.expire(), self.changes.expire(), self.notes.run(), self.purges.run())
         self._tasks = [asyncio.create_task(each) for each in work]
         return self._tasks
 
     async def stop(self) -> None:
         """Write what waits and answer everybody; the caller closes the sockets."""
         self.presences.stop()
+        self.purges.stop()
         await asyncio.gather(self.messages.stop(), self.changes.stop(), self.notes.stop())
         for task in self._tasks:
             task.cancel()

@@ -27,6 +27,7 @@ class Config:
     frame_rate: float
     lookup_rate: int  # add_chat frames of a user in a minute
     sync_rate: int  # sync frames of a user in a minute, a third of them at once
+    purge_seconds: float  # between two looks for messages that are to disappear
     max_connections: int
     max_per_address: int
     max_per_user: int
@@ -50,6 +51,7 @@ class Config:
             frame_rate=settings.number("WS_FRAME_RATE", 50),
             lookup_rate=settings.whole("WS_LOOKUP_RATE", 30),
             sync_rate=settings.whole("WS_SYNC_RATE", 300),
+            purge_seconds=settings.number("WS_PURGE_SECONDS", 60, low=0.05, high=86_400),
             max_connections=settings.whole("WS_MAX_CONNECTIONS", 10_000, low=1),
             max_per_address=settings.whole("WS_MAX_PER_ADDRESS", 1_000, low=1),
             max_per_user=settings.whole("WS_MAX_PER_USER", 50, low=1),

@@ -121,6 +121,13 @@ class ChatSettled(msgspec.Struct, tag="chat_changed"):
     client_id: str | UnsetType = UNSET
 
 
+class PurgedFrame(msgspec.Struct, tag="purged"):
+    """The messages of a chat up to `up_to` are gone, for both. For clients with the feature `changes`."""
+
+    chat_id: int
+    up_to: int
+
+
 class SyncChat(msgspec.Struct, tag="sync_chat"):
     """The next messages of a chat that a client lacks, 100 and 256 KiB at most; `more`: ask again.
 
@@ -231,6 +238,7 @@ Outgoing = (
     | ChatAdded
     | ChatChanged
     | ChatSettled
+    | PurgedFrame
     | SyncChat
     | SyncDone
     | ReceiptFrame

@@ -114,5 +114,12 @@ class Hub:
         if asking is not None:
             asking.send_soon(encode(ChatSettled(chat, client_id or UNSET)))
         if not only_asking:
-            others = {socket for socket in self.sockets_of(user_id) if not socket.knows_changes}
-            self.publish((user_id,), ChatSettled(chat), but=others | {asking})
+            self.publish_to_knowing((user_id,), ChatSettled(chat), but=(asking,))
+
+    def publish_to_knowing(self, user_ids: Iterable[int], event: Any, but: Container[object] = ()) -> None:
+        """Send an event to those sockets of some users that know of changes, except the sockets in `but`."""
+        payload = encode(event)
+        for user_id in user_ids:
+            for socket in self.sockets_of(user_id):
+                if socket.knows_changes and socket not in but:
+                    socket.send_soon(payload)
