@@ -60,6 +60,7 @@ RUN_BY = {
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -c . > backup/keys.tar": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar db -C /var/lib/mysql -x < backup/database.tar": RESTORE,
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -x < backup/keys.tar": RESTORE,
+    "docker compose run --rm -T web flask restored": RESTORE,
     # For https://localhost: nobody gets a certificate for chat.example.
     "PUBLIC_URL=https://chat.example docker compose -f docker-compose.yml -f deploy/tls.yml up --build": (
         "tests/docker/test_tls.py::test_two_people_talk_over_one_origin",

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from chat_db import DatabaseUnavailable
+from chat_db.installation import renew_epoch
 from chat_db.key_files import KeyRingError
 from chat_db.links import INVITE_DAYS, RESET_HOURS, make_invite, make_reset
 from chat_db.names import clean_name
@@ -28,7 +29,7 @@ class Command(click.Command):
 
 
 def init_app(app: Flask) -> None:
-    for command in (users, invite, reset_password, disable, enable, delete, rotate):
+    for command in (users, invite, reset_password, disable, enable, delete, rotate, restored):
         app.cli.add_command(command)
 
 
@@ -115,3 +116,11 @@ def rotate() -> None:
         rotate_key(current_database(), current_config().keys, click.echo)
     except KeyRingError as error:
         raise click.ClickException(str(error)) from None
+
+
+@click.command("restored", cls=Command)
+@with_appcontext
+def restored() -> None:
+    """Say that a backup was restored: every page forgets what it holds, and begins anew."""
+    current_database().run(renew_epoch)
+    click.echo("Every page begins anew when it connects.")

@@ -14,6 +14,7 @@ from websockets.typing import BytesLike
 
 from chat_db import DatabaseUnavailable
 from chat_db.changes import Change, Changed, Unchanged, as_listed
+from chat_db.installation import find_epoch
 from chat_db.messages import NewMessage
 from chat_db.secrets import is_token_shaped
 from chat_db.settings import network_of
@@ -178,14 +179,16 @@ class Client:
             self.socket.send_soon(encode(events.AuthFailed()))
             self.socket.close_now(CLOSE_UNAUTHENTICATED, "not authenticated")
             return
+        knows_changes = protocol.CHANGES in frame.features
+        epoch = await self._context.login_queries.ask(user_id, find_epoch) if knows_changes else None
         if len(self._context.hub.sockets_of(user_id)) >= self._context.max_per_user:
             self._refuse(slow_down())
             self.socket.close_now(CLOSE_TRY_LATER, "too many connections of this user")
             return
         self.login = login
-        self.socket.knows_changes = protocol.CHANGES in frame.features
+        self.socket.knows_changes = knows_changes
         log.info("event=connect user=%d address=%s", user_id, self.socket.address)
-        self.socket.send_soon(encode(events.AuthSucceeded(user_id=user_id, username=login.username)))
+        self.socket.send_soon(encode(events.AuthSucceeded(user_id, login.username, epoch=epoch or UNSET)))
         await self._context.presences.enter(user_id, self.socket, as_list=protocol.PRESENCE_LIST in frame.features)
 
     async def _find_login(self, user_id: int, token: str) -> Login | None:

@@ -20,12 +20,17 @@ Part = TypeVar("Part")
 
 
 class AuthSucceeded(msgspec.Struct, tag="auth"):
-    """The connection is this user's."""
+    """The connection is this user's.
+
+    `epoch`, for clients with the feature `changes`: another one than before means that a backup was restored, and that
+    what a client holds counts for nothing.
+    """
 
     user_id: int
     username: str
     status: Literal["success"] = "success"
     message: str = "You are logged in."
+    epoch: str | UnsetType = UNSET
 
 
 class AuthFailed(msgspec.Struct, tag="auth"):
@@ -148,11 +153,12 @@ class SyncChat(msgspec.Struct, tag="sync_chat"):
 class SyncDone(msgspec.Struct, tag="sync_done"):
     """Every chat of the user, newest activity first; a chat that is not there does not exist any more.
 
-    Who sent `only` gets the list in parts of 256 KiB at most, all but the last with `more`.
+    Who sent `only` gets the list in parts of 256 KiB at most, all but the last with `more`. `epoch`: as in `auth`.
     """
 
     chats: list[ChatSummary]
     more: bool | UnsetType = UNSET
+    epoch: str | UnsetType = UNSET
 
 
 class ReceiptFrame(msgspec.Struct, tag="receipt"):

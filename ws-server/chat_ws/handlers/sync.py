@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from chat_db.changed_messages import Changes, list_changed
 from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.encryption import KeyRing
+from chat_db.installation import find_epoch
 from chat_db.message_pages import Page, list_messages
 
 from ..chats import Chats
@@ -32,6 +33,13 @@ class Held(NamedTuple):
 
     seq: int = 0
     change_seq: int = 0
+
+
+class Known(NamedTuple):
+    """What a list is sent with: what is held by a client that knows no floors, and the epoch for one that does."""
+
+    held: dict[int, Held]
+    epoch: str | UnsetType = UNSET
 
 
 class SyncHandler:
@@ -73,17 +81,20 @@ class SyncHandler:
         for chat in chats:
             if not only or chat.id in held:
                 await self._send_chat(client, chat, held.get(chat.id, Held()))
-        await self._send_list(client, chats, settlings, only, {} if client.socket.knows_changes else held)
+        known = Known(held)
+        if client.socket.knows_changes:  # after the list: it is never of a later epoch than it says
+            epoch = await self._queries.ask(user_id, find_epoch)
+            known = Known({}, epoch or UNSET)
+        await self._send_list(client, chats, settlings, only, known)
 
     async def _send_list(
-        self, client: Client, chats: list[ChatSummary], settlings: int, only: bool, held: dict[int, Held]
+        self, client: Client, chats: list[ChatSummary], settlings: int, only: bool, known: Known
     ) -> None:
         """Send `sync_done`, in parts for who sent `only`. What changes while a slow reader takes some of them comes
-        again in the last ones, which nothing overtakes. `settlings`: how many the list knows of. `held`: of a client
-        that knows no floors."""
+        again in the last ones, which nothing overtakes. `settlings`: how many the list knows of."""
         sent: dict[int, ChatSummary] = {}
         for part in list(in_parts(chats))[:-1] if only else ():
-            client.socket.send_soon(encode(SyncDone(as_known(client, part, held), more=True)))
+            client.socket.send_soon(encode(SyncDone(as_known(client, part, known.held), True, known.epoch)))
             await client.socket.drain()
             sent.update((chat.id, chat) for chat in part)
         for _ in range(LISTS_AGAIN):
@@ -97,7 +108,7 @@ class SyncHandler:
         rest = [chat for chat in chats if sent.get(chat.id) != chat]
         parts = list(in_parts(rest)) if only else [rest]
         for index, part in enumerate(parts, 1):
-            done = SyncDone(as_known(client, part, held), more=index < len(parts) or UNSET)
+            done = SyncDone(as_known(client, part, known.held), index < len(parts) or UNSET, known.epoch)
             client.socket.send_soon(encode(done))
         await client.socket.drain()
 
