@@ -7,9 +7,24 @@ goes through all logins once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chat_db import blocks, chats, keys, known_devices, links, messages, search, tokens, users
+from chat_db import (
+    blocks,
+    chat_settings,
+    chats,
+    expiry,
+    installation,
+    keeping,
+    keys,
+    known_devices,
+    links,
+    messages,
+    search,
+    tokens,
+    users,
+)
 from chat_db.message_windows import list_around
 from chat_db.secrets import new_token
 
@@ -45,6 +60,7 @@ def lookups(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield from _of_logins(filled)
     yield from _of_people(filled)
     yield from _of_links(filled)
+    yield from _of_choices(filled)
     yield from _of_jumps(filled)
 
 
@@ -124,3 +140,24 @@ def _of_links(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "a link that resets", count(links.find_reset, token), LOOKUP
     yield "a new link that resets", count(links.make_reset, reader), LOOKUP
     yield "the use of a link that resets", count(links.use_reset, token, "x"), LOOKUP
+
+
+def _of_choices(filled: Filled) -> Iterator[tuple[str, int, int]]:
+    """What members choose of a chat, and the look for what is to go: it costs what is due, however many chats there
+    are."""
+    count, reader, chat, now = filled.count, filled.reader, filled.chats[0], datetime.now(UTC)
+    pinned = chat_settings.ChatSettings(pinned=True)
+    whole_chat = 4 * LOOKUP + 200  # with 100 unread messages
+    yield "a choice of a member", count(chat_settings.set_chat, chat, reader, pinned), whole_chat
+    yield "what is cleared", count(chat_settings.clear_chat, chat, reader, 1), whole_chat
+    keep = keeping.Keep(chat, reader, "reader", filled.many, 3_600, "k1")
+    yield "whether a choice is noted", count(keeping.is_kept, reader, "k1"), LOOKUP
+    yield "for how long messages are kept", count(keeping.set_keep, filled.ring, keep), LOOKUP
+    yield "what is due", count(expiry.find_due, now), LOOKUP
+    yield "a chat of which nothing is due", count(expiry.purge_piece, chat, now), expiry.PIECE + LOOKUP
+    yield "changes that are old", count(expiry.delete_old_changes, now), LOOKUP
+    yield "the epoch", count(installation.find_epoch), LOOKUP
+    filled.run(f"UPDATE chats SET keep_seconds = NULL, keep_from = NULL WHERE id = {chat}")
+    filled.run(f"DELETE FROM changes WHERE chat_id = {chat}")
+    filled.run(f"DELETE FROM messages WHERE chat_id = {chat} AND kind = 1")
+    filled.run(f"UPDATE members SET cleared_seq = 0, pinned_at = NULL WHERE chat_id = {chat}")
