@@ -158,6 +158,6 @@ def _of_choices(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "changes that are old", count(expiry.delete_old_changes, now), LOOKUP
     yield "the epoch", count(installation.find_epoch), LOOKUP
     filled.run(f"UPDATE chats SET keep_seconds = NULL, keep_from = NULL WHERE id = {chat}")
-    filled.run(f"DELETE FROM changes WHERE chat_id = {chat}")
+    filled.run(f"DELETE FROM changes WHERE chat_id = {chat} AND client_id = 'k1'")
     filled.run(f"DELETE FROM messages WHERE chat_id = {chat} AND kind = 1")
     filled.run(f"UPDATE members SET cleared_seq = 0, pinned_at = NULL WHERE chat_id = {chat}")
