@@ -53,7 +53,7 @@ test("it logs in first, and passes frames on only after that", () => {
   const { last, frames, connection } = make();
   assert.equal(connection.send({ type: "ping" }), false);
   last().open();
-  assert.deepEqual(last().sent, [{ type: "auth", user_id: 1, token: "t", features: ["presence_list"] }]);
+  assert.deepEqual(last().sent, [{ type: "auth", user_id: 1, token: "t", features: ["presence_list", "changes"] }]);
   last().say({ type: "message" });
   last().say({ type: "pong" });
   assert.deepEqual(frames, [{ type: "message" }]);

@@ -6,9 +6,9 @@ import { isEmojiOnly } from "../../web/chat_web/static/js/emoji.js";
 import { setCatalogue, t } from "../../web/chat_web/static/js/i18n.js";
 import { partsOf } from "../../web/chat_web/static/js/links.js";
 import { fold } from "../../web/chat_web/static/js/list.js";
-import { oneLine } from "../../web/chat_web/static/js/list_row.js";
 import { limitMarks } from "../../web/chat_web/static/js/marks.js";
 import { isRightToLeft } from "../../web/chat_web/static/js/message_bubble.js";
+import { oneLine } from "../../web/chat_web/static/js/one_line.js";
 import { usedTime } from "./clock.mjs";
 
 const LONG = 8000;

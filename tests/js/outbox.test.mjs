@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeClientId, Outbox } from "../../web/chat_web/static/js/outbox.js";
+import { Outbox } from "../../web/chat_web/static/js/outbox.js";
+import { makeClientId } from "../../web/chat_web/static/js/outbox_entry.js";
 import { MemoryStorage } from "../../web/chat_web/static/js/storage.js";
 import { Clock, settle } from "./clock.mjs";
 
@@ -187,4 +188,48 @@ test("a frame that the server cannot read fails the one message under way, and d
 test("a client id is one the server takes, and made without crypto.randomUUID", () => {
   assert.match(makeClientId(), /^[A-Za-z0-9._:-]{1,64}$/);
   assert.notEqual(makeClientId(), makeClientId());
+});
+
+test("changes wait in order with messages, and each is said in its own frame", async () => {
+  const { outbox, frames, go } = await makeOutbox();
+  go(false);
+  await outbox.add(7, "answer", { replyTo: { seq: 3, from: 2, content: "q", deleted: false, gone: false } });
+  await outbox.add(7, "new text", { kind: "edit", seq: 4, base: 2 });
+  await outbox.add(7, "", { kind: "react", seq: 3, emoji: "👍" });
+  await outbox.add(7, "", { kind: "react", seq: 3, emoji: null });
+  await outbox.add(7, "", { kind: "delete", seq: 4 });
+  go(true);
+  for (let count = 1; count <= 5; count += 1) {
+    assert.equal(frames.length, count);
+    outbox.stored(frames.at(-1).client_id);
+  }
+  assert.deepEqual(
+    frames.map(({ client_id: _id, ...frame }) => frame),
+    [
+      { type: "send_message", chat_id: 7, message: "answer", reply_to_seq: 3 },
+      { type: "edit_message", chat_id: 7, seq: 4, message: "new text", base: 2 },
+      { type: "react", chat_id: 7, seq: 3, emoji: "👍" },
+      { type: "react", chat_id: 7, seq: 3, emoji: null },
+      { type: "delete_message", chat_id: 7, seq: 4 },
+    ],
+  );
+});
+
+test("an edit that is refused keeps its text, what was not written is dropped", async () => {
+  const { outbox, frames } = await makeOutbox();
+  await outbox.add(7, "new text", { kind: "edit", seq: 4, base: 0 });
+  assert.equal(outbox.refused({ client_id: frames[0].client_id, code: "edit_conflict" }).text, "new text");
+  assert.deepEqual([outbox.entries[0].state, outbox.entries[0].code], ["failed", "edit_conflict"]);
+  await outbox.add(7, "", { kind: "delete", seq: 5 });
+  assert.equal(outbox.refused({ client_id: frames[1].client_id, code: "no_such_message" }).kind, "delete");
+  assert.equal(outbox.entries.length, 1);
+});
+
+test("a change that may have been made already waits, and is sent again under the same name", async () => {
+  const { outbox, frames, clock } = await makeOutbox();
+  await outbox.add(7, "", { kind: "react", seq: 4, emoji: "👍" });
+  assert.equal(outbox.refused({ client_id: frames[0].client_id, code: "unavailable" }), null);
+  clock.pass(1000);
+  assert.equal(frames.length, 2);
+  assert.deepEqual(frames[1], frames[0]);
 });

@@ -118,7 +118,7 @@ test("older messages join only where they fit without a hole", () => {
 
 test("a server that has gone back in time starts the chat anew", () => {
   const store = makeStore(rawChat({ last_seq: 3, messages: [raw(1), raw(2), raw(3)], other_read_seq: 3 }));
-  store.merge(7, [toMessage(raw(1))], { reset: true });
+  store.restart(rawChat({ last_seq: 1 }), [toMessage(raw(1))], 0);
   const chat = store.chats.get(7);
   assert.deepEqual(
     chat.messages.map((one) => one.seq),
@@ -217,7 +217,7 @@ test("a part that already holds everything is no part; one that is closed leaves
   other.closePart(other.chats.get(7));
   assert.deepEqual(seqs(runOf(other.chats.get(7)).messages), [9]);
   other.openPart(7, range(1, 3));
-  other.merge(7, range(1, 2), { reset: true });
+  other.restart(rawChat({ last_seq: 2 }), range(1, 2), 0);
   assert.deepEqual(seqs(runOf(other.chats.get(7)).messages), [1, 2]);
 });
 
@@ -309,4 +309,94 @@ test("a chat that was made while nobody was connected comes with sync, to be fet
   const store = makeStore(rawChat());
   const [chat] = store.settle([rawChat(), rawChat({ id: 8, last_seq: 3 })]);
   assert.deepEqual([chat.id, isFetched(chat)], [8, false]);
+});
+
+const edited = (seq, changeSeq, extra = {}) =>
+  toMessage(
+    raw(seq, BOB, {
+      content: `change ${changeSeq}`,
+      edited_at: "2026-01-01T00:00:00.000Z",
+      change_seq: changeSeq,
+      text_seq: changeSeq,
+      ...extra,
+    }),
+  );
+const contents = (store) => store.chats.get(7).messages.map((one) => one.content);
+
+test("a change takes the place of its message, and an earlier one that comes later does not", () => {
+  const store = makeStore(rawChat({ last_seq: 2, messages: [raw(1), raw(2)] }));
+  assert.equal(store.change(7, edited(1, 1)).hole, false);
+  assert.equal(store.change(7, edited(1, 2)).hole, false);
+  assert.equal(store.change(7, edited(1, 1)).hole, false);
+  assert.deepEqual([contents(store), store.chats.get(7).heldChange], [["change 2", "text 2"], 2]);
+});
+
+test("a change beyond the next one is a hole: it counts as held once those between are", () => {
+  const store = makeStore(rawChat({ last_seq: 2, messages: [raw(1), raw(2)], change_seq: 4 }));
+  const chat = store.chats.get(7);
+  assert.equal(store.change(7, edited(2, 6)).hole, true);
+  assert.equal(chat.heldChange, 4);
+  assert.equal(store.change(7, edited(1, 5)).hole, false);
+  assert.equal(chat.heldChange, 6);
+});
+
+test("a change of a message that is not here yet is that message, in its place", () => {
+  const store = makeStore(rawChat({ last_seq: 1, messages: [raw(1)] }));
+  assert.equal(store.change(7, edited(3, 1)).hole, true);
+  const { added } = store.merge(7, [raw(2), raw(3)].map(toMessage));
+  assert.deepEqual(
+    added.map((one) => one.content),
+    ["text 2", "change 1"],
+  );
+});
+
+test("a change that came before the first page of its chat is in it", () => {
+  const store = makeStore(rawChat({ last_seq: 30, messages: [], more: true }));
+  const chat = store.chats.get(7);
+  store.change(7, edited(29, 1));
+  store.begin(7, [raw(29), raw(30)].map(toMessage), true, 0);
+  assert.deepEqual([contents(store), chat.heldChange], [["change 1", "text 30"], 0]);
+  store.change(7, edited(30, 2));
+  store.holdChanges(7, 1);
+  assert.equal(chat.heldChange, 2);
+});
+
+test("a part that is read changes too, and keeps its changes when it joins the newest messages", () => {
+  const store = makeStore(rawChat({ last_seq: 9, messages: [raw(8), raw(9)], more: true }));
+  store.openPart(7, range(3, 5));
+  store.change(7, edited(4, 1));
+  assert.equal(runOf(store.chats.get(7)).messages[1].content, "change 1");
+  store.appendPart(7, range(6, 7));
+  assert.deepEqual(contents(store), ["text 3", "change 1", "text 5", "text 6", "text 7", "text 8", "text 9"]);
+});
+
+test("an answer shows what it answers as that is now", () => {
+  const replyTo = { seq: 1, sender_id: BOB, content: "text 1" };
+  const store = makeStore(rawChat({ last_seq: 3, messages: [raw(2), raw(3, ADA, { reply_to: replyTo })], more: true }));
+  const quote = () => store.chats.get(7).messages[1].replyTo;
+  assert.deepEqual(quote(), { seq: 1, from: BOB, content: "text 1", deleted: false, gone: false });
+  store.change(7, edited(1, 1, { content: "x".repeat(300) }));
+  assert.equal(quote().content, "x".repeat(200));
+  store.change(7, edited(1, 2, { content: "", deleted_at: "2026-01-01T00:00:00.000Z" }));
+  assert.deepEqual([quote().content, quote().deleted], ["", true]);
+});
+
+test("messages up to the floor are let go of, and the rest is whole", () => {
+  const store = makeStore(rawChat({ last_seq: 5, messages: [3, 4, 5].map((seq) => raw(seq)), more: true }));
+  const chat = store.chats.get(7);
+  store.raiseFloor(7, 4);
+  assert.deepEqual([contents(store), chat.more], [["text 5"], false]);
+  store.raiseFloor(7, 2);
+  store.raiseFloor(7, 5);
+  assert.deepEqual([contents(store), heldSeq(chat), isFetched(chat)], [[], 5, true]);
+  assert.equal(store.merge(7, [toMessage(raw(6))]).added.length, 1);
+});
+
+test("deleted messages and notices are not unread", () => {
+  const gone = { content: "", deleted_at: "2026-01-01T00:00:00.000Z", change_seq: 1, text_seq: 1 };
+  const messages = [raw(1), raw(2, BOB, gone), raw(3, BOB, { kind: "notice" })];
+  const store = makeStore(rawChat({ last_seq: 3, unread: 1, messages, change_seq: 1 }));
+  assert.equal(store.chats.get(7).unread, 1);
+  store.change(7, edited(1, 2, { deleted_at: "2026-01-01T00:00:00.000Z" }));
+  assert.equal(store.chats.get(7).unread, 0);
 });

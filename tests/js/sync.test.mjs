@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Sync } from "../../web/chat_web/static/js/sync.js";
 import { Clock } from "./clock.mjs";
@@ -46,10 +47,10 @@ function make(held) {
 test("it names all that is held, and asks again while a chat has more", () => {
   const { store, frames, sync } = make(3);
   sync.ask();
-  assert.deepEqual(frames, [{ type: "sync", chats: { 7: 3 }, only: true }]);
+  assert.deepEqual(frames, [{ type: "sync", chats: { 7: [3, 0] }, only: true }]);
   sync.take({ chat: state(250), messages: range(4, 103), more: true });
   sync.done({ chats: [state(250)] });
-  assert.deepEqual(frames[1], { type: "sync", chats: { 7: 103 }, only: true });
+  assert.deepEqual(frames[1], { type: "sync", chats: { 7: [103, 0] }, only: true });
   sync.take({ chat: state(250), messages: range(104, 250), more: false });
   sync.done({ chats: [state(250)] });
   assert.equal(frames.length, 2);
@@ -133,7 +134,7 @@ test("a chat that the list has brought without its messages is not named: the se
   const { store, frames, sync } = make(3);
   store.addChats([{ ...state(5000, 8), messages: [], more: true }]);
   sync.ask();
-  assert.deepEqual(frames, [{ type: "sync", chats: { 7: 3 }, only: true }]);
+  assert.deepEqual(frames, [{ type: "sync", chats: { 7: [3, 0] }, only: true }]);
   sync.done({ chats: [state(3), state(5000, 8)] });
   assert.equal(frames.length, 1);
 });
@@ -168,4 +169,82 @@ test("parts of an answer on a connection that was lost are forgotten", () => {
   sync.restart();
   sync.done({ chats: [state(3)] });
   assert.deepEqual([...store.chats.keys()], [7]);
+});
+
+const changed = (seq, changeSeq, content = `change ${changeSeq}`) => ({
+  ...raw(seq),
+  content,
+  edited_at: "2026-01-01T00:00:00.000Z",
+  change_seq: changeSeq,
+  text_seq: changeSeq,
+});
+const at = (lastSeq, changeSeq) => ({ ...state(lastSeq), change_seq: changeSeq });
+const contents = (store) => store.chats.get(7).messages.map((one) => one.content);
+
+test("what has changed meanwhile comes with its number, and is asked for until all of it is held", () => {
+  const { store, frames, sync } = make(3);
+  sync.ask();
+  assert.deepEqual(frames[0].chats, { 7: [3, 0] });
+  sync.take({ chat: at(3, 150), messages: [], more: true, changes: [changed(2, 100)], change_seq: 100 });
+  sync.done({ chats: [at(3, 150)] });
+  assert.deepEqual(frames[1].chats, { 7: [3, 100] });
+  sync.take({ chat: at(3, 150), messages: [], more: false, changes: [changed(3, 150)], change_seq: 150 });
+  sync.done({ chats: [at(3, 150)] });
+  assert.equal(frames.length, 2);
+  assert.deepEqual(contents(store), ["text 1", "change 100", "change 150"]);
+});
+
+test("sync_done is only compared: a change that it names is asked for, and is not held by that", () => {
+  const { store, frames, sync, clock } = make(3);
+  sync.ask();
+  sync.done({ chats: [at(3, 2)] });
+  assert.equal(store.chats.get(7).heldChange, 0);
+  clock.pass(2000);
+  assert.deepEqual(frames[1].chats, { 7: [3, 0] });
+});
+
+test("changes of a message that came after the question are not taken for held by its answer", () => {
+  const { store, frames, sync } = make(3);
+  sync.ask();
+  store.merge(7, [toMessage(raw(4))]);
+  // Change 2 was one of message 4, and its frame is lost: the answer knows nothing of message 4.
+  sync.take({ chat: at(4, 2), messages: [], more: false, changes: [changed(1, 1)], change_seq: 2 });
+  sync.done({ chats: [at(4, 2)] });
+  assert.deepEqual(frames[1].chats, { 7: [4, 0] });
+  sync.take({ chat: at(4, 2), messages: [], more: false, changes: [changed(1, 1), changed(4, 2)], change_seq: 2 });
+  sync.done({ chats: [at(4, 2)] });
+  assert.equal(frames.length, 2);
+  assert.deepEqual(contents(store), ["change 1", "text 2", "text 3", "change 2"]);
+});
+
+test("a change that came live while older ones were read is not undone by them", () => {
+  const { store, sync } = make(3);
+  sync.ask();
+  store.change(7, toMessage(changed(2, 9)));
+  sync.take({ chat: at(3, 8), messages: [], more: false, changes: [changed(2, 8), changed(3, 5)], change_seq: 8 });
+  assert.deepEqual(contents(store), ["text 1", "change 9", "change 5"]);
+  assert.equal(store.chats.get(7).heldChange, 9);
+});
+
+test("who is told to begin anew holds the latest messages and nothing of before", () => {
+  const { store, frames, sync } = make(3);
+  sync.ask();
+  const chat = { ...at(500, 2000), floor: 350 };
+  sync.take({ chat, messages: range(401, 500), more: false, reset: true, change_seq: 2000 });
+  sync.done({ chats: [chat] });
+  assert.equal(frames.length, 1);
+  const { messages, more, floor, heldChange } = store.chats.get(7);
+  assert.deepEqual([messages[0].seq, messages.length, more, floor, heldChange], [401, 100, true, 350, 2000]);
+});
+
+test("below a floor nothing is held, and nothing is asked for again and again", () => {
+  const { store, frames, sync, clock } = make(3);
+  sync.ask();
+  const chat = { ...at(3, 7), floor: 3 };
+  sync.take({ chat, messages: [], more: false, change_seq: 7 });
+  sync.done({ chats: [chat] });
+  clock.pass(60_000);
+  assert.deepEqual([frames.length, store.chats.get(7).messages], [1, []]);
+  sync.ask();
+  assert.deepEqual(frames[1].chats, { 7: [3, 7] });
 });

@@ -5,7 +5,7 @@
  * @typedef {import("./chat.js").RawMessage} RawMessage
  * @typedef {{ user_id: number, username: string, token: string, ws_url: string }} Session
  * @typedef {{ chats: RawChat[], next: string | null }} ChatPage
- * @typedef {{ messages: RawMessage[], more: boolean }} MessagePage
+ * @typedef {{ messages: RawMessage[], more: boolean, change_seq?: number }} MessagePage
  */
 
 const LIMIT = 15_000;

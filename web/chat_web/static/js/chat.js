@@ -3,8 +3,16 @@ import { t } from "./i18n.js";
 
 /** @typedef {{ id: number, username: string, deleted: boolean }} User */
 
+/** @typedef {{ userId: number, emoji: string }} Reaction */
+
 /**
- * One message. `at` is milliseconds. A message of the outbox, or behind a hole, has seq 0 and a `state`.
+ * What a message answers: its text as it is now, none where it was deleted, and nothing at all where it is gone.
+ * @typedef {{ seq: number, from: number, content: string, deleted: boolean, gone: boolean }} Quote
+ */
+
+/**
+ * One message as it is now. `at` is milliseconds. A message of the outbox, or behind a hole, has seq 0 and a `state`.
+ * `changeSeq` and `textSeq` number its last change and the last one of its text; 0 while nothing has changed.
  * @typedef {object} Message
  * @property {number} seq
  * @property {number} from the sender's id
@@ -12,15 +20,24 @@ import { t } from "./i18n.js";
  * @property {number} at
  * @property {string | null} clientId
  * @property {string | null} problem
+ * @property {number} changeSeq
+ * @property {number} textSeq
+ * @property {boolean} edited
+ * @property {boolean} deleted
+ * @property {boolean} notice
+ * @property {Reaction[]} reactions
+ * @property {Quote | null} replyTo
  * @property {"stored" | "waiting" | "failed"} [state]
  * @property {string | null} [code] why it has failed
+ * @property {import("./outbox_entry.js").Entry} [change] the last change of it that this browser has made and that waits
  */
 
 /** @typedef {{ messages: Message[], more: boolean }} Run an unbroken run, oldest first; `more`: there are older ones */
 
 /**
  * One chat. Of its messages the run that ends with the newest one is held; what arrives beyond a hole waits in `ahead`.
- * Who left off long before that run reads in a second one, `part`.
+ * Who left off long before that run reads in a second one, `part`. Of the changes of what is held, all up to `heldChange`
+ * are; the numbers of those that came beyond a hole wait in `changesAhead`. Messages up to `floor` are gone.
  * @typedef {object} Chat
  * @property {number} id
  * @property {User} other
@@ -29,6 +46,9 @@ import { t } from "./i18n.js";
  * @property {boolean} more
  * @property {Map<number, Message>} ahead
  * @property {Run | null} part
+ * @property {number} heldChange
+ * @property {Set<number>} changesAhead
+ * @property {number} floor
  * @property {number} unread
  * @property {number} lastSeq
  * @property {number} rank the moment of its last activity, as far as the list says
@@ -50,6 +70,13 @@ import { t } from "./i18n.js";
  * @property {string} sent_at
  * @property {string | null} [client_id]
  * @property {string | null} [problem]
+ * @property {number} [change_seq]
+ * @property {number} [text_seq]
+ * @property {string} [edited_at]
+ * @property {string} [deleted_at]
+ * @property {string} [kind]
+ * @property {{ user_id: number, emoji: string }[]} [reactions]
+ * @property {{ seq: number, sender_id?: number, content?: string, deleted?: boolean, gone?: boolean }} [reply_to]
  */
 
 /**
@@ -61,6 +88,8 @@ import { t } from "./i18n.js";
  * @property {number} read_seq
  * @property {number} other_delivered_seq
  * @property {number} other_read_seq
+ * @property {number} [change_seq]
+ * @property {number} [floor]
  * @typedef {RawPair & RawState} RawSummary
  * @typedef {RawSummary & { messages: RawMessage[], more: boolean }} RawChat
  */
@@ -76,6 +105,41 @@ export const toMessage = (raw) => ({
   at: Date.parse(raw.sent_at),
   clientId: raw.client_id ?? null,
   problem: raw.problem ?? null,
+  changeSeq: raw.change_seq ?? 0,
+  textSeq: raw.text_seq ?? 0,
+  edited: Boolean(raw.edited_at),
+  deleted: Boolean(raw.deleted_at),
+  notice: raw.kind === "notice",
+  reactions: (raw.reactions ?? []).map(({ user_id: userId, emoji }) => ({ userId, emoji })),
+  replyTo: raw.reply_to ? toQuote(raw.reply_to) : null,
+});
+
+/**
+ * @param {NonNullable<RawMessage["reply_to"]>} raw
+ * @returns {Quote}
+ */
+const toQuote = ({ seq, sender_id: from = 0, content = "", deleted = false, gone = false }) => ({
+  seq,
+  from,
+  content,
+  deleted,
+  gone,
+});
+
+/**
+ * A message that this browser has written and the server has not listed yet.
+ * @param {Pick<Message, "seq" | "from" | "content" | "at" | "clientId" | "replyTo"> & Partial<Message>} known
+ * @returns {Message}
+ */
+export const ownMessage = (known) => ({
+  problem: null,
+  changeSeq: 0,
+  textSeq: 0,
+  edited: false,
+  deleted: false,
+  notice: false,
+  reactions: [],
+  ...known,
 });
 
 /**
@@ -97,6 +161,9 @@ export const makeChat = (raw) => ({
   more: false,
   ahead: new Map(),
   part: null,
+  heldChange: 0,
+  changesAhead: new Set(),
+  floor: 0,
   unread: 0,
   lastSeq: 0,
   rank: 0,
@@ -115,6 +182,12 @@ export function problemOf({ problem }) {
   if (problem === "damaged") return t("This message is damaged");
   return problem === "not_verified" ? t("This message could not be verified") : "";
 }
+
+/**
+ * What stands where a message was deleted.
+ * @param {boolean} isMine
+ */
+export const deletedWords = (isMine) => (isMine ? t("You deleted this message") : t("This message was deleted"));
 
 /**
  * A message where there is room for one line of it. What is not verified is nobody's words.
@@ -160,7 +233,8 @@ export function countUnread(chat, myId) {
   if (chat.messages.length ? chat.messages[0].seq > chat.readSeq + 1 : chat.lastSeq) return;
   chat.unread = 0;
   for (let index = chat.messages.length - 1; index >= 0 && chat.messages[index].seq > chat.readSeq; index -= 1) {
-    if (chat.messages[index].from !== myId) chat.unread += 1;
+    const { from, deleted, notice } = chat.messages[index];
+    if (from !== myId && !deleted && !notice) chat.unread += 1;
   }
 }
 
@@ -172,6 +246,25 @@ export function resetChat(chat) {
   const { id, other, blocked, rank, typing } = chat;
   const raw = { id, other_user: other, blocked };
   Object.assign(chat, makeChat(raw), { other, rank, typing });
+}
+
+/**
+ * Take how far one of the two has received and read: only ever forward.
+ * @param {Chat} chat
+ * @param {{ delivered: number, read: number, isMine: boolean }} receipt
+ * @param {number} myId
+ */
+export function takeReceipt(chat, { delivered, read, isMine }, myId) {
+  if (!isMine) {
+    chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, delivered);
+    chat.otherReadSeq = Math.max(chat.otherReadSeq, read);
+    return;
+  }
+  chat.deliveredSeq = Math.max(chat.deliveredSeq, delivered);
+  if (read <= chat.readSeq) return;
+  chat.readSeq = read;
+  if (read >= (chat.messages.at(-1)?.seq ?? 0)) chat.unread = 0;
+  countUnread(chat, myId);
 }
 
 /**

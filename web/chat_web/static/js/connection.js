@@ -150,7 +150,7 @@ export class Connection {
     socket.onopen = () => {
       this.#set("connect", LOGIN_LIMIT, () => this.#lose(0));
       const { user_id, token } = session;
-      socket.send(JSON.stringify({ type: "auth", user_id, token, features: ["presence_list"] }));
+      socket.send(JSON.stringify({ type: "auth", user_id, token, features: ["presence_list", "changes"] }));
     };
     socket.onclose = (event) => this.#lose(event.code);
     socket.onmessage = (event) => this.#hear(JSON.parse(event.data));

@@ -1,6 +1,7 @@
 // Takes each frame of the server to those whom it concerns: store, outbox, sync.
-import { toMessage } from "./chat.js";
+import { ownMessage, toMessage } from "./chat.js";
 import { isolate, t } from "./i18n.js";
+import { changeRefusalOf } from "./message_parts.js";
 import { heldSeq, isFetched } from "./runs.js";
 
 /**
@@ -10,7 +11,7 @@ import { heldSeq, isFetched } from "./runs.js";
 
 const TYPING_LASTS = 6000;
 // Who answers these has just asked the database.
-const PROOFS = new Set(["message", "message_sent", "sync_done"]);
+const PROOFS = new Set(["message", "message_sent", "changed", "message_changed", "sync_done"]);
 const BUSY = new Set(["rate_limited", "unavailable"]);
 
 export class Frames {
@@ -49,6 +50,12 @@ export class Frames {
       this.#arrived(raw.chat_id, message);
     },
     message_sent: (raw) => this.#takeSent(raw),
+    message_changed: (raw) => this.#takeChanged(raw.message),
+    changed: (raw) => {
+      this.#takeChanged(raw.message);
+      this.#parts.outbox.stored(raw.client_id);
+    },
+    purged: (raw) => this.#parts.store.raiseFloor(raw.chat_id, raw.up_to),
     chat_added: (raw) => this.#takeAdded(raw),
     sync_chat: (raw) => this.#takeSynced(raw),
     sync_done: (raw) => {
@@ -99,9 +106,26 @@ export class Frames {
     // First into the conversation, then out of the outbox: it must never be in neither.
     if (entry && isNew) {
       const at = Date.parse(sentAt);
-      this.#arrived(chatId, { seq, from: store.myId, content: entry.text, at, clientId, problem: null });
+      const replyTo = entry.replyTo ?? null;
+      this.#arrived(chatId, ownMessage({ seq, from: store.myId, content: entry.text, at, clientId, replyTo }));
     } else if (isNew) sync.ask();
     outbox.stored(clientId);
+  }
+
+  /**
+   * Take a message as it is after a change.
+   * @param {any} raw
+   */
+  #takeChanged(raw) {
+    const { store, sync, page } = this.#parts;
+    const message = toMessage(raw);
+    const chat = store.chats.get(raw.chat_id);
+    const { added, hole } = store.change(raw.chat_id, message);
+    this.#settle(added);
+    // A chat that is not fetched yet will come as it is then.
+    if (!chat || !isFetched(chat)) return;
+    if (hole) sync.ask();
+    for (const one of added) if (one.from !== store.myId) page.announce(chat, one);
   }
 
   /** @param {Frame} raw */
@@ -140,10 +164,13 @@ export class Frames {
 
   /** @param {any} raw */
   #takeError(raw) {
-    const { outbox, sync, health, newChat } = this.#parts;
+    const { store, outbox, sync, health, newChat, page } = this.#parts;
     // What names neither a message nor a chat may be the answer to a question.
     if (BUSY.has(raw.code) && !raw.client_id && !raw.chat_id) sync.refused(raw);
     if (raw.code === "unavailable") health.hear(false);
-    if (raw.client_id || !newChat.refused(raw)) outbox.refused(raw);
+    if (raw.current) store.merge(raw.chat_id, [toMessage(raw.current.message)]);
+    if (!raw.client_id && newChat.refused(raw)) return;
+    const entry = outbox.refused(raw);
+    if (entry?.kind) page.say(changeRefusalOf(raw.code));
   }
 }

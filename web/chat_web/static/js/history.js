@@ -13,6 +13,19 @@ const LONG = 300;
 const ABOVE = 40;
 const PAUSE = 3000;
 
+/**
+ * A page that knows all changes that are held: one that was read before the last of them is read once more.
+ * @param {Chat} chat
+ * @param {() => Promise<import("./api.js").MessagePage>} get
+ */
+async function inStep(chat, get) {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const page = await get();
+    if ((page.change_seq ?? 0) >= chat.heldChange) return page;
+  }
+  throw new Refused("unavailable");
+}
+
 export class History {
   /** @type {Set<number>} */
   #busy = new Set();
@@ -35,7 +48,7 @@ export class History {
   latest(chat) {
     return this.#fetch(chat, async () => {
       const page = await getLatest(chat.id, LATEST);
-      return () => this.#store.begin(chat.id, page.messages.map(toMessage), page.more);
+      return () => this.#store.begin(chat.id, page.messages.map(toMessage), page.more, page.change_seq);
     });
   }
 
@@ -44,7 +57,8 @@ export class History {
     const { messages } = runOf(chat);
     if (!messages.length) return;
     this.#fetch(chat, async () => {
-      const page = await getOlder(chat.id, messages[0].seq, messages.length > LONG ? BIG_PAGE : PAGE);
+      const limit = messages.length > LONG ? BIG_PAGE : PAGE;
+      const page = await inStep(chat, () => getOlder(chat.id, messages[0].seq, limit));
       return () => this.#store.prepend(chat.id, page.messages.map(toMessage), page.more);
     });
   }
@@ -54,7 +68,7 @@ export class History {
     const end = chat.part?.messages.at(-1);
     if (!end) return;
     this.#fetch(chat, async () => {
-      const page = await getNewer(chat.id, end.seq, BIG_PAGE);
+      const page = await inStep(chat, () => getNewer(chat.id, end.seq, BIG_PAGE));
       return () => this.#store.appendPart(chat.id, page.messages.map(toMessage));
     });
   }
@@ -66,7 +80,7 @@ export class History {
    */
   async around(chat, seq) {
     try {
-      const page = await getNewer(chat.id, Math.max(0, seq - ABOVE), ABOVE + PAGE);
+      const page = await inStep(chat, () => getNewer(chat.id, Math.max(0, seq - ABOVE), ABOVE + PAGE));
       this.#store.openPart(chat.id, page.messages.map(toMessage));
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;

@@ -1,9 +1,10 @@
 // Which chat stands where in the list, and what of each waits to be sent?
+import { ownMessage } from "./chat.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
- * @typedef {import("./outbox.js").Entry} Entry
+ * @typedef {import("./outbox_entry.js").Entry} Entry
  * @typedef {import("./store.js").Store} Store
  */
 
@@ -19,7 +20,7 @@ export function waitingOf({ myId, waiting }, chat) {
     .filter((one) => one.from === myId && one.clientId)
     .map((one) => ({ ...one, seq: 0, state: "stored" }));
   const known = new Set(stored.map((one) => one.clientId));
-  const entries = waiting.filter((one) => one.chatId === chat.id && !known.has(one.clientId));
+  const entries = waiting.filter((one) => !one.kind && one.chatId === chat.id && !known.has(one.clientId));
   return stored.concat(entries.map((entry) => toWaiting(entry, myId)));
 }
 
@@ -28,8 +29,8 @@ export function waitingOf({ myId, waiting }, chat) {
  * @param {number} myId
  * @returns {Message}
  */
-function toWaiting({ clientId, text, at, state, code }, myId) {
-  return { seq: 0, from: myId, content: text, at, clientId, problem: null, state, code };
+function toWaiting({ clientId, text, at, state, code, replyTo = null }, myId) {
+  return ownMessage({ seq: 0, from: myId, content: text, at, clientId, replyTo, state, code });
 }
 
 /**
@@ -39,7 +40,7 @@ function toWaiting({ clientId, text, at, state, code }, myId) {
  */
 export function activityOf({ waiting }, chat) {
   let latest = Math.max(chat.messages.at(-1)?.at ?? 0, chat.rank);
-  for (const entry of waiting) if (entry.chatId === chat.id && entry.at > latest) latest = entry.at;
+  for (const { kind, chatId, at } of waiting) if (!kind && chatId === chat.id && at > latest) latest = at;
   return latest;
 }
 

@@ -1,16 +1,15 @@
 // One row of the list: who, when, the last line, and how many are unread.
-import { briefOf } from "./chat.js";
+import { briefOf, deletedWords } from "./chat.js";
 import { make, paintAvatar, setText, setTyped } from "./dom.js";
 import { shortCount, t, tn } from "./i18n.js";
 import { activityOf, waitingOf } from "./list_order.js";
+import { oneLine } from "./one_line.js";
+import { changedBy } from "./pending_changes.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {{ text: string, before?: string, kind?: "busy" | "failed" | "draft" }} Preview
  */
-
-/** @param {string} text */
-export const oneLine = (text) => text.slice(0, 200).replace(/\s+/gu, " ");
 
 /** @param {number} count */
 const unreadWords = (count) =>
@@ -97,9 +96,11 @@ export class ListRow {
     const draft = isOpen ? "" : this.#drafts.get(chat.id);
     if (draft) return { before: t("Draft:"), text: oneLine(draft), kind: "draft" };
     if (waiting) return { before: t("You:"), text: oneLine(waiting.content) };
-    const last = chat.messages.at(-1);
-    if (!last) return { text: chat.lastSeq ? "" : t("No messages yet") };
-    const isMine = last.from === this.#store.myId && !last.problem;
+    const newest = chat.messages.at(-1);
+    if (!newest) return { text: chat.lastSeq > chat.floor ? "" : t("No messages yet") };
+    const last = changedBy(this.#store.waiting, chat.id, this.#store.myId)(newest);
+    if (last.deleted) return { text: deletedWords(last.from === this.#store.myId) };
+    const isMine = last.from === this.#store.myId && !last.problem && !last.notice;
     return { before: isMine ? t("You:") : "", text: oneLine(briefOf(last)) };
   }
 }

@@ -1,10 +1,11 @@
 // One message in the conversation: its text with links, its time, its tick, and what can be done with one not sent.
-import { problemOf, tickOf } from "./chat.js";
+import { deletedWords, problemOf, tickOf } from "./chat.js";
 import { icon, make } from "./dom.js";
 import { isEmojiOnly } from "./emoji.js";
 import { isolate, t } from "./i18n.js";
 import { partsOf } from "./links.js";
 import { limitMarks } from "./marks.js";
+import { makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -13,6 +14,8 @@ import { limitMarks } from "./marks.js";
  * @typedef {object} Actions
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} cancel
+ * @property {(message: Message, emoji: string | null) => void} react
+ * @property {(seq: number) => void} jump
  */
 
 const PATIENCE = 3000;
@@ -25,38 +28,24 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70
  */
 export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
 
-/** @param {string} tick */
-const tickWords = (tick) =>
-  ({
-    waiting: t("waiting"),
-    sent: t("sent"),
-    delivered: t("delivered"),
-    read: t("read"),
-    failed: t("not sent"),
-  })[tick] ?? "";
-
-/**
- * Why a message was not sent, in words.
- * @param {string | null | undefined} code
- */
-const reasonOf = (code) =>
-  ({
-    message_too_long: t("This message is too long to be sent."),
-    not_delivered: t("You can no longer write to each other."),
-    no_such_user: t("This account was deleted."),
-    no_such_chat: t("This chat does not exist any more."),
-    forbidden: t("You are not allowed to write here."),
-    client_id_reused: t("This message was mixed up with another one."),
-  })[code ?? ""] ?? t("Not sent.");
-
 /** @param {{ text: string, href?: string, shown?: string }} part */
 function makePart({ text, href, shown = text }) {
   if (!href) return text;
   return make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, shown);
 }
 
+/**
+ * What of a message is drawn, and can change.
+ * @param {Message} message
+ */
+const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo }) =>
+  JSON.stringify([content, problem, edited, deleted, reactions, replyTo]);
+
 export class MessageBubble {
   #kinds = "";
+  #drawn = "";
+  /** @type {Message | null} */
+  #message = null;
   #seen = "";
   #chat;
   #dates;
@@ -75,16 +64,41 @@ export class MessageBubble {
     this.#chat = chat;
     this.#dates = dates;
     this.#actions = actions;
-    const children = item.message.problem ? this.#makeDoubtful(item) : this.#makeChildren(item, isNew);
-    this.node = make("li", { "data-key": item.key }, ...children);
+    this.node = make("li", { "data-key": item.key, tabindex: -1 });
+    this.#draw(item);
+    if (isNew) this.#kinds += " message--new";
   }
 
   /**
+   * Draw the message as it is now, where it is not drawn so already.
    * @param {Item} item
-   * @param {boolean} isNew
    */
-  #makeChildren({ message, isMine }, isNew) {
-    const isEmoji = isEmojiOnly(message.content);
+  #draw(item) {
+    const { message } = item;
+    if (message === this.#message) return;
+    this.#message = message;
+    const drawn = drawnOf(message);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#seen = "";
+    this.#tick = null;
+    // Who has reacted by keyboard stays with the message.
+    const hadFocus = this.node.contains(document.activeElement);
+    this.node.replaceChildren(...this.#makeWhole(item));
+    if (hadFocus) this.node.focus({ preventScroll: true });
+  }
+
+  /** @param {Item} item */
+  #makeWhole(item) {
+    if (item.message.deleted) return this.#makeDeleted(item);
+    if (item.message.problem) return this.#makeDoubtful(item);
+    if (item.message.notice) return this.#makeNotice(item);
+    return this.#makeChildren(item);
+  }
+
+  /** @param {Item} item */
+  #makeChildren({ message, isMine }) {
+    const isEmoji = isEmojiOnly(message.content) && !message.replyTo;
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
     text.append(...partsOf(limitMarks(message.content)).map(makePart));
     const meta = this.#makeMeta(message);
@@ -95,10 +109,39 @@ export class MessageBubble {
     const kinds = [isMine ? "message--mine" : "message--theirs"];
     if (isEmoji) kinds.push("message--emoji");
     if (isRightToLeft(message.content)) kinds.push("message--rtl");
-    if (isNew) kinds.push("message--new");
+    if (message.edited) kinds.push("message--edited");
+    if (message.reactions.length) kinds.push("message--reacted");
+    if (message.replyTo) kinds.push("message--answer");
     this.#kinds = kinds.join(" ");
     const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
-    return [make("span", { class: "visually-hidden" }, who), make("div", { class: "bubble" }, text, meta)];
+    const bubble = make("div", { class: "bubble" }, text, meta);
+    if (message.replyTo) bubble.prepend(makeQuote(message.replyTo, this.#chat, this.#actions.jump));
+    return [make("span", { class: "visually-hidden" }, who), bubble, ...this.#makeReactions(message)];
+  }
+
+  /** @param {Message} message */
+  #makeReactions(message) {
+    if (!message.reactions.length) return [];
+    return [makeReactions(message, this.#chat, (emoji) => this.#actions.react(message, emoji))];
+  }
+
+  /**
+   * What is left of a message that its writer has deleted.
+   * @param {Item} item
+   */
+  #makeDeleted({ message, isMine }) {
+    this.#kinds = `${isMine ? "message--mine" : "message--theirs"} message--deleted`;
+    const text = make("div", { class: "bubble__text" }, make("em", {}, deletedWords(isMine)));
+    return [make("div", { class: "bubble" }, text, this.#makeMeta(message))];
+  }
+
+  /**
+   * What somebody has set, as the server says it.
+   * @param {Item} item
+   */
+  #makeNotice({ message }) {
+    this.#kinds = "message--notice";
+    return [make("div", { class: "bubble" }, make("div", { class: "bubble__text", dir: "auto" }, message.content))];
   }
 
   /**
@@ -113,16 +156,19 @@ export class MessageBubble {
   }
 
   /** @param {Message} message */
-  #makeMeta({ at }) {
+  #makeMeta({ at, edited, deleted }) {
     this.#time.setAttribute("datetime", new Date(at).toISOString());
-    return make("div", { class: "bubble__meta" }, this.#time);
+    const word = edited && !deleted ? [make("span", { class: "bubble__edited" }, t("edited"))] : [];
+    return make("div", { class: "bubble__meta" }, ...word, this.#time);
   }
 
   /**
    * Show what may change: its place in the group, its tick, what can be done.
    * @param {Item} item
    */
-  show({ message, isMine, isFirst, isLast }) {
+  show(item) {
+    this.#draw(item);
+    const { message, isMine, isFirst, isLast } = item;
     this.#showTime(message);
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
     // One that waits so long that its writer may want it back.

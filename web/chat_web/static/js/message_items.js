@@ -26,6 +26,9 @@ function isJoined(a, b, unreadSeq) {
   return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
 }
 
+/** @param {Message} message */
+const same = (message) => message;
+
 /**
  * The messages from `begin` to before `end`, each with whether it is the first or last of its group, and a line before
  * the first one of each day. The lines above and below them stay the same while more arrives: what is in view has nothing
@@ -35,13 +38,25 @@ function isJoined(a, b, unreadSeq) {
  * @param {number} parts.begin
  * @param {number} parts.end
  * @param {number} parts.myId
+ * @param {(message: Message) => Message} [parts.changed] a message with the changes of it that wait
  * @param {number} parts.unreadSeq the first new message, or 0
  * @param {(moment: number) => string} parts.dayLabel
  * @param {boolean} parts.hasOlder
  * @param {boolean} parts.isFollowing whether they end with the newest one
  * @param {boolean} parts.isTyping
  */
-export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel, hasOlder, isFollowing, isTyping }) {
+export function itemsOf({
+  messages,
+  begin,
+  end,
+  myId,
+  changed = same,
+  unreadSeq,
+  dayLabel,
+  hasOlder,
+  isFollowing,
+  isTyping,
+}) {
   /** @type {(Item | Line)[]} */
   const items = [hasOlder ? { key: "older", kind: "older" } : { key: "beginning", kind: "beginning" }];
   for (let index = begin; index < end; index += 1) {
@@ -58,7 +73,7 @@ export function itemsOf({ messages, begin, end, myId, unreadSeq, dayLabel, hasOl
       !isJoined(before, message, unreadSeq),
       !isJoined(message, messages[index + 1], unreadSeq),
     ];
-    items.push({ key, kind: "message", message, isMine, isFirst, isLast });
+    items.push({ key, kind: "message", message: changed(message), isMine, isFirst, isLast });
   }
   if (!isFollowing) items.push({ key: "newer", kind: "newer" });
   else if (isTyping) items.push({ key: "typing", kind: "typing" });

@@ -1,14 +1,16 @@
 // The messages of the open chat. Only a window of them is in the page, however many there are; what is in view stays
 // where it is while others come and go around it.
-import { find, setText } from "./dom.js";
-import { shortCount } from "./i18n.js";
+import { find } from "./dom.js";
+import { JumpButton } from "./jump_button.js";
 import { waitingOf } from "./list_order.js";
 import { MessageBubble } from "./message_bubble.js";
 import { itemsOf } from "./message_items.js";
 import { makeLine } from "./message_line.js";
 import { MessageNodes } from "./message_nodes.js";
 import { MessageWindow, PAGE } from "./message_window.js";
-import { heldSeq, isFetched, runOf } from "./runs.js";
+import { changedBy } from "./pending_changes.js";
+import { ReadingPlaces } from "./reading_places.js";
+import { heldSeq, holds, isFetched, runOf } from "./runs.js";
 import { UnreadLine } from "./unread_line.js";
 
 /**
@@ -23,8 +25,6 @@ export class MessagesView {
   /** @type {Chat | null} */
   #chat = null;
   #isAtEnd = true;
-  /** @type {Map<number, { seq: number, offset: number }>} where the reader was, of each chat */
-  #positions = new Map();
   #window = new MessageWindow();
   #unread = new UnreadLine();
   #isSeeking = false;
@@ -39,7 +39,8 @@ export class MessagesView {
   #actions;
   #scroller = find(".scroller");
   #nodes = new MessageNodes(find(".messages"));
-  #jump = find("#jump");
+  #places = new ReadingPlaces(this.#scroller, this.#nodes);
+  #jump = new JumpButton(() => this.toEnd());
 
   /**
    * `history` fetches what is before, behind and around the held ones; `moved()` runs when the reader may have reached or
@@ -58,7 +59,6 @@ export class MessagesView {
     this.#moved = moved;
     this.#actions = actions;
     this.#scroller.addEventListener("scroll", () => this.#lookSoon(), { passive: true });
-    this.#jump.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => {
       if (this.#chat && this.#isAtEnd) this.#sink();
     }).observe(this.#scroller);
@@ -78,7 +78,7 @@ export class MessagesView {
    * @param {Chat | null} chat
    */
   open(chat) {
-    this.#remember();
+    if (this.#chat && !this.#isAtEnd) this.#places.remember(this.#chat.id);
     this.#chat = chat;
     this.#nodes.clear();
     this.unmark();
@@ -87,14 +87,15 @@ export class MessagesView {
     this.#name = chat.other.username;
     this.#isEmpty = !isFetched(chat);
     if (this.#isEmpty) this.#history.latest(chat);
-    const position = this.#positions.get(chat.id);
-    this.#positions.delete(chat.id);
+    const place = this.#places.take(chat.id);
     this.#showEnd(chat);
     if (chat.unread) this.#unread.mark(chat, this.#store.myId);
     if (this.#unread.seq) this.#showLine(chat);
     else if (chat.unread && chat.more) this.#seek(chat);
-    else if (position) this.#showPosition(chat, position);
-    else {
+    else if (place) {
+      this.#showAround(chat, place.seq);
+      this.#places.show(place);
+    } else {
       this.#store.closePart(chat);
       this.#paint(chat);
       this.#sink();
@@ -129,6 +130,26 @@ export class MessagesView {
     this.#paint(this.#chat);
     this.#sink();
     this.#look();
+  }
+
+  /**
+   * Show a message in the middle, wherever it is in the chat; says whether it could be had.
+   * @param {number} seq
+   */
+  async jump(seq) {
+    const chat = this.#chat;
+    if (!chat) return false;
+    if (!holds(runOf(chat), seq)) {
+      if (holds(chat, seq)) this.#store.closePart(chat);
+      else await this.#history.around(chat, seq - 1);
+    }
+    if (this.#chat !== chat) this.#store.closePart(chat);
+    if (this.#chat !== chat || !holds(runOf(chat), seq)) return false;
+    this.#isSeeking = false;
+    this.#showAround(chat, seq);
+    const isThere = this.#places.point(seq);
+    this.#look();
+    return isThere;
   }
 
   /** Somebody has written while nobody looked: what comes from here on is new. */
@@ -166,16 +187,6 @@ export class MessagesView {
   }
 
   /**
-   * @param {Chat} chat
-   * @param {{ seq: number, offset: number }} position
-   */
-  #showPosition(chat, { seq, offset }) {
-    this.#showAround(chat, seq);
-    const node = this.#nodes.find(`[data-seq="${seq}"]`);
-    if (node) this.#scroller.scrollTop = node.offsetTop - offset;
-  }
-
-  /**
    * Where they left off is not here yet: begin at the top of what is until it has arrived.
    * @param {Chat} chat
    */
@@ -194,13 +205,6 @@ export class MessagesView {
     this.#unread.find(chat, this.#store.myId);
     if (this.#unread.seq) this.#showLine(chat);
     this.#look();
-  }
-
-  #remember() {
-    const anchor = this.#isAtEnd ? null : this.#nodes.firstBelow(this.#scroller.scrollTop);
-    if (!this.#chat || !anchor?.dataset.seq) return;
-    const offset = anchor.offsetTop - this.#scroller.scrollTop;
-    this.#positions.set(this.#chat.id, { seq: Number(anchor.dataset.seq), offset });
   }
 
   #sink() {
@@ -222,7 +226,7 @@ export class MessagesView {
     const below = scrollHeight - scrollTop - clientHeight;
     this.#isAtEnd = this.#window.isFollowing && below < 48 && !this.#isSeeking;
     this.#moved();
-    this.#renderJump(chat);
+    this.#jump.render(!this.#isAtEnd, chat.unread);
     if (this.#isSeeking) return;
     if (below < NEAR && !this.#window.isFollowing) {
       if (this.#window.isAtEndOfPart(chat)) this.#history.newer(chat);
@@ -237,14 +241,6 @@ export class MessagesView {
   #move(by) {
     if (this.#chat) this.#window.shift(this.#chat, by);
     this.render();
-  }
-
-  /** @param {Chat} chat */
-  #renderJump({ unread }) {
-    this.#jump.hidden = this.#isAtEnd;
-    const badge = find(".badge", this.#jump);
-    badge.hidden = !unread;
-    setText(badge, shortCount(unread));
   }
 
   /**
@@ -278,6 +274,7 @@ export class MessagesView {
       begin,
       end: end + waiting.length,
       myId: this.#store.myId,
+      changed: changedBy(this.#store.waiting, chat.id, this.#store.myId),
       unreadSeq: this.#unread.seq,
       dayLabel: (moment) => this.#dates.day(moment),
       hasOlder: begin > 0 || more || this.#isEmpty,

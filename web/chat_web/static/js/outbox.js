@@ -1,31 +1,15 @@
-// Keeps what was written until the server has stored it: sent in order, once, one message of each chat at a time.
+// Keeps what was written and changed until the server has stored it: sent in order, once, one of each chat at a time.
+import { frameOf, makeClientId } from "./outbox_entry.js";
 import { MemoryStorage } from "./storage.js";
 
 /**
- * A message on its way. The client id stays the same through every retry, so that the server stores a message once
- * however often it is sent.
- * @typedef {object} Entry
- * @property {string} clientId
- * @property {number} userId
- * @property {number} chatId
- * @property {string} text
- * @property {number} at milliseconds
- * @property {number} [order] its place in what is kept; none before it is kept
- * @property {"waiting" | "failed"} state
- * @property {string | null} code why it has failed
- * @property {number} tries
+ * @typedef {import("./outbox_entry.js").Entry} Entry
+ * @typedef {import("./outbox_entry.js").Details} Details
+ * @typedef {import("./clock.js").Timer} Timer
  */
-
-/** @typedef {import("./clock.js").Timer} Timer */
 
 const ANSWER_LIMIT = 20_000;
 const HOLD = new Set(["rate_limited", "unavailable"]);
-
-/** A client id no other message has. (crypto.randomUUID does not exist on plain http.) */
-export function makeClientId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Outbox {
   /** @type {import("./storage.js").Storage} */
@@ -116,11 +100,12 @@ export class Outbox {
   }
 
   /**
-   * Take a message. It is shown at once, and sent as soon as it is kept.
+   * Take a message, or a change of one. It is shown at once, and sent as soon as it is kept.
    * @param {number} chatId
    * @param {string} text
+   * @param {Details} [details]
    */
-  async add(chatId, text) {
+  async add(chatId, text, details = {}) {
     /** @type {Entry} */
     const entry = {
       clientId: this.#makeId(),
@@ -131,6 +116,7 @@ export class Outbox {
       state: "waiting",
       code: null,
       tries: 0,
+      ...details,
     };
     this.#entries.push(entry);
     this.#changed();
@@ -154,8 +140,7 @@ export class Outbox {
       if (entry.state !== "waiting" || busy.has(entry.chatId)) continue;
       busy.add(entry.chatId);
       if (!entry.order) continue;
-      if (!this.#send({ type: "send_message", chat_id: entry.chatId, message: entry.text, client_id: entry.clientId }))
-        return;
+      if (!this.#send(frameOf(entry))) return;
       entry.tries += 1;
       this.#flying.set(
         entry.clientId,
@@ -181,25 +166,29 @@ export class Outbox {
   }
 
   /**
-   * The server has refused it: wait where waiting helps, else it has failed and its writer decides.
+   * The server has refused it: wait where waiting helps, else it has failed and its writer decides. What was not written
+   * (a reaction, a deletion) is dropped. Returns the entry where that was its end.
    * @param {{ client_id?: string | null, code: string, retry_after?: number }} raw
    */
   refused({ client_id: clientId, code, retry_after: retryAfter }) {
     // A frame that could not be read is refused without saying which one; with one under way it is that one.
     const id = clientId ?? (code === "bad_frame" ? this.#onlyFlying() : null);
     const entry = this.#find(id);
-    if (!entry) return;
+    if (!entry) return null;
     this.#land(entry.clientId);
+    const isOver = !HOLD.has(code);
     if (HOLD.has(code)) {
       this.#holds += 1;
       const seconds = retryAfter ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
       this.#holdUntil = this.#clock.now() + seconds * 1000;
-    } else {
+    } else if (entry.kind === "react" || entry.kind === "delete") this.#drop(entry);
+    else {
       Object.assign(entry, { state: "failed", code });
       this.#storage.update(entry);
     }
     this.#changed();
     this.pump();
+    return isOver ? entry : null;
   }
 
   /**

@@ -8,17 +8,19 @@ import { chooseLocale, makeDates } from "./dates.js";
 import { Dialogs } from "./dialog_loader.js";
 import { find, paintAvatar, setText } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { isolate, t, tn } from "./i18n.js";
+import { t } from "./i18n.js";
 import { ListView } from "./list.js";
 import { isNarrow, isTouch } from "./media.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
+import { confirmBlock, confirmLeaving } from "./questions.js";
 import { theme } from "./theme.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
+ * @typedef {import("./outbox_entry.js").Details} Details
  */
 
 const LIST_SOON_MS = 100;
@@ -91,7 +93,24 @@ export class Page {
       if (this.#outbox.cancel(clientId)) this.say(t("It may have been sent already."));
       this.composer.focus();
     },
+    /** @type {(message: Message, emoji: string | null) => void} */
+    react: ({ seq }, emoji) => this.#change({ kind: "react", seq, emoji }),
+    /** @param {number} seq */
+    jump: async (seq) => {
+      if (!(await this.#messages.jump(seq))) this.say(t("This message cannot be shown right now."));
+    },
   };
+
+  /**
+   * Change a message; the change is shown at once, and sent when it can be.
+   * @param {Details} details
+   * @param {string} [text] of an edit
+   */
+  #change(details, text = "") {
+    this.#tabs.lead();
+    this.#outbox.add(this.#router.openId, text, details);
+    setTimeout(() => this.render(), 3200);
+  }
 
   #makeComposer() {
     return new Composer({
@@ -184,6 +203,7 @@ export class Page {
     this.#dates.prepare();
     // How much room a time takes at the end of a message's last line.
     this.#app.style.setProperty("--time", `${this.#dates.time(0).length * 6.7}px`);
+    this.#app.style.setProperty("--edited", `${t("edited").length * 6.7}px`);
     this.render();
   }
 
@@ -245,7 +265,7 @@ export class Page {
     const { chat } = this.#router;
     if (!chat) return;
     const { id, other, blocked } = chat;
-    if (!blocked && !(await this.#confirmBlock(other.username))) return;
+    if (!blocked && !(await confirmBlock(this.dialogs, other.username))) return;
     try {
       await setBlocked(other.id, !blocked);
       this.#store.changeChat({ id, other_user: other, blocked: !blocked });
@@ -255,31 +275,8 @@ export class Page {
     this.render();
   }
 
-  /** @param {string} name */
-  #confirmBlock(name) {
-    return this.dialogs.confirmed({
-      title: t("Block %(name)s?", { name: isolate(name) }),
-      words: t(
-        "You will no longer be able to write to each other or see when the other is online. You can unblock them at any time.",
-      ),
-      yes: t("Block"),
-    });
-  }
-
-  /**
-   * Ask before messages that are not sent yet are lost with logging out.
-   * @param {number} count
-   */
-  async confirmLeaving(count) {
-    if (!count) return true;
-    return this.dialogs.confirmed({
-      title: t("Log out?"),
-      words: tn(
-        "%(num)d message has not been sent yet. It will be deleted.",
-        "%(num)d messages have not been sent yet. They will be deleted.",
-        count,
-      ),
-      yes: t("Log out and delete"),
-    });
+  /** Ask before what is not sent yet is lost with logging out. */
+  confirmLeaving() {
+    return confirmLeaving(this.dialogs, this.#outbox.entries);
   }
 }

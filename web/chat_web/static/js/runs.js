@@ -1,5 +1,6 @@
 // Keeps the messages of a chat without a hole: nobody ever sees one. A run begins at some `seq` and goes on unbroken; the
 // newest one ends with the newest message, and the one that is read may be another, which grows until both are one.
+import { beginChanges, isNewer, replaceMessage } from "./message_changes.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -11,13 +12,13 @@
  * The highest `seq` up to which messages are held without a hole.
  * @param {Chat} chat
  */
-export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? 0;
+export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? chat.floor;
 
 /**
- * Whether the newest messages of a chat are held, or there are none. A long list comes without those of some chats.
+ * Whether the newest messages of a chat are held, or there are none for the reader. A long list comes without those of some chats.
  * @param {Chat} chat
  */
-export const isFetched = (chat) => chat.messages.length > 0 || chat.lastSeq === 0;
+export const isFetched = (chat) => chat.messages.length > 0 || chat.lastSeq <= chat.floor;
 
 /**
  * The unbroken run of messages that is read now.
@@ -27,6 +28,14 @@ export const isFetched = (chat) => chat.messages.length > 0 || chat.lastSeq === 
 export const runOf = (chat) => chat.part ?? chat;
 
 /**
+ * Whether a message is in a run.
+ * @param {Run} run
+ * @param {number} seq
+ */
+export const holds = ({ messages }, seq) =>
+  messages.length > 0 && messages[0].seq <= seq && seq <= messages[messages.length - 1].seq;
+
+/**
  * Add messages at the end of the newest run; what lies beyond a hole waits. Returns those that were added, in order.
  * @param {Chat} chat
  * @param {Message[]} messages
@@ -34,7 +43,10 @@ export const runOf = (chat) => chat.part ?? chat;
 export function append(chat, messages) {
   /** @type {Message[]} */
   const added = [];
-  for (const message of messages) if (message.seq > heldSeq(chat)) chat.ahead.set(message.seq, message);
+  for (const message of messages) {
+    if (message.seq > heldSeq(chat) && isNewer(message, chat.ahead.get(message.seq)))
+      chat.ahead.set(message.seq, message);
+  }
   for (let next = chat.ahead.get(heldSeq(chat) + 1); next; next = chat.ahead.get(next.seq + 1)) {
     chat.ahead.delete(next.seq);
     chat.messages.push(next);
@@ -45,16 +57,20 @@ export function append(chat, messages) {
 }
 
 /**
- * Take the newest messages (oldest first) of a chat of which none were held.
+ * Hold the newest messages (oldest first) of a chat, which know all changes up to `changeSeq`. What has come live
+ * meanwhile is later.
  * @param {Chat} chat
- * @param {Message[]} messages
- * @param {boolean} more
+ * @param {{ messages: Message[], more: boolean, changeSeq: number }} page
  */
-export function begin(chat, messages, more) {
-  if (chat.messages.length) return;
+export function begin(chat, { messages, more, changeSeq }) {
   chat.messages = messages;
   chat.more = more;
-  for (const seq of chat.ahead.keys()) if (seq <= heldSeq(chat)) chat.ahead.delete(seq);
+  for (const message of chat.ahead.values()) {
+    if (message.seq > heldSeq(chat)) continue;
+    replaceMessage(chat, message);
+    chat.ahead.delete(message.seq);
+  }
+  beginChanges(chat, changeSeq);
   append(chat, []);
 }
 
@@ -80,7 +96,7 @@ export function prepend(chat, messages, more) {
  */
 export function openPart(chat, messages) {
   if (!messages.length) return;
-  chat.part = { messages, more: messages[0].seq > 1 };
+  chat.part = { messages, more: messages[0].seq > chat.floor + 1 };
   join(chat);
 }
 
@@ -109,4 +125,22 @@ function join(chat) {
     chat.more = part.more;
   }
   chat.part = null;
+}
+
+/**
+ * Messages up to `floor` are gone: let go of them.
+ * @param {Chat} chat
+ * @param {number} floor
+ */
+export function raiseFloor(chat, floor) {
+  if (floor <= chat.floor) return;
+  chat.floor = floor;
+  for (const seq of chat.ahead.keys()) if (seq <= floor) chat.ahead.delete(seq);
+  for (const run of chat.part ? [chat, chat.part] : [chat]) {
+    if ((run.messages[0]?.seq ?? floor + 1) > floor + 1) continue;
+    run.messages = run.messages.filter((one) => one.seq > floor);
+    run.more = false;
+  }
+  if (!chat.part?.messages.length) chat.part = null;
+  append(chat, []);
 }

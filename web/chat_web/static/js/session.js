@@ -155,7 +155,7 @@ export class Session {
    */
   async leave(form) {
     const { store, outbox, tabs, page } = this.#parts;
-    if (!(await page.confirmLeaving(outbox.entries.length))) return;
+    if (!(await page.confirmLeaving())) return;
     page.composer.forget();
     try {
       await outbox.erase();

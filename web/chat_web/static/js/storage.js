@@ -1,7 +1,7 @@
 // Where the browser keeps things: waiting messages in IndexedDB, drafts and switches in localStorage. Each user has their
 // own; where a browser refuses to keep anything (a private window, say), memory stands in.
 
-/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./outbox_entry.js").Entry} Entry */
 
 /**
  * What keeps the entries of an outbox. `add` resolves to the entry's place in the order.

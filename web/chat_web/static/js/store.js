@@ -1,6 +1,8 @@
 // What is known: chats, messages, people. No DOM, no network; whoever wants to know of a change listens.
-import { countUnread, makeChat, resetChat, setPair, setSummary, toMessage } from "./chat.js";
-import { append, appendToPart, begin, heldSeq, openPart, prepend } from "./runs.js";
+import { countUnread, makeChat, resetChat, setPair, setSummary, takeReceipt, toMessage } from "./chat.js";
+import { holdChange, holdChangesUpTo, replaceMessage } from "./message_changes.js";
+import { People } from "./people.js";
+import { append, appendToPart, begin, heldSeq, openPart, prepend, raiseFloor } from "./runs.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -8,22 +10,16 @@ import { append, appendToPart, begin, heldSeq, openPart, prepend } from "./runs.
  * @typedef {import("./chat.js").RawChat} RawChat
  * @typedef {import("./chat.js").RawPair} RawPair
  * @typedef {import("./chat.js").RawSummary} RawSummary
- * @typedef {import("./outbox.js").Entry} Entry
- * @typedef {{ user_id: number, online: boolean, last_seen: string | null }} RawPresence
+ * @typedef {import("./outbox_entry.js").Entry} Entry
  * @typedef {{ chat_id: number, user_id: number, delivered_seq: number, read_seq: number }} RawReceipt
  */
 
-export class Store {
+export class Store extends People {
   /** @type {{ id: number, username: string } | null} who is logged in; null until the server has said so */
   me = null;
   /** Whether the first chats of the list are here, and whether all are. */
   isLoaded = false;
   isComplete = false;
-  /** @type {Map<number, Chat>} */
-  chats = new Map();
-  /** @type {Map<number, { online: boolean, lastSeen: number | null }>} */
-  people = new Map();
-  isReachable = true;
   /** @type {Entry[]} */
   waiting = [];
   /** @type {Map<number, RawSummary>} chats that `sync` has named before the list got to them */
@@ -31,17 +27,6 @@ export class Store {
   /** @type {Set<number>} chats that were asked for before anything was known of them */
   #wanted = new Set();
   #lowestRank = 0;
-  /** @type {Set<() => void>} */
-  #listeners = new Set();
-
-  /** @param {() => void} listener */
-  onChange(listener) {
-    this.#listeners.add(listener);
-  }
-
-  #changed() {
-    for (const listener of this.#listeners) listener();
-  }
 
   /** The id of who is logged in, or 0. */
   get myId() {
@@ -68,17 +53,16 @@ export class Store {
       const messages = raw.messages.map(toMessage);
       // A later answer (the first one failed half-way, say) must not undo what arrived live in between.
       if (heldSeq(chat) < (messages.at(-1)?.seq ?? 0)) {
-        chat.messages = messages;
-        chat.more = raw.more;
+        begin(chat, { messages, more: raw.more, changeSeq: raw.change_seq ?? 0 });
       }
       chat.rank = this.#lowestRank = messages.at(-1)?.at ?? this.#lowestRank - 1;
-      setSummary(chat, raw, this.myId);
+      this.#summarize(chat, raw);
     }
     this.isLoaded = true;
     this.isComplete ||= isLast;
     // A chat with a new message goes to the top while the list is read page by page, and is on none of them.
     if (isLast) this.#bringAll(this.#unlisted.keys());
-    this.#changed();
+    this.changed();
   }
 
   /**
@@ -95,8 +79,17 @@ export class Store {
     this.#wanted.delete(id);
     const chat = this.#getOrAdd(raw);
     if (!raw.last_seq) chat.rank = Date.now();
-    setSummary(chat, raw, this.myId);
+    this.#summarize(chat, raw);
     return chat;
+  }
+
+  /**
+   * @param {Chat} chat
+   * @param {RawSummary} raw
+   */
+  #summarize(chat, raw) {
+    raiseFloor(chat, raw.floor ?? 0);
+    setSummary(chat, raw, this.myId);
   }
 
   /**
@@ -110,11 +103,11 @@ export class Store {
     for (const id of known) if (!named.has(id)) this.chats.delete(id);
     for (const raw of list) {
       const chat = this.chats.get(raw.id);
-      if (chat) setSummary(chat, raw, this.myId);
+      if (chat) this.#summarize(chat, raw);
       else this.#unlisted.set(raw.id, raw);
     }
     const brought = this.#bringAll(this.isComplete ? this.#unlisted.keys() : this.#wanted);
-    this.#changed();
+    this.changed();
     return brought;
   }
 
@@ -130,7 +123,7 @@ export class Store {
   addChat(raw, now = Date.now()) {
     const chat = this.#getOrAdd(raw);
     if (!chat.messages.length) chat.rank = now;
-    this.#changed();
+    this.changed();
     return chat;
   }
 
@@ -146,16 +139,15 @@ export class Store {
   }
 
   /**
-   * Add messages at the end of a chat. Says what was `added` (in order, without doubles) and whether a `hole` was seen.
-   * `reset` forgets what was held first: the server has gone back to an older state.
+   * Take messages as they are now: those that follow what is held are added at the end, later states of others replace
+   * them. Says what was `added` (in order, without doubles) and whether a `hole` was seen.
    * @param {number} chatId
    * @param {Message[]} messages
-   * @param {{ reset?: boolean }} [options]
    */
-  merge(chatId, messages, { reset = false } = {}) {
+  merge(chatId, messages) {
     const chat = this.chats.get(chatId);
     if (!chat) return { added: [], hole: true };
-    if (reset) resetChat(chat);
+    for (const message of messages) if (message.changeSeq) replaceMessage(chat, message);
     const added = append(chat, messages);
     for (const { from, seq } of added) {
       if (from === this.myId) continue;
@@ -163,8 +155,47 @@ export class Store {
       chat.typing = false;
     }
     if (added.length) countUnread(chat, this.myId);
-    this.#changed();
+    this.changed();
     return { added, hole: chat.ahead.size > 0 };
+  }
+
+  /**
+   * Take a message that has just changed; as `merge`. A change that is not the next one is a hole, too.
+   * @param {number} chatId
+   * @param {Message} message
+   */
+  change(chatId, message) {
+    const { added, hole } = this.merge(chatId, [message]);
+    const chat = this.chats.get(chatId);
+    if (!chat) return { added, hole };
+    holdChange(chat, message.changeSeq);
+    countUnread(chat, this.myId);
+    return { added, hole: hole || chat.changesAhead.size > 0 };
+  }
+
+  /**
+   * All changes of what is held of a chat are held up to this one.
+   * @param {number} chatId
+   * @param {number} changeSeq
+   */
+  holdChanges(chatId, changeSeq) {
+    const chat = this.chats.get(chatId);
+    if (chat) holdChangesUpTo(chat, changeSeq);
+  }
+
+  /**
+   * Forget what is held of a chat, and begin with its latest messages (oldest first): what was held counts for nothing.
+   * @param {RawSummary} raw
+   * @param {Message[]} messages
+   * @param {number} changeSeq
+   */
+  restart(raw, messages, changeSeq) {
+    const chat = this.#getOrAdd(raw);
+    resetChat(chat);
+    this.#summarize(chat, raw);
+    begin(chat, { messages, more: (messages[0]?.seq ?? 0) > chat.floor + 1, changeSeq });
+    countUnread(chat, this.myId);
+    this.changed();
   }
 
   /**
@@ -177,11 +208,23 @@ export class Store {
     if (!chat) return;
     change(chat);
     countUnread(chat, this.myId);
-    this.#changed();
+    this.changed();
   }
 
-  /** @type {(chatId: number, messages: Message[], more: boolean) => void} */
-  begin = (chatId, messages, more) => this.#changeRuns(chatId, (chat) => begin(chat, messages, more));
+  /**
+   * Messages of a chat up to `floor` are gone.
+   * @type {(chatId: number, floor: number) => void}
+   */
+  raiseFloor = (chatId, floor) => this.#changeRuns(chatId, (chat) => raiseFloor(chat, floor));
+
+  /**
+   * Hold the newest messages of a chat of which none were held; they know all changes up to `changeSeq`.
+   * @type {(chatId: number, messages: Message[], more: boolean, changeSeq?: number) => void}
+   */
+  begin = (chatId, messages, more, changeSeq = 0) =>
+    this.#changeRuns(chatId, (chat) => {
+      if (!chat.messages.length) begin(chat, { messages, more, changeSeq });
+    });
 
   /** @type {(chatId: number, messages: Message[], more: boolean) => void} */
   prepend = (chatId, messages, more) => this.#changeRuns(chatId, (chat) => prepend(chat, messages, more));
@@ -207,18 +250,8 @@ export class Store {
   receipt({ chat_id: chatId, user_id: userId, delivered_seq: delivered, read_seq: read }) {
     const chat = this.chats.get(chatId);
     if (!chat) return;
-    if (userId !== this.myId) {
-      chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, delivered);
-      chat.otherReadSeq = Math.max(chat.otherReadSeq, read);
-    } else {
-      chat.deliveredSeq = Math.max(chat.deliveredSeq, delivered);
-      if (read > chat.readSeq) {
-        chat.readSeq = read;
-        if (read >= heldSeq(chat)) chat.unread = 0;
-        countUnread(chat, this.myId);
-      }
-    }
-    this.#changed();
+    takeReceipt(chat, { delivered, read, isMine: userId === this.myId }, this.myId);
+    this.changed();
   }
 
   /**
@@ -233,57 +266,7 @@ export class Store {
       chat.typing = false;
       this.people.delete(chat.other.id);
     }
-    this.#changed();
-  }
-
-  /**
-   * Take who is there: of everybody after the login of the connection, of one after each change.
-   * @param {RawPresence[]} people
-   */
-  setPresence(people) {
-    const gone = new Set();
-    for (const { user_id: id, online, last_seen: lastSeen } of people) {
-      this.people.set(id, { online, lastSeen: lastSeen ? Date.parse(lastSeen) : null });
-      if (!online) gone.add(id);
-    }
-    for (const chat of this.chats.values()) if (gone.has(chat.other.id)) chat.typing = false;
-    this.#changed();
-  }
-
-  /**
-   * Whether somebody is known to be there now.
-   * @param {number} userId
-   */
-  isOnline(userId) {
-    return this.isReachable && this.people.get(userId)?.online === true;
-  }
-
-  /**
-   * While the server does not reach its database, what was said of people may not hold any more.
-   * @param {boolean} isReachable
-   */
-  setReachable(isReachable) {
-    if (this.isReachable === isReachable) return;
-    this.isReachable = isReachable;
-    this.#changed();
-  }
-
-  /** Without a connection nobody knows who is there. */
-  forgetPresence() {
-    for (const person of this.people.values()) person.online = false;
-    for (const chat of this.chats.values()) chat.typing = false;
-    this.#changed();
-  }
-
-  /**
-   * @param {number} chatId
-   * @param {boolean} typing
-   */
-  setTyping(chatId, typing) {
-    const chat = this.chats.get(chatId);
-    if (!chat || chat.typing === typing) return;
-    chat.typing = typing;
-    this.#changed();
+    this.changed();
   }
 
   /**
@@ -292,6 +275,6 @@ export class Store {
    */
   setWaiting(entries) {
     this.waiting = entries;
-    this.#changed();
+    this.changed();
   }
 }

@@ -1,22 +1,32 @@
-// Fills what is missing: after each login of the connection, and whenever a jump in `seq` is seen.
+// Fills what is missing: after each login of the connection, and whenever a jump in `seq` or `change_seq` is seen.
 import { toMessage } from "./chat.js";
 import { heldSeq, isFetched } from "./runs.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
  * @typedef {import("./chat.js").RawMessage} RawMessage
  * @typedef {import("./chat.js").RawSummary} RawSummary
  * @typedef {import("./store.js").Store} Store
+ * @typedef {object} SyncChat
+ * @property {RawSummary} chat
+ * @property {RawMessage[]} messages
+ * @property {boolean} more
+ * @property {boolean} [reset]
+ * @property {RawMessage[]} [changes]
+ * @property {number} [change_seq]
  */
 
 const LIMIT = 20_000;
 
 /**
- * What is held of every chat that is fetched. The others are not named: the server would begin them at 1.
+ * What is held of every chat that is fetched: all messages up to a `seq`, all changes of these up to a `change_seq`. The
+ * others are not named: the server would begin them at 1.
  * @param {Map<number, Chat>} chats
+ * @returns {Record<string, [number, number]>}
  */
 export const held = (chats) =>
-  Object.fromEntries([...chats.values()].filter(isFetched).map((chat) => [chat.id, heldSeq(chat)]));
+  Object.fromEntries([...chats.values()].filter(isFetched).map((chat) => [chat.id, [heldSeq(chat), chat.heldChange]]));
 
 export class Sync {
   #store;
@@ -26,7 +36,8 @@ export class Sync {
   #again = false;
   /** @type {import("./clock.js").Timer} */
   #timer = 0;
-  #before = "";
+  /** @type {Record<string, [number, number]>} what was held when the question was asked */
+  #asked = {};
   /** @type {number[]} */
   #known = [];
   /** @type {RawSummary[]} */
@@ -49,7 +60,7 @@ export class Sync {
       return;
     }
     const chats = held(this.#store.chats);
-    this.#before = JSON.stringify(chats);
+    this.#asked = chats;
     this.#known = [...this.#store.chats.keys()];
     this.#parts = [];
     this.#running = this.#send({ type: "sync", chats, only: true });
@@ -81,14 +92,36 @@ export class Sync {
 
   /**
    * Take one `sync_chat`; says which messages were new.
-   * @param {{ chat: RawSummary, messages: RawMessage[], more: boolean, reset?: boolean }} frame
+   * @param {SyncChat} frame
+   * @returns {Message[]}
    */
-  take(frame) {
-    if (!this.#store.chats.has(frame.chat.id)) this.#store.addChat(frame.chat, 0);
-    const messages = frame.messages.map(toMessage);
-    const { added } = this.#store.merge(frame.chat.id, messages, { reset: frame.reset === true });
-    if (frame.more) this.#again = true;
+  take({ chat: raw, messages: rawMessages, more, reset, changes = [], change_seq: changeSeq = 0 }) {
+    const messages = rawMessages.map(toMessage);
+    if (reset) {
+      this.#store.restart(raw, messages, changeSeq);
+      return messages;
+    }
+    if (!this.#store.chats.has(raw.id)) this.#store.addChat(raw, 0);
+    this.#store.raiseFloor(raw.id, raw.floor ?? 0);
+    const { added } = this.#store.merge(raw.id, [...changes.map(toMessage), ...messages]);
+    this.#holdChanges(raw.id, changeSeq, messages.at(-1)?.seq ?? 0);
+    if (more) this.#again = true;
     return added;
+  }
+
+  /**
+   * All changes up to `changeSeq` are held now, of what the question named and of what has come with them. Of a message
+   * that came meanwhile some may have been lost: they are asked for.
+   * @param {number} chatId
+   * @param {number} changeSeq
+   * @param {number} lastSeq
+   */
+  #holdChanges(chatId, changeSeq, lastSeq) {
+    const chat = this.#store.chats.get(chatId);
+    if (!chat || changeSeq <= chat.heldChange) return;
+    const reach = Math.max(lastSeq, this.#asked[chatId]?.[0] ?? 0);
+    if (heldSeq(chat) <= reach) this.#store.holdChanges(chatId, changeSeq);
+    else this.#again = true;
   }
 
   /**
@@ -102,7 +135,7 @@ export class Sync {
     this.#running = false;
     const brought = this.#store.settle(this.#parts, this.#known);
     const behind = this.#parts.some((raw) => this.#isBehind(raw));
-    const moved = JSON.stringify(held(this.#store.chats)) !== this.#before;
+    const moved = JSON.stringify(held(this.#store.chats)) !== JSON.stringify(this.#asked);
     this.#parts = [];
     if (this.#again || behind) {
       if (moved) this.ask();
@@ -114,6 +147,7 @@ export class Sync {
   /** @param {RawSummary} raw */
   #isBehind(raw) {
     const chat = this.#store.chats.get(raw.id);
-    return chat !== undefined && isFetched(chat) && raw.last_seq > heldSeq(chat);
+    if (chat === undefined || !isFetched(chat)) return false;
+    return raw.last_seq > heldSeq(chat) || (raw.change_seq ?? 0) > chat.heldChange;
   }
 }

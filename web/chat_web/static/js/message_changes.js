@@ -1,0 +1,87 @@
+// Which changes of its messages does a chat hold? A row is only ever replaced by a later state of itself.
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ * @typedef {import("./chat.js").Quote} Quote
+ */
+
+const QUOTED = 200;
+
+/**
+ * Whether `message` is a later state than the one that is held; an equal one is not.
+ * @param {Message} message
+ * @param {Message} [held]
+ */
+export const isNewer = (message, held) => !held || message.changeSeq > held.changeSeq;
+
+/**
+ * What an answer to `message` shows of it.
+ * @param {Message} message
+ * @returns {Quote}
+ */
+export const quoteOf = ({ seq, from, content, deleted }) => ({
+  seq,
+  from,
+  content: [...content.slice(0, 2 * QUOTED)].slice(0, QUOTED).join(""),
+  deleted,
+  gone: false,
+});
+
+/**
+ * Put a state of a message in its place, where it is held and this is a later one, and into the quotes of its answers.
+ * What is not held yet stays away: it comes as it is then.
+ * @param {Chat} chat
+ * @param {Message} message
+ */
+export function replaceMessage(chat, message) {
+  for (const messages of [chat.messages, chat.part?.messages ?? []]) {
+    const index = message.seq - (messages[0]?.seq ?? 0);
+    const held = messages[index];
+    // What one has written oneself is known by its own name, whoever lists it.
+    if (held && isNewer(message, held)) messages[index] = { ...message, clientId: message.clientId ?? held.clientId };
+    if (!held || held.textSeq < message.textSeq) renewQuotes(messages, message);
+  }
+}
+
+/**
+ * @param {Message[]} messages
+ * @param {Message} message
+ */
+function renewQuotes(messages, message) {
+  for (let index = messages.length - 1; index >= 0 && messages[index].seq > message.seq; index -= 1) {
+    const answer = messages[index];
+    if (answer.replyTo?.seq === message.seq) messages[index] = { ...answer, replyTo: quoteOf(message) };
+  }
+}
+
+/**
+ * Note that one change has come: the next one is held, one beyond it waits until those between are.
+ * @param {Chat} chat
+ * @param {number} changeSeq
+ */
+export function holdChange(chat, changeSeq) {
+  if (changeSeq > chat.heldChange) chat.changesAhead.add(changeSeq);
+  while (chat.changesAhead.delete(chat.heldChange + 1)) chat.heldChange += 1;
+}
+
+/**
+ * The messages that are held were read anew: they know all changes up to this one, whatever was held before.
+ * @param {Chat} chat
+ * @param {number} changeSeq
+ */
+export function beginChanges(chat, changeSeq) {
+  chat.heldChange = changeSeq;
+  holdChangesUpTo(chat, changeSeq);
+}
+
+/**
+ * Note that all changes up to this one are held.
+ * @param {Chat} chat
+ * @param {number} changeSeq
+ */
+export function holdChangesUpTo(chat, changeSeq) {
+  chat.heldChange = Math.max(chat.heldChange, changeSeq);
+  for (const seq of chat.changesAhead) if (seq <= chat.heldChange) chat.changesAhead.delete(seq);
+  holdChange(chat, 0);
+}
