@@ -23,14 +23,14 @@ from .modules import join_modules, link_module
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
     "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "message", "composer"),
-    "css/dialogs.css": ("field", "dialog"),
+    "css/dialogs.css": ("field", "dialog", "menu"),
     "css/page.css": ("values", "base", "form", "field", "page"),
 }
 """The style sheets and the components that each is made of, in order."""
 
 
 PAGE = "main"
-LOADED_LATER = ("dialogs",)
+LOADED_LATER = ("dialogs", "message_menu")
 """The script of the chat page, and the modules that it loads when it needs them."""
 
 CSS_BLANKS = re.compile(r"(?: ?([{;,])|(:)|;? (?=}))[ \n]?|\n")
@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
 
     @app.get("/sw.js")
     def service_worker() -> Response:
-        files = ("js/main.js", "js/dialogs.js", "css/chat.css", "css/dialogs.css")
+        files = ("js/main.js", "js/dialogs.js", "js/message_menu.js", "css/chat.css", "css/dialogs.css")
         shell = [asset_url(name) for name in files]
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -39,24 +39,33 @@ export class Composer {
   #typing;
   #save;
   #entersSends;
+  #stop;
+  #editLast;
+  /** @type {string | null} the draft that an edit stands in for */
+  #draft = null;
   #form = find(".composer");
   #field = find(".composer__field", document, HTMLTextAreaElement);
   #button = find(".send", document, HTMLButtonElement);
   #note = find("#composer-note");
 
   /**
-   * `entersSends()` says what Enter does now.
+   * `entersSends()` says what Enter does now; `stop()` ends an answer or an edit, `editLast()` begins one; both say whether
+   * they did.
    * @param {object} parts
    * @param {(text: string) => void} parts.send
    * @param {(chatId: number, typing: boolean) => void} parts.typing
    * @param {(chatId: number, draft: string) => void} parts.save
    * @param {() => boolean} parts.entersSends
+   * @param {() => boolean} parts.stop
+   * @param {() => boolean} parts.editLast
    */
-  constructor({ send, typing, save, entersSends }) {
+  constructor({ send, typing, save, entersSends, stop, editLast }) {
     this.#send = send;
     this.#typing = typing;
     this.#save = save;
     this.#entersSends = entersSends;
+    this.#stop = stop;
+    this.#editLast = editLast;
     this.#listen();
   }
 
@@ -98,6 +107,7 @@ export class Composer {
   /** Keep the draft now, if it was changed here: what another tab has written since must not be undone. */
   flush() {
     clearTimeout(this.#saver);
+    if (this.#draft !== null) return;
     if (this.#chatId && this.#isDirty) this.#save(this.#chatId, this.#field.value);
     this.#isDirty = false;
   }
@@ -113,18 +123,49 @@ export class Composer {
    * @param {string} draft
    */
   take(chatId, draft) {
-    if (chatId !== this.#chatId || this.#isDirty || this.#isComposing || this.#field.value === draft) return;
+    if (this.#draft !== null) this.#draft = draft;
+    if (
+      chatId !== this.#chatId ||
+      this.#draft !== null ||
+      this.#isDirty ||
+      this.#isComposing ||
+      this.#field.value === draft
+    )
+      return;
     this.#field.value = draft;
+    this.#show();
+  }
+
+  /**
+   * Edit a text here; what was written stands back until `endEdit`.
+   * @param {string} text
+   */
+  edit(text) {
+    this.flush();
+    this.#draft = this.#field.value;
+    this.#field.value = text;
+    this.#show();
+    this.focus();
+  }
+
+  /** What was written before an edit is there again. */
+  endEdit() {
+    if (this.#draft === null) return;
+    this.#field.value = this.#draft;
+    this.#draft = null;
+    this.#isDirty = false;
     this.#show();
   }
 
   submit() {
     const text = cleanText(this.#field.value);
     if (!text || text.length > LONGEST) return;
-    this.#field.value = "";
-    this.#isDirty = true;
     this.#stopTyping();
-    this.flush();
+    if (this.#draft === null) {
+      this.#field.value = "";
+      this.#isDirty = true;
+      this.flush();
+    }
     this.#show();
     this.#send(text);
     this.focus();
@@ -133,7 +174,12 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     // While a word is being composed (Japanese, say), Enter belongs to the input method.
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229) return;
+    const isTaken =
+      (event.key === "Escape" && this.#stop()) ||
+      (event.key === "ArrowUp" && !this.#field.value && this.#draft === null && this.#editLast());
+    if (isTaken) event.preventDefault();
+    if (event.key !== "Enter") return;
     const sends = this.#entersSends() ? !event.shiftKey : event.ctrlKey || event.metaKey;
     if (!sends || event.altKey) return;
     event.preventDefault();
@@ -175,7 +221,7 @@ export class Composer {
   #show() {
     const field = this.#field;
     field.style.height = "auto";
-    if (field.value) field.style.height = `${field.scrollHeight + 2}px`;
+    if (field.value) field.style.height = `${field.scrollHeight}px`;
     const length = cleanText(field.value).length;
     const left = LONGEST - length;
     this.#button.disabled = length === 0 || left < 0;

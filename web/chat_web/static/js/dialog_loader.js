@@ -9,6 +9,7 @@ import { make } from "./dom.js";
  * @property {InstanceType<Modules["NewChatDialog"]>} newChat
  * @property {InstanceType<Modules["PersonDialog"]>} person
  * @property {InstanceType<Modules["SettingsDialog"]>} settings
+ * @property {typeof import("./message_menu.js").MessageMenu} MessageMenu
  */
 
 const loadStyle = () =>
@@ -19,6 +20,8 @@ const loadStyle = () =>
 
 export class Dialogs {
   #parts;
+  /** @type {import("./message_menu.js").MessageMenu | null} */
+  #menu = null;
   /** @type {Promise<Loaded> | null} */
   #loading = null;
 
@@ -44,10 +47,15 @@ export class Dialogs {
 
   /** @returns {Promise<Loaded>} */
   async #load() {
-    const [dialogs] = await Promise.all([import("./dialogs.js"), loadStyle()]);
+    const [dialogs, { MessageMenu }] = await Promise.all([
+      import("./dialogs.js"),
+      import("./message_menu.js"),
+      loadStyle(),
+    ]);
     const { start, open, toggleBlock, leave } = this.#parts;
     return {
       confirmed: dialogs.confirmed,
+      MessageMenu,
       newChat: new dialogs.NewChatDialog({ start, open }),
       person: new dialogs.PersonDialog({ toggleBlock }),
       settings: new dialogs.SettingsDialog({ leave }),
@@ -79,6 +87,20 @@ export class Dialogs {
    */
   async updatePerson(chat, state) {
     if (document.querySelector("#person-dialog[open]")) (await this.load()).person.fill(chat, state);
+  }
+
+  /**
+   * Show the menu of a message.
+   * @param {Parameters<import("./message_menu.js").MessageMenu["show"]>[0]} shown
+   * @param {import("./deeds.js").Deeds} deeds
+   */
+  async showMenu(shown, deeds) {
+    const { MessageMenu } = await this.load();
+    this.#menu ??= new MessageMenu({
+      run: (deed, message) => deeds.run(deed, message),
+      react: (message, emoji) => deeds.react(message, emoji),
+    });
+    this.#menu.show(shown);
   }
 
   /** @param {{ title: string, words: string, yes: string }} question */

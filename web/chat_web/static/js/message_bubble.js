@@ -5,7 +5,7 @@ import { isEmojiOnly } from "./emoji.js";
 import { isolate, t } from "./i18n.js";
 import { partsOf } from "./links.js";
 import { limitMarks } from "./marks.js";
-import { makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.js";
+import { changeRefusalOf, makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -16,6 +16,7 @@ import { makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.j
  * @property {(clientId: string) => void} cancel
  * @property {(message: Message, emoji: string | null) => void} react
  * @property {(seq: number) => void} jump
+ * @property {(message: Message) => void} editAgain
  */
 
 const PATIENCE = 3000;
@@ -172,8 +173,10 @@ export class MessageBubble {
     this.#showTime(message);
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
     // One that waits so long that its writer may want it back.
-    const isLate = state === "waiting" && Date.now() - message.at > PATIENCE;
-    const seen = `${state} ${isFirst} ${isLast} ${isLate} ${message.seq}`;
+    const { change } = message;
+    const since = change?.state === "waiting" ? change.at : message.at;
+    const isLate = (state === "waiting" || change?.state === "waiting") && Date.now() - since > PATIENCE;
+    const seen = `${state} ${isFirst} ${isLast} ${isLate} ${message.seq} ${change?.clientId} ${change?.state}`;
     if (this.#seen === seen) return;
     this.#seen = seen;
     if (message.seq) this.node.dataset.seq = String(message.seq);
@@ -185,7 +188,8 @@ export class MessageBubble {
     this.node.className = kinds.join(" ");
     this.#showTick(tick);
     this.#act?.remove();
-    this.#act = state === "failed" || isLate ? this.#makeActions(message, state) : null;
+    const isRefused = change?.state === "failed";
+    this.#act = state === "failed" || isRefused || isLate ? this.#makeActions(message, state) : null;
     if (this.#act) this.node.append(this.#act);
   }
 
@@ -208,18 +212,23 @@ export class MessageBubble {
    * @param {Message} message
    * @param {string} state
    */
-  #makeActions({ clientId, code }, state) {
-    const { retry, cancel } = this.#actions;
-    const id = clientId ?? "";
+  #makeActions(message, state) {
+    const { retry, cancel, editAgain } = this.#actions;
+    const { clientId, code, change } = message;
+    const id = change?.clientId ?? clientId ?? "";
     /**
      * @param {string} words
      * @param {(clientId: string) => void} run
      */
     const act = (words, run) => make("button", { class: "link", type: "button", click: () => run(id) }, words);
-    const [words, ...buttons] =
-      state === "failed"
-        ? [reasonOf(code), act(t("Try again"), retry), act(t("Delete"), cancel)]
-        : [t("Waiting to be sent"), act(t("Cancel"), cancel)];
+    /** @type {[string, ...HTMLElement[]]} */
+    let [words, ...buttons] = [t("Waiting to be sent"), act(t("Cancel"), cancel)];
+    if (state === "failed")
+      [words, ...buttons] = [reasonOf(code), act(t("Try again"), retry), act(t("Delete"), cancel)];
+    if (change?.state === "failed") {
+      words = changeRefusalOf(change.code);
+      buttons = [act(t("Edit again"), () => editAgain(message)), act(t("Discard"), cancel)];
+    }
     return make("div", { class: "message__act" }, make("span", {}, words), ...buttons);
   }
 }

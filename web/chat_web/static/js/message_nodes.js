@@ -8,6 +8,8 @@
 export class MessageNodes {
   /** @type {Map<string, View>} */
   #views = new Map();
+  /** @type {Map<string, Shown>} */
+  #items = new Map();
   #list;
 
   /** @param {HTMLElement} list */
@@ -26,6 +28,7 @@ export class MessageNodes {
    * @param {(item: Shown) => View} make
    */
   show(items, make) {
+    this.#items = new Map(items.map((item) => [item.key, item]));
     const wanted = new Set(items.map((item) => item.key));
     for (const [key, { node }] of this.#views) {
       if (wanted.has(key)) continue;
@@ -40,6 +43,14 @@ export class MessageNodes {
       if (view.node === cursor) cursor = cursor.nextSibling;
       else this.#list.insertBefore(view.node, cursor);
     }
+  }
+
+  /**
+   * What an element shows.
+   * @param {HTMLElement} node
+   */
+  itemOf({ dataset }) {
+    return this.#items.get(dataset.key ?? "") ?? null;
   }
 
   /**

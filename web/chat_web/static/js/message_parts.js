@@ -48,7 +48,7 @@ export const changeRefusalOf = (code) =>
     not_delivered: t("You can no longer write to each other."),
     no_such_user: t("This account was deleted."),
     no_such_chat: t("This chat does not exist any more."),
-    bad_reaction: t("This message takes no reactions."),
+    bad_reaction: t("Nobody can react to this message any more."),
   })[code ?? ""] ?? t("This was not changed.");
 
 /**

@@ -68,6 +68,12 @@ export class MessagesView {
     return this.#chat;
   }
 
+  /** @param {HTMLElement} node */
+  itemOf(node) {
+    const item = this.#nodes.itemOf(node);
+    return item?.kind === "message" ? item : null;
+  }
+
   /** Whether the newest message is in view. */
   get isAtEnd() {
     return this.#isAtEnd && this.#scroller.clientHeight > 0;
@@ -107,10 +113,7 @@ export class MessagesView {
   render() {
     const chat = this.#chat;
     if (!chat || !this.#scroller.clientHeight) return;
-    if (this.#isEmpty && isFetched(chat)) {
-      this.open(chat);
-      return;
-    }
+    if (this.#isEmpty && isFetched(chat)) return void this.open(chat);
     if (this.#isEmpty) this.#history.latest(chat);
     if (this.#name !== chat.other.username) this.#nodes.clear();
     this.#name = chat.other.username;

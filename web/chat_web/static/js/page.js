@@ -1,16 +1,20 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
 import { setBlocked } from "./api.js";
 import { Banner } from "./banner.js";
+import { tickOf } from "./chat.js";
 import { afterPaint, soon } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
+import { Deeds } from "./deeds.js";
 import { Dialogs } from "./dialog_loader.js";
 import { find, paintAvatar, setText } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 import { ListView } from "./list.js";
 import { isNarrow, isTouch } from "./media.js";
+import { tickWords } from "./message_parts.js";
+import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
@@ -20,7 +24,6 @@ import { theme } from "./theme.js";
 /**
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
- * @typedef {import("./outbox_entry.js").Details} Details
  */
 
 const LIST_SOON_MS = 100;
@@ -37,6 +40,7 @@ export class Page {
   #drafts;
   #header;
   #messages;
+  #deeds;
 
   /**
    * @param {object} parts
@@ -68,8 +72,15 @@ export class Page {
     this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, leave });
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
+    const [composer, say, changed] = [() => this.composer, this.say, () => this.render()];
+    this.#deeds = new Deeds({ store, outbox, tabs, router, dialogs: this.dialogs, composer, say, changed });
     this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
     this.composer = this.#makeComposer();
+    new MessageTools({
+      messages: this.#messages,
+      show: (item, node) => this.#showMenu(item, node),
+      run: (deed, { message }) => this.#deeds.run(deed, message),
+    });
     this.notifier = new Notifier({ store, open, isLeader: () => tabs.isLeader });
     this.banner = new Banner({ state: () => connection.state, retry, changed: () => this.render() });
     find("#new-chat").addEventListener("click", () => showNewChat());
@@ -94,22 +105,25 @@ export class Page {
       this.composer.focus();
     },
     /** @type {(message: Message, emoji: string | null) => void} */
-    react: ({ seq }, emoji) => this.#change({ kind: "react", seq, emoji }),
+    react: (message, emoji) => this.#deeds.react(message, emoji),
+    /** @param {Message} message */
+    editAgain: (message) => {
+      if (message.change) this.#outbox.cancel(message.change.clientId);
+      this.#deeds.edit({ ...message, change: undefined }, message.change?.text);
+    },
     /** @param {number} seq */
     jump: async (seq) => {
       if (!(await this.#messages.jump(seq))) this.say(t("This message cannot be shown right now."));
     },
   };
 
-  /**
-   * Change a message; the change is shown at once, and sent when it can be.
-   * @param {Details} details
-   * @param {string} [text] of an edit
-   */
-  #change(details, text = "") {
-    this.#tabs.lead();
-    this.#outbox.add(this.#router.openId, text, details);
-    setTimeout(() => this.render(), 3200);
+  /** @type {(item: import("./message_items.js").Item, node: HTMLElement) => void} */
+  #showMenu({ message, isMine }, node) {
+    const chat = this.#router.chat;
+    if (!chat) return;
+    const state = isMine && message.seq ? ` · ${tickWords(tickOf(chat, message))}` : "";
+    const when = `${this.#dates.full(message.at)}${state}`;
+    this.dialogs.showMenu({ chat, message, myId: this.#store.myId, node, when }, this.#deeds);
   }
 
   #makeComposer() {
@@ -120,15 +134,19 @@ export class Page {
         if (this.#drafts.set(chatId, draft)) this.render();
       },
       entersSends,
+      stop: () => this.#deeds.stop(),
+      editLast: () => this.#deeds.editLast(),
     });
   }
 
   /** @param {string} text */
   #send(text) {
+    const details = this.#deeds.take(text);
+    if (!details) return;
     this.#messages.unmark();
     this.#tabs.lead();
     this.#messages.toEnd();
-    this.#outbox.add(this.#router.openId, text);
+    this.#outbox.add(this.#router.openId, text, details);
     // After a while it can be taken back; and where no answer comes, the connection may be dead.
     setTimeout(() => this.render(), 3200);
     setTimeout(() => this.#outbox.entries.length && this.#connection.probe(4000), 6000);
@@ -149,16 +167,14 @@ export class Page {
     this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
     if (this.#messages.chat === chat) this.#messages.render();
     else {
+      this.#deeds.leave();
       this.#messages.open(chat);
       this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
     }
     this.notifier.render(chat);
   }
 
-  /**
-   * The list, or, where a narrow screen hides it behind the conversation, soon: the conversation does not wait for it.
-   * @param {number} openId
-   */
+  /** @param {number} openId where a narrow screen hides the list behind the conversation, that does not wait for it */
   #showList(openId) {
     if (openId && isNarrow()) this.#showListSoon();
     else this.list.render(openId);

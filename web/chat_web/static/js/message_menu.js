@@ -1,0 +1,140 @@
+// The menu of a message: quick reactions, and what can be done with it. A card beside it; on phones a sheet.
+import { deedsFor } from "./deeds.js";
+import { find, icon, make } from "./dom.js";
+import { t } from "./i18n.js";
+import { isNarrow } from "./media.js";
+
+/**
+ * @typedef {import("./chat.js").Chat} Chat
+ * @typedef {import("./chat.js").Message} Message
+ * @typedef {import("./deeds.js").Deed} Deed
+ */
+
+const GAP = 8;
+const quickReactions = () => [
+  ["❤️", t("Heart")],
+  ["👍", t("Thumbs up")],
+  ["😂", t("Laughing")],
+  ["😮", t("Surprised")],
+  ["😢", t("Sad")],
+  ["🎉", t("Party")],
+];
+/** @returns {[Deed, string, string][]} */
+const entries = () => [
+  ["reply", t("Reply"), "R"],
+  ["edit", t("Edit"), "E"],
+  ["copy", t("Copy"), "C"],
+  ["delete", t("Delete for both"), "Del"],
+];
+
+/**
+ * What is shown of the message above a sheet, which covers it.
+ * @param {HTMLElement} node
+ */
+function lift(node) {
+  if (!isNarrow()) return [];
+  const lifted = make("div", { class: `lifted ${node.className}`, "aria-hidden": "true", inert: true });
+  lifted.append(find(".bubble", node).cloneNode(true));
+  return [lifted];
+}
+
+export class MessageMenu {
+  #dialog = find("#message-menu", document, HTMLDialogElement);
+  #run;
+  #react;
+
+  /**
+   * @param {object} parts
+   * @param {(deed: Deed, message: Message) => void} parts.run
+   * @param {(message: Message, emoji: string | null) => void} parts.react
+   */
+  constructor({ run, react }) {
+    this.#run = run;
+    this.#react = react;
+    this.#dialog.addEventListener("click", ({ target }) => {
+      if (target === this.#dialog) this.#dialog.close();
+    });
+    this.#dialog.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /**
+   * Open the menu of a message that `node` shows. `when` says its time and state.
+   * @param {{ chat: Chat, message: Message, myId: number, node: HTMLElement, when: string }} shown
+   */
+  show({ chat, message, myId, node, when }) {
+    if (this.#dialog.open) return;
+    const deeds = deedsFor(chat, message);
+    const list = make("ul", { class: "menu__list" });
+    for (const [deed, words, key] of entries())
+      if (deeds.has(deed)) list.append(this.#makeEntry(message, deed, words, key));
+    const card = make("div", { class: "menu__card" }, list, make("p", { class: "menu__when" }, when));
+    this.#dialog.replaceChildren(...lift(node), ...(deeds.has("react") ? [this.#makeQuick(message, myId)] : []), card);
+    this.#dialog.showModal();
+    this.#place(find(".bubble", node));
+    list.querySelector("button")?.focus();
+  }
+
+  /**
+   * @param {Message} message
+   * @param {Deed} deed
+   * @param {string} words
+   * @param {string} key
+   */
+  #makeEntry(message, deed, words, key) {
+    const click = () => {
+      this.#dialog.close();
+      this.#run(deed, message);
+    };
+    const hint = make("kbd", { "aria-hidden": "true" }, key);
+    const kind = deed === "delete" ? "menu__entry menu__entry--danger" : "menu__entry";
+    const button = make("button", { class: kind, type: "button", click }, icon(deed), make("span", {}, words), hint);
+    return make("li", {}, button);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {number} myId
+   */
+  #makeQuick(message, myId) {
+    const mine = message.reactions.find(({ userId }) => userId === myId)?.emoji;
+    const buttons = quickReactions().map(([emoji, name]) => {
+      const click = () => {
+        this.#dialog.close();
+        this.#react(message, emoji === mine ? null : emoji);
+      };
+      const pressed = String(emoji === mine);
+      const attributes = { class: "emoji", type: "button", "aria-label": name, "aria-pressed": pressed, click };
+      return make("button", attributes, emoji);
+    });
+    return make("div", { class: "menu__quick", role: "group", "aria-label": t("React") }, ...buttons);
+  }
+
+  /**
+   * Beside the message, inside the window; a phone has it at the bottom.
+   * @param {HTMLElement} bubble
+   */
+  #place(bubble) {
+    const { style } = this.#dialog;
+    style.left = style.top = "";
+    if (isNarrow()) return;
+    const box = bubble.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = this.#dialog;
+    const isOnEnd = box.left > innerWidth - box.right;
+    const left = isOnEnd ? box.right - width : box.left;
+    const above = box.top - GAP - height;
+    const top = above > GAP ? above : box.bottom + GAP;
+    style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
+    style.top = `${Math.max(GAP, Math.min(top, innerHeight - height - GAP))}px`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 });
+    const by = steps[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const buttons = [...this.#dialog.querySelectorAll("button")];
+    const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    buttons.at((index + by) % buttons.length)?.focus();
+  }
+}
