@@ -217,3 +217,61 @@ def test_a_deleted_account_ends_no_client_and_its_messages_stay(
         terminal.until("(you are chatting with eve)")
     there.type("/chats")
     there.until("(deleted account): 1 messages, 1 unread")
+
+
+def test_messages_are_answered_reacted_to_edited_and_deleted(stack: Stack, open_terminal: TerminalMaker) -> None:
+    people = People(stack)
+    people.chat_between(people.register("ada"), people.register("bob"))
+    ada, bob = open_terminal(stack, "ada"), open_terminal(stack, "bob")
+    for terminal, other in ((ada, "bob"), (bob, "ada")):
+        terminal.until("(connected)")
+        terminal.type(f"/open {other}")
+        terminal.until(f"(you are chatting with {other})")
+
+    def both(ada_shows: str, bob_shows: str) -> None:
+        assert (ada.next_line(), bob.next_line()) == (ada_shows, bob_shows)
+
+    ada.type("hello")
+    both("you: hello", "ada: hello")
+    bob.type("/react 👍")
+    both("you: hello [👍]", "ada: hello [👍]")
+    bob.type("/reply yes")
+    both('bob: [to "hello"] yes', "you: yes")
+    ada.type("/edit good morning")
+    both("you: good morning [edited] [👍]", "ada: good morning [edited] [👍]")
+    bob.type("/react")
+    both("you: good morning [edited]", "ada: good morning [edited]")
+    ada.type("/delete")
+    both("you: (this message was deleted)", "ada: (this message was deleted)")
+    ada.type("/edit again")
+    ada.until("(There is no such message.)")
+    ada.type("the end")
+    both("you: the end", "ada: the end")
+    later = open_terminal(stack, "bob")
+    assert [later.next_line() for _ in range(3)] == [
+        "[ada] ada: (this message was deleted)",
+        '[ada] you: [to ""] yes',
+        "[ada] ada: the end",
+    ]
+
+
+def test_what_was_changed_while_one_was_away_is_shown(own_stack: StackMaker, open_terminal: TerminalMaker) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    ada.say(chat, "hello")
+    terminal = open_terminal(stack, "bob")
+    assert terminal.next_line() == "[ada] ada: hello"
+    stack.ws_server.kill()
+    terminal.until("(connection lost; trying again)")
+    terminal.type("/open ada")
+    terminal.type("/react 🎉")
+    with stack.another_ws_server() as elsewhere:
+        socket = ada.connect(url=elsewhere.url)
+        socket.send("edit_message", chat_id=chat, seq=1, message="good morning", client_id="e1")
+        socket.wait_for("changed")
+        socket.close()
+    stack.ws_server.start()
+    assert terminal.next_line() == "ada: good morning [edited]"
+    assert terminal.next_line() == "ada: good morning [edited] [🎉]"

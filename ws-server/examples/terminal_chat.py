@@ -8,17 +8,23 @@ asks for the password (or reads it from the first line of a standard input that 
 
     /chats          the chats, the newest first, with what is unread
     /open NAME      chat with NAME; starts the chat where there is none
+    /reply TEXT     answers the other's last message
+    /react EMOJI    to the other's last message; without one, takes the reaction back
+    /edit TEXT      of your last message
+    /delete         your last message
     /quit
     anything else   is sent to the open chat
 
-A client keeps four rules, all of them here:
+A client keeps five rules, all of them here:
 
-1. A message gets its `client_id` once and keeps it. What has no `message_sent` yet is sent again after each
-   reconnect, in the same order, with the same `client_id`: the server stores it once.
+1. A message or change gets its `client_id` once and keeps it. What has no answer yet is sent again after each
+   reconnect, with the same `client_id`: the server stores it once. One waits for the other, so that none overtakes.
 2. For each chat it remembers the last `seq` up to which it has everything. A message with the next number is shown,
    a lower one is dropped, and after a jump it asks with `sync`.
 3. After each `auth` it asks with `sync`, until nothing is missing.
 4. It reconnects by itself, soon at first, then more slowly, and a little at random.
+5. Changes of messages have numbers of their own, `change_seq`, for which rules 2 and 3 hold, too. A frame that brings
+   messages says how far it goes; a message is only replaced by one with a higher number.
 """
 
 from __future__ import annotations
@@ -68,12 +74,15 @@ def log_in(address: str, username: str, password: str) -> Frame:
 
 
 class Chat:
-    """One chat: with whom, and up to which `seq` everything is here."""
+    """One chat: with whom, and up to which `seq` and which `change_seq` everything is here."""
 
     def __init__(self, chat_id: int, name: str) -> None:
         self.id = chat_id
         self.name = name
-        self.held = 0
+        self.held = self.asked = 0  # what is here, and what was when `sync` was sent
+        self.change_seq = 0
+        self.changes: dict[int, int] = {}  # by `seq`, the `change_seq` of what is shown
+        self.last: dict[bool, int] = {}  # the `seq` of the last message of one's own (True), and of the other's
         self.unread = 0
 
 
@@ -87,8 +96,8 @@ class TerminalChat:
         self.chats: dict[int, Chat] = {}
         self.open_chat: Chat | None = None
         self.wanted = ""  # the name of a chat that is being started
-        self.unsent: dict[str, Frame] = {}  # by client_id, in the order of typing, until `message_sent`
-        self.is_synced = False
+        self.unsent: dict[str, Frame] = {}  # by client_id, in the order of typing, until the answer
+        self.is_synced = self.is_asking = self.is_sync_due = False
         self.connection: ClientConnection | None = None
 
     # The connection
@@ -103,12 +112,13 @@ class TerminalChat:
             failures = 0 if self.is_synced else failures + 1
             if self.connection is not None:
                 show("(connection lost; trying again)")
-            self.connection, self.is_synced = None, False
+            self.connection, self.is_synced, self.is_asking = None, False, False
             # At random, so that everybody does not come back in the same moment after a restart.
             await asyncio.sleep(min(LONGEST_PAUSE, 0.2 * 2**failures) * random.uniform(0.5, 1))  # noqa: S311
 
     async def receive_frames(self, connection: ClientConnection) -> None:
-        await connection.send(json.dumps({"type": "auth", "user_id": self.user_id, "token": self.token}))
+        auth = {"type": "auth", "user_id": self.user_id, "token": self.token, "features": ["changes"]}
+        await connection.send(json.dumps(auth))
         async for text in connection:
             frame: Frame = json.loads(text)
             if frame["type"] == "auth":
@@ -126,19 +136,36 @@ class TerminalChat:
                 await self.connection.send(json.dumps(frame))
 
     async def sync(self) -> None:
-        """Say what is here; the server answers with what is missing, then with `sync_done`."""
-        await self.send({"type": "sync", "chats": {str(chat.id): chat.held for chat in self.chats.values()}})
+        """Say what is here; the server answers with what is missing, then with `sync_done`. Once at a time: else nobody
+        could say which of them an answer is about."""
+        self.is_sync_due = self.is_asking
+        if self.is_asking:
+            return
+        self.is_asking = True
+        for chat in self.chats.values():
+            chat.asked = chat.held
+        held = {str(chat.id): [chat.held, chat.change_seq] for chat in self.chats.values()}
+        await self.send({"type": "sync", "chats": held})
+
+    async def send_next(self) -> None:
+        """Send the first of what has no answer; the next one goes when it has."""
+        if self.is_synced and self.unsent:
+            await self.send(next(iter(self.unsent.values())))
 
     # What comes in. Frames of an unknown type are ignored: a later server may send new ones.
 
     async def receive(self, frame: Frame) -> None:
         match frame["type"]:
             case "message":
-                await self.show_message(frame["chat_id"], frame["seq"], frame["from"], frame["message"])
+                text = answered(frame) + frame["message"]
+                await self.show_message(frame["chat_id"], frame["seq"], frame["from"], text)
             case "message_sent":
                 sent = self.unsent.pop(frame["client_id"], None)
                 if sent is not None:
                     await self.show_message(frame["chat_id"], frame["seq"], self.user_id, sent["message"])
+                await self.send_next()
+            case "changed" | "message_changed":
+                await self.take_change(frame["message"], frame.get("client_id"))
             case "sync_chat":
                 await self.take_page(frame)
             case "sync_done":
@@ -153,24 +180,60 @@ class TerminalChat:
     async def take_page(self, frame: Frame) -> None:
         """Show what was missing in one chat; `finish_sync` asks again where there is more."""
         chat = self.update_chat(frame["chat"])
-        if frame.get("reset"):  # the server was restored from a backup and has less than this client
-            chat.held = 0
-        for message in frame["messages"]:
+        messages = frame["messages"]
+        if frame.get("reset"):  # too much has changed, or a backup was restored: begin anew with the latest messages
+            chat.held = chat.asked = messages[0]["seq"] - 1 if messages else frame["chat"]["last_seq"]
+            chat.change_seq = 0
+            chat.changes.clear()
+        for message in frame.get("changes", ()):
+            self.show_change(chat, message)
+        for message in messages:
             self.unsent.pop(message.get("client_id", ""), None)  # stored, though its answer was lost
+            chat.changes[message["seq"]] = max(message.get("change_seq", 0), chat.changes.get(message["seq"], 0))
             await self.show_message(chat.id, message["seq"], message["sender_id"], describe(message))
+        chat.asked += len(messages)
+        if chat.held <= chat.asked:  # else others came live meanwhile; `finish_sync` asks whether they have changed
+            chat.change_seq = max(chat.change_seq, frame["change_seq"])
 
     async def finish_sync(self, summaries: list[Frame]) -> None:
         for summary in reversed(summaries):  # the newest first, as in get_chats
             self.update_chat(summary).unread = summary["unread"]
         self.chats = {summary["id"]: self.chats[summary["id"]] for summary in summaries}
-        if any(self.chats[summary["id"]].held < summary["last_seq"] for summary in summaries):
+        self.is_asking = False
+        if self.is_sync_due or any(self.lacks(summary) for summary in summaries):
             await self.sync()
             return
         if not self.is_synced:
             self.is_synced = True
             show("(connected)")
-            for frame in list(self.unsent.values()):
-                await self.send(frame)
+            await self.send_next()
+
+    def lacks(self, summary: Frame) -> bool:
+        """Say whether there is more in a chat than is here."""
+        chat = self.chats[summary["id"]]
+        return bool(chat.held < summary["last_seq"] or chat.change_seq < summary.get("change_seq", 0))
+
+    async def take_change(self, message: Frame, client_id: str | None) -> None:
+        """Show a changed message; where an earlier change is not here, ask for both. `client_id`: it is an answer."""
+        chat, number = self.chats.get(message["chat_id"]), message.get("change_seq", 0)
+        if chat is None or number > chat.change_seq + 1:
+            await self.sync()
+        else:
+            chat.change_seq = max(chat.change_seq, number)
+            self.show_change(chat, message)
+        if client_id is not None:
+            self.unsent.pop(client_id, None)
+            await self.send_next()
+
+    def show_change(self, chat: Chat, message: Frame) -> None:
+        number = message.get("change_seq", 0)
+        if message["seq"] <= chat.held and number > chat.changes.get(message["seq"], 0):
+            chat.changes[message["seq"]] = number
+            self.show_line(chat, message["sender_id"], describe(message))
+
+    def show_line(self, chat: Chat, sender_id: int, text: str) -> None:
+        sender = "you" if sender_id == self.user_id else chat.name
+        show(f"{sender}: {text}" if chat is self.open_chat else f"[{chat.name}] {sender}: {text}")
 
     async def show_message(self, chat_id: int, seq: int, sender_id: int, text: str) -> None:
         chat = self.chats.get(chat_id)
@@ -179,9 +242,8 @@ class TerminalChat:
             return
         if seq <= chat.held:
             return
-        chat.held = seq
-        sender = "you" if sender_id == self.user_id else chat.name
-        show(f"{sender}: {text}" if chat is self.open_chat else f"[{chat.name}] {sender}: {text}")
+        chat.held = chat.last[sender_id == self.user_id] = seq
+        self.show_line(chat, sender_id, text)
         await self.send({"type": "read" if chat is self.open_chat else "delivered", "chat_id": chat_id, "seq": seq})
         if sender_id != self.user_id and chat is not self.open_chat:
             chat.unread += 1
@@ -194,10 +256,12 @@ class TerminalChat:
             if message is not None:
                 await self.send(message)
             else:
+                self.is_asking = False
                 await self.sync()
             return
         self.unsent.pop(frame.get("client_id", ""), None)
         show(f"({frame['message']})")
+        await self.send_next()
 
     def update_chat(self, summary: Frame) -> Chat:
         """Return the chat of a summary, `{id, other_user: {id, username}, …}`; a deleted account has no name."""
@@ -222,11 +286,18 @@ class TerminalChat:
                 show(f"{chat.name}: {chat.held} messages, {chat.unread} unread")
         elif command == "/open":
             await self.find_chat(rest.strip())
+        elif command == "/reply":
+            await self.say(rest, reply_to_seq=self.last_seq(own=False))
+        elif command == "/react":
+            await self.submit("react", seq=self.last_seq(own=False), emoji=rest.strip() or None)
+        elif command == "/edit":
+            await self.submit("edit_message", seq=self.last_seq(own=True), message=rest)
+        elif command == "/delete":
+            await self.submit("delete_message", seq=self.last_seq(own=True))
         elif line.startswith("/"):
-            show("(/chats, /open NAME, /quit)")
+            show("(/chats, /open NAME, /reply TEXT, /react EMOJI, /edit TEXT, /delete, /quit)")
         elif line.strip():
-            # The server stores no control characters but line feed and tab; what is shown here is what is stored.
-            await self.say("".join(c for c in line if c == "\t" or unicodedata.category(c) != "Cc").strip())
+            await self.say(line)
 
     async def find_chat(self, name: str) -> None:
         for chat in self.chats.values():
@@ -242,17 +313,25 @@ class TerminalChat:
         chat.unread = 0
         show(f"(you are chatting with {chat.name})")
 
-    async def say(self, text: str) -> None:
+    def last_seq(self, own: bool) -> int:
+        """Return the last message of the open chat that oneself or the other wrote, 0 where there is none."""
+        return self.open_chat.last.get(own, 0) if self.open_chat else 0
+
+    async def say(self, line: str, **fields: object) -> None:
+        # The server stores no control characters but line feed and tab; what is shown here is what is stored.
+        text = "".join(c for c in line if c == "\t" or unicodedata.category(c) != "Cc").strip()
+        if text:
+            await self.submit("send_message", message=text, **fields)
+
+    async def submit(self, kind: str, **fields: object) -> None:
+        """Send a message or a change when it is its turn."""
         if self.open_chat is None:
             show("(open a chat first: /open NAME)")
             return
-        if not text:
-            return
         client_id = str(uuid.uuid4())
-        frame = {"type": "send_message", "chat_id": self.open_chat.id, "client_id": client_id, "message": text}
-        self.unsent[client_id] = frame
-        if self.is_synced:  # else it goes out when it is
-            await self.send(frame)
+        self.unsent[client_id] = {"type": kind, "chat_id": self.open_chat.id, "client_id": client_id, **fields}
+        if len(self.unsent) == 1:
+            await self.send_next()
 
 
 def show(line: str) -> None:
@@ -272,13 +351,22 @@ def visible(character: str) -> str:
 
 
 def describe(message: Frame) -> str:
-    """Return what is shown of a stored message: its text, or what is wrong with it."""
+    """Return what is shown of a stored message: its text and what became of it, or what is wrong with it."""
+    if "deleted_at" in message:
+        return "(this message was deleted)"
     match message.get("problem"):
         case "damaged":
             return "(this message is damaged)"
         case "not_verified":
             return f"(not verified, somebody else may have written this) {message['content']}"
-    return str(message["content"])
+    marks = ["edited"] * ("edited_at" in message) + [reaction["emoji"] for reaction in message.get("reactions", ())]
+    return answered(message) + str(message["content"]) + "".join(f" [{mark}]" for mark in marks)
+
+
+def answered(message: Frame) -> str:
+    """Return what is shown before a message that answers another one."""
+    reply = message.get("reply_to")
+    return f'[to "{reply.get("content", "")[:40]}"] ' if reply else ""
 
 
 def read_lines(lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:
