@@ -46,6 +46,7 @@ class Config:
     limit_lookups: str
     limit_writes: str
     limit_searches: str
+    limit_exports: str
     log_level: str
 
     @classmethod
@@ -73,6 +74,7 @@ class Config:
             limit_lookups=rate(settings, "LIMIT_LOOKUPS", "30/minute"),
             limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
             limit_searches=rate(settings, "LIMIT_SEARCHES", "120/minute"),
+            limit_exports=rate(settings, "LIMIT_EXPORTS", "20/hour"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )

@@ -127,6 +127,11 @@ def count_search(user_id: int) -> None:
     _take("search", current_config().limit_searches, str(user_id))
 
 
+def count_export(user_id: int) -> None:
+    """Count a conversation that a user takes along. Raises Refusal (429)."""
+    _take("export", current_config().limit_exports, str(user_id))
+
+
 def account_key(user_id: int | None, name: str) -> str:
     """Return under what tries are counted: the user, or a name that none has, however it is spelled."""
     if user_id is not None:

@@ -35,7 +35,7 @@ class Endpoint:
     query: type[msgspec.Struct] | None
     fields: type[msgspec.Struct] | None
     needs_login: bool
-    answer: Any  # a type of answers.py, or several
+    answer: Any  # a type of answers.py, or several; bytes where it is a file
     status: int
     refusals: tuple[str, ...]  # the codes of all of them
     headers: Mapping[str, str] = field(default_factory=dict)  # that a successful answer may have, and what they say
@@ -112,7 +112,7 @@ def _describe(
         query=types.get("query"),
         fields=types.get("fields"),
         needs_login=needs_login,
-        answer=get_args(types["return"])[0],
+        answer=next(iter(get_args(types["return"])), None),
         status=status,
         refusals=tuple(dict.fromkeys((*always, *with_login, *refusals))),
         headers=headers,

@@ -1,0 +1,1 @@
+"""A conversation as files that somebody takes along."""
