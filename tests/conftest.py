@@ -14,8 +14,10 @@ from tests.support.http import HttpClient
 from tests.support.people import People, Person
 from tests.support.socket import Socket
 
-# Limits have tests of their own; everywhere else they would only make tests depend on each other.
+# Limits have tests of their own; everywhere else they would only make tests depend on each other. So would a look for
+# what is to disappear.
 WITHOUT_LIMITS = {
+    "WS_PURGE_SECONDS": "86400",
     "RATE_LIMITS": "off",
     "WS_MESSAGE_RATE": "0",
     "WS_FRAME_RATE": "0",
