@@ -106,7 +106,7 @@ class NewMessage(msgspec.Struct):
     seq: int = 0
     last_seq: int | None = None
     reply_to_seq: int | None = None
-    quotes: dict[int, Quote] = {}
+    quotes: dict[int, Quote] | None = None
 
 
 class StoredMessage(msgspec.Struct, frozen=True):

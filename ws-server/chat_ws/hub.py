@@ -68,10 +68,13 @@ class Hub:
             message=message.content,
             sent_at=stored.sent_at,
         )
-        event.reply_to = message.quotes.get(message.receiver_id, UNSET)
+        quotes = message.quotes
+        if quotes:
+            event.reply_to = quotes.get(message.receiver_id, UNSET)
         self.publish((message.receiver_id,), event, at_once=is_alone)
         event.client_id = message.client_id
-        event.reply_to = message.quotes.get(message.sender_id, UNSET)
+        if quotes:
+            event.reply_to = quotes.get(message.sender_id, UNSET)
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
 
     def publish_change(self, change: Change, changed: Changed, senders: list[Sender]) -> None:
