@@ -125,7 +125,7 @@ def test_enter_on_a_touch_keyboard_makes_a_new_line(
     shown.page.locator("#account").tap()
     switch = shown.page.get_by_role("switch", name="Enter sends the message")
     expect(switch).to_be_disabled()
-    expect(shown.page.get_by_text("On a touch screen, Enter starts a new line.")).to_be_visible()
+    expect(shown.page.get_by_text("On a touchscreen, Enter starts a new line.")).to_be_visible()
 
 
 def test_nobody_is_said_to_be_online_while_the_database_is_away(own_stack: StackMaker, window: Opener) -> None:

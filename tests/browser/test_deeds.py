@@ -227,3 +227,26 @@ def test_a_change_of_a_message_that_is_gone_meanwhile_is_taken_back(shown: Windo
     shown.expect_texts("This message was deleted", "from ada")
     expect(shown.page.locator("#status")).to_have_text("Nobody can react to this message any more.")
     expect(shown.page.locator(".reaction")).to_have_count(0)
+
+
+def test_two_tabs_make_a_change_once(shown: Window, stack: Stack, window: Opener, ada: Person, bob: Person) -> None:
+    watching = bob.connect(features=["changes"])
+    second = window(stack, ada, of=shown)
+    for tab in (shown, second):
+        tab.allow_network_errors()
+        tab.open("bob")
+    shown.page.context.set_offline(True)
+    shown.page.bring_to_front()
+    choose(shown, "from ada", "Edit")
+    shown.say("edited")
+    expect(second.message("edited")).to_be_visible()
+    second.page.bring_to_front()
+    choose(second, "from bob", "Party")
+    expect(shown.message("from bob").locator(".reaction")).to_have_text("🎉")
+    shown.page.context.set_offline(False)
+    changes = [watching.wait_for("message_changed")["message"] for _ in range(2)]
+    assert [(message["seq"], message["change_seq"]) for message in changes] == [(2, 1), (1, 2)]
+    for tab in (shown, second):
+        expect(tab.page.locator(".message__act")).to_have_count(0)
+        tab.expect_texts("from bob", "edited")
+    assert "message_changed" not in [frame["type"] for frame in watching.until_pong()]

@@ -90,7 +90,7 @@ export class ConversationHeader {
     const hadFocus = from.contains(document.activeElement);
     from.hidden = true;
     to.hidden = false;
-    const next = /** @type {HTMLElement | null} */ (to.querySelector("textarea, button:not([hidden])"));
+    const next = /** @type {HTMLElement | null} */ (to.querySelector(".composer__field, .button:not([hidden])"));
     if (hadFocus) (next ?? this.#region).focus({ preventScroll: true });
   }
 
