@@ -225,3 +225,20 @@ def test_emoji_alone_are_in_their_own_font_and_in_the_colour_of_text(
     families = "getComputedStyle(document.body).fontFamily"
     assert shown.page.evaluate(families).split(", ")[-1] == '"Noto Color Emoji"'
     assert shown.page.evaluate(families).split(", ")[0] == "system-ui"
+
+
+def test_formatting_is_drawn_and_a_wrong_mark_is_text(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(
+        bob, chat, "*bold* and _italic_, `code`\n> a quote\n- one\n- two\n```\nlet x = 1;\n```\n2 * 3 * 4 <b>text</b>"
+    )
+    shown = window(stack, ada, viewport={"width": 320, "height": 640})
+    shown.row("bob").click()
+    text = shown.bubbles().first
+    for selector, words in (("strong", "bold"), ("em", "italic"), ("blockquote", "a quote"), ("pre", "let x = 1;")):
+        expect(text.locator(selector)).to_have_text(words)
+    expect(text.locator("li")).to_have_text(["one", "two"])
+    expect(text).to_contain_text("2 * 3 * 4 <b>text</b>")
+    assert not shown.overflows()
+    shown.check_both_themes()

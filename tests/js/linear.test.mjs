@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanText } from "../../web/chat_web/static/js/composer.js";
 import { isEmojiOnly } from "../../web/chat_web/static/js/emoji.js";
+import { blocksOf } from "../../web/chat_web/static/js/format.js";
 import { setCatalogue, t } from "../../web/chat_web/static/js/i18n.js";
 import { partsOf } from "../../web/chat_web/static/js/links.js";
 import { fold } from "../../web/chat_web/static/js/list.js";
@@ -62,11 +63,20 @@ const WORST = {
   "joined emoji": (length) => fill("\u200d♀\ufe0f", length, "😀"),
   "right to left at the end": (length) => fill("a", length, "", "\u05d0"),
   "places for words": (length) => fill("%(name)s", length),
+  "marks again and again": (length) => fill("*", length),
+  "marks that open": (length) => fill(" *a _b ~c", length),
+  "marks that close": (length) => fill("a* b_ ", length),
+  "marks around words": (length) => fill("*a* ", length),
+  "pairs of ticks": (length) => fill("`", length),
+  "ticks around words": (length) => fill("`a", length),
+  "fences again and again": (length) => fill("```\n", length),
+  "quotes and lists": (length) => fill("> a\n- b\n1. c\n", length),
   "half of a place": (length) => fill("%(n", length),
 };
 
 const READERS = {
   partsOf,
+  blocksOf,
   isEmojiOnly,
   limitMarks,
   cleanText,

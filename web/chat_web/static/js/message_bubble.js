@@ -2,8 +2,8 @@
 import { deletedWords, problemOf, tickOf } from "./chat.js";
 import { icon, make } from "./dom.js";
 import { isEmojiOnly } from "./emoji.js";
+import { formatted } from "./formatted.js";
 import { isolate, t } from "./i18n.js";
-import { partsOf } from "./links.js";
 import { limitMarks } from "./marks.js";
 import { changeRefusalOf, makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.js";
 
@@ -28,12 +28,6 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70
  * @param {string} text
  */
 export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
-
-/** @param {{ text: string, href?: string, shown?: string }} part */
-function makePart({ text, href, shown = text }) {
-  if (!href) return text;
-  return make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, shown);
-}
 
 /**
  * What of a message is drawn, and can change.
@@ -101,7 +95,7 @@ export class MessageBubble {
   #makeChildren({ message, isMine }) {
     const isEmoji = isEmojiOnly(message.content) && !message.replyTo;
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
-    text.append(...partsOf(limitMarks(message.content)).map(makePart));
+    text.append(...formatted(limitMarks(message.content)));
     const meta = this.#makeMeta(message);
     if (isMine) {
       this.#tick = make("span", { class: "tick", role: "img" });
