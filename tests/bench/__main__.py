@@ -20,9 +20,11 @@ from .against import compare, print_comparison
 from .measure import IDLE_MESSAGES, Bench, measure_idle, measure_insert
 from .reactions import measure_reactions
 from .report import judge, print_result, print_table
+from .searching import measure_search
 
 WORKLOADS: tuple[tuple[int, int], ...] = ((1, 1), (10, 16), (50, 16), (200, 32))  # pairs, messages in flight of each
 IDLE_CONNECTIONS = 5_000
+SEARCHED = 20_000  # messages
 ROUNDS = 3
 SECONDS = 3.0
 WARM_UP = 0.7
@@ -112,6 +114,9 @@ def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
         if idle:
             print(f"{idle} idle connections …", file=log, flush=True)
             result["idle"] = measure_idle(stack, idle, messages)
+        if not arguments.only:
+            print("search …", file=log, flush=True)
+            result["search"] = measure_search(stack, SEARCHED // 10 if arguments.quick else SEARCHED)
         result = {**servers.describe_machine(stack), "rounds": rounds, "seconds": seconds, **result}
     if not arguments.only:
         result["targets"] = judge(result)

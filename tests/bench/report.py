@@ -90,6 +90,12 @@ def print_table(result: dict[str, Any]) -> None:
             f" a message through them: ack p50 {idle['ack_p50_ms']:.2f} ms, p99 {idle['ack_p99_ms']:.2f} ms,"
             f" delivery p50 {idle['delivery_p50_ms']:.2f} ms, p99 {idle['delivery_p99_ms']:.2f} ms\n"
         )
+    if "search" in result:
+        search = result["search"]
+        print(
+            f"search: {search['messages_per_second']:,} messages/s, through {search['messages']:,} encrypted ones"
+            f" in {search['requests']} requests\n"
+        )
     for target in result.get("targets", []):
         print(
             f"{'reached' if target['reached'] else 'MISSED':<8} {target['name']}: {target['value']} ({target['limit']})"

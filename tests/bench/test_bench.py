@@ -49,6 +49,11 @@ def test_idle_connections_are_weighed_and_used(result: dict[str, Any]) -> None:
     assert idle.keys() >= FIGURES - {"acked_per_second"}
 
 
+def test_a_search_goes_through_a_whole_conversation(result: dict[str, Any]) -> None:
+    search = result["search"]
+    assert (search["messages"], search["requests"] >= 1, search["messages_per_second"] > 0) == (2_000, True, True)
+
+
 def test_every_target_is_judged(result: dict[str, Any]) -> None:
     assert len(result["targets"]) == 8
     assert all(isinstance(target["reached"], bool) for target in result["targets"])
