@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chat_db.keeping import sentence
+from chat_db.connection import connect
+from chat_db.keeping import Keep, Kept, sentence, set_keep
 from stack import Stack
 from tests.support.answers import wait_for_answer
 from tests.support.people import People, Person
+from tests.support.room import settings_of
 from tests.support.socket import Frame, Socket
-from tests.support.stored import stored_messages
+from tests.support.stored import ring_of, stored_messages
 
 FEATURES = ["changes"]
 DAY = 86_400
@@ -95,6 +98,20 @@ def test_a_choice_that_is_sent_again_counts_once_and_does_not_undo_a_later_one(
     stack.database.query("UPDATE chats SET purged_seq = 2 WHERE id = %s", chat)
     assert keep(socket, chat, DAY)[0] == []
     assert kept(stack, chat) == (None, False)
+
+
+def test_a_choice_whose_answer_was_lost_is_told_to_both_when_it_is_sent_again(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    """It was stored, and nobody heard of it: then the process ended, say."""
+    adas, bobs = ada.connect(features=FEATURES), bob.connect(features=FEATURES)
+    with contextlib.closing(connect(settings_of(stack.database))) as connection:
+        lost = set_keep(connection, ring_of(stack.database), Keep(chat, ada.id, ada.name, bob.id, DAY, "k1"))
+    assert isinstance(lost, Kept)
+    for told in (1, 0):
+        messages, shown = keep(adas, chat, DAY)
+        assert (len(messages), shown["keep_seconds"]) == (told, DAY)
+        assert [frame["type"] for frame in bobs.until_pong()] == ["message", "chat_changed"] * told
 
 
 def test_what_is_so_already_is_no_news(stack: Stack, ada: Person, bob: Person, chat: int) -> None:

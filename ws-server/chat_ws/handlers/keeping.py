@@ -54,7 +54,7 @@ class KeepHandler:
         await self._announce(client, keep, kept, tells_other=not is_apart)
 
     async def _announce(self, client: Client, keep: Keep, kept: Kept, *, tells_other: bool) -> None:
-        """Show the notice to both, once, and how the chat is now; the sockets that are told of neither read it.
+        """Show the notice to both, once, and how the chat is now; then answer.
 
         Each summary is read in its reader's turn, so that none is overtaken by what they set for themselves.
         """
@@ -63,12 +63,12 @@ class KeepHandler:
         if notice is not None and is_news:
             self._chats.note_seq(keep.chat_id, notice.seq)
             self._hub.publish_notice(keep, notice, tells_other)
-        own = await self._queries.ask(keep.user_id, find_summary, keep.chat_id, keep.user_id)
-        if own is not None:
-            self._hub.publish_settled(keep.user_id, own, client.socket, keep.client_id, only_asking=not is_news)
         if is_news and tells_other:
             other = await self._queries.ask(keep.other_id, find_summary, keep.chat_id, keep.other_id)
             if other is not None:
                 self._hub.publish_settled(keep.other_id, other)
+        own = await self._queries.ask(keep.user_id, find_summary, keep.chat_id, keep.user_id)
+        if own is not None:
+            self._hub.publish_settled(keep.user_id, own, client.socket, keep.client_id, only_asking=not is_news)
         if notice is not None:
             self._told.add(keep.chat_id, notice.seq)
