@@ -166,7 +166,7 @@ def test_a_long_press_opens_the_menu_and_a_swipe_answers(
     shown.check_both_themes()
 
 
-def test_what_is_changed_offline_waits_in_order_survives_a_reload_and_is_made_once(
+def test_what_is_changed_offline_waits_in_order_and_is_made_once(
     shown: Window, bob: Person, chat: int
 ) -> None:
     watching = bob.connect(features=["changes"])
