@@ -166,9 +166,7 @@ def test_a_long_press_opens_the_menu_and_a_swipe_answers(
     shown.check_both_themes()
 
 
-def test_what_is_changed_offline_waits_in_order_and_is_made_once(
-    shown: Window, bob: Person, chat: int
-) -> None:
+def test_what_is_changed_offline_waits_in_order_and_is_made_once(shown: Window, bob: Person, chat: int) -> None:
     watching = bob.connect(features=["changes"])
     shown.allow_network_errors()
     shown.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
