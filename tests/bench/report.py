@@ -49,6 +49,28 @@ def judge(result: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def print_workload(workload: dict[str, Any]) -> None:
+    label = f"{workload['pairs']} x {workload['in_flight']}"
+    for name, text in NAMES.items():
+        figures = workload[name]
+        print(
+            f"{label:<18} {text:<24} {figures['acked_per_second']:>9,.0f} {figures['ack_p50_ms']:>9.2f}"
+            f" {figures['ack_p99_ms']:>9.2f} {figures['delivery_p50_ms']:>11.2f} {figures['delivery_p99_ms']:>9.2f}"
+        )
+        label = ""
+    print(
+        f"{'':<18} {workload['ratio_to_one_commit']:.2f} x one commit a message,"
+        f" {workload['ratio_to_relay']:.2f} x the relay"
+    )
+    if "insert_commit_p50_ms" in workload:
+        print(
+            f"{'':<18} a bare INSERT with commit: {workload['insert_commit_p50_ms']:.2f} ms,"
+            f" {workload['paced_insert_commit_p50_ms']:.2f} ms with pauses;"
+            f" ack p50 is {workload['ratio_to_insert_commit']:.2f} of it,"
+            f" delivery p50 {workload['delivery_ratio_to_blocking']:.2f} of that of INSERT, then pass on"
+        )
+
+
 def print_table(result: dict[str, Any]) -> None:
     machine = ", ".join(f"{name} {value}" for name, value in result["machine"].items())
     print(f"{result['date']}; {machine}\n")
@@ -57,25 +79,7 @@ def print_table(result: dict[str, Any]) -> None:
         f" {'p99 ms':>9}"
     )
     for workload in result["workloads"]:
-        label = f"{workload['pairs']} x {workload['in_flight']}"
-        for name, text in NAMES.items():
-            figures = workload[name]
-            print(
-                f"{label:<18} {text:<24} {figures['acked_per_second']:>9,.0f} {figures['ack_p50_ms']:>9.2f}"
-                f" {figures['ack_p99_ms']:>9.2f} {figures['delivery_p50_ms']:>11.2f} {figures['delivery_p99_ms']:>9.2f}"
-            )
-            label = ""
-        print(
-            f"{'':<18} {workload['ratio_to_one_commit']:.2f} x one commit a message,"
-            f" {workload['ratio_to_relay']:.2f} x the relay"
-        )
-        if "insert_commit_p50_ms" in workload:
-            print(
-                f"{'':<18} a bare INSERT with commit: {workload['insert_commit_p50_ms']:.2f} ms,"
-                f" {workload['paced_insert_commit_p50_ms']:.2f} ms with pauses;"
-                f" ack p50 is {workload['ratio_to_insert_commit']:.2f} of it,"
-                f" delivery p50 {workload['delivery_ratio_to_blocking']:.2f} of that of INSERT, then pass on"
-            )
+        print_workload(workload)
     if "reactions" in result:
         figures = result["reactions"]
         print(
