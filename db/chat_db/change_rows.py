@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from .changes import Change, PresentMessage
-from .connection import Connection, execute, fetch_all
-from .encryption import PLAIN, KeyRing, associated_data, reaction_data
-from .message_state import STATE, read_state
+from .connection import Connection, execute, fetch_all, from_rfc3339
+from .encryption import PLAIN, KeyRing
+from .message_state import STATE, Texts, encrypt_texts, read_state
 from .messages import BY_SEQ, RECEIVER
 from .texts import read_text
 from .unions import table_of
@@ -113,8 +113,14 @@ def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
 
 def write_present(connection: Connection, ring: KeyRing, messages: Iterable[PresentMessage]) -> None:
     """Inside a transaction: write rows as they are now, all of their texts encrypted with the current key."""
+    changed = list(messages)
     version = ring.current
-    rows = [[message.id, *_stored(ring, version, message)] for message in messages]
+    texts = iter(encrypt_texts(ring, version, [_texts(message) for message in changed if not message.deleted_at]))
+    # A deleted message has no key: there is nothing to encrypt.
+    rows = [
+        _row(message, ["", None, None], PLAIN) if message.deleted_at else _row(message, next(texts), version)
+        for message in changed
+    ]
     for part in _parts(rows):
         columns = ", ".join(f"{name} {kind} PATH '$[{place}]'" for place, (name, kind) in enumerate(WRITTEN, 1))
         table = f"JSON_TABLE(%s, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', {columns}))"
@@ -123,36 +129,16 @@ def write_present(connection: Connection, ring: KeyRing, messages: Iterable[Pres
         execute(connection, sql, part)
 
 
-def _stored(ring: KeyRing, version: int, message: PresentMessage) -> list[object]:
-    """Return what the columns of WRITTEN say. A deleted message has no key: there is nothing to encrypt."""
-    if message.deleted_at is not None:
-        return ["", PLAIN, *map(_sql_time, (None, message.deleted_at)), None, None, *_numbers(message)]
+def _texts(message: PresentMessage) -> Texts:
     where = (message.chat_id, message.sender_id, message.receiver_id, message.client_id)
-    reactions = (message.sender_reaction, message.other_reaction)
-    texts = [(message.content, associated_data(*where))]
-    texts += [
-        (emoji, reaction_data(*where, by_sender=by_sender))
-        for emoji, by_sender in zip(reactions, (True, False), strict=True)
-        if emoji is not None
-    ]
-    content, *encrypted = ring.encrypt(version, texts)
-    stored = iter(encrypted)
-    return [
-        content,
-        version,
-        *map(_sql_time, (message.edited_at, None)),
-        *(None if emoji is None else next(stored) for emoji in reactions),
-        *_numbers(message),
-    ]
+    return Texts(where, message.content, message.sender_reaction, message.other_reaction)
 
 
-def _numbers(message: PresentMessage) -> tuple[int, int]:
-    return message.change_seq, message.text_seq
-
-
-def _sql_time(moment: str | None) -> str | None:
-    """Return an RFC 3339 time as SQL writes it."""
-    return None if moment is None else moment.replace("T", " ").rstrip("Z")
+def _row(message: PresentMessage, texts: Sequence[str | None], version: int) -> list[object]:
+    """Return the id and what the columns of WRITTEN say."""
+    content, *reactions = texts
+    times = (None if moment is None else from_rfc3339(moment) for moment in (message.edited_at, message.deleted_at))
+    return [message.id, content, version, *times, *reactions, message.change_seq, message.text_seq]
 
 
 def _parts(rows: Iterable[list[object]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .chat_lists import ChatSummary, list_chats
-from .connection import Connection, execute, utc_now
+from .connection import Connection, as_stored, execute, utc_now
 
 
 class ChatSettings(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def _future(moment: datetime | None) -> str | None:
     """Return a moment as it is stored, None where it has passed."""
     if moment is None or moment <= datetime.now(UTC):
         return None
-    return moment.replace(tzinfo=None).isoformat(" ", "milliseconds")
+    return as_stored(moment)
 
 
 def clear_chat(connection: Connection, chat_id: int, user_id: int, seq: int) -> ChatSummary | None:

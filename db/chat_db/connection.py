@@ -73,9 +73,19 @@ def rfc3339(stored: str) -> str:
     return stored.replace(" ", "T", 1) + "Z"
 
 
+def from_rfc3339(moment: str) -> str:
+    """Undo rfc3339."""
+    return moment.replace("T", " ", 1).rstrip("Z")
+
+
+def as_stored(moment: datetime) -> str:
+    """Return a moment in the form in which the database stores it (UTC, milliseconds)."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "milliseconds")
+
+
 def utc_now() -> str:
-    """Return the present in the form in which the database stores it (UTC, milliseconds)."""
-    return datetime.now(UTC).isoformat(" ", "milliseconds")[: -len("+00:00")]
+    """Return the present in the form in which the database stores it."""
+    return as_stored(datetime.now(UTC))
 
 
 # Times leave this package as RFC 3339 text, ready for the wire.

@@ -7,13 +7,13 @@ answer was lost, has not to reckon with it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
 
-from .connection import Connection, execute, fetch_all, fetch_one, rfc3339, transaction
+from .connection import Connection, as_stored, execute, fetch_all, fetch_one, rfc3339, transaction
 from .ids import MAX_ID
 from .messages import BY_SEQ
 from .unions import table_of
@@ -70,7 +70,7 @@ class Member(NamedTuple):
 
 def find_due(connection: Connection, now: datetime) -> list[int]:
     """Return the chats that have something to purge. `now` is UTC, as all times here."""
-    moment = _stored(now)
+    moment = as_stored(now)
     expired = fetch_all(connection, EXPIRED, moment, moment, SHORTEST_AGE)
     cleared = fetch_all(connection, CLEARED, moment, SHORTEST_AGE)
     return sorted({row[0] for row in (*expired, *cleared)})
@@ -151,7 +151,7 @@ def delete_old_changes(connection: Connection, now: datetime) -> bool:
         connection,
         "SELECT user_id, client_id FROM changes FORCE INDEX (changes_changed)"
         f" WHERE changed_at < %s ORDER BY changed_at LIMIT {PIECE}",
-        _stored(now - timedelta(days=CHANGES_DAYS)),
+        as_stored(now - timedelta(days=CHANGES_DAYS)),
     )
     if rows:
         # As the column has it: with another collation no index is used.
@@ -168,8 +168,4 @@ def delete_old_changes(connection: Connection, now: datetime) -> bool:
 
 
 def _before(now: datetime, seconds: int) -> str:
-    return rfc3339(_stored(now - timedelta(seconds=seconds)))
-
-
-def _stored(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "milliseconds")
+    return rfc3339(as_stored(now - timedelta(seconds=seconds)))

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import pymysql
 
-from .connection import Connection, execute, fetch_one, rfc3339, transaction, utc_now
+from .connection import Connection, as_stored, execute, fetch_one, rfc3339, transaction, utc_now
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .message_state import NOTICE
@@ -95,9 +95,9 @@ def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Lit
     seq = lock_last_seqs(connection, {keep.chat_id: purged_seq})[keep.chat_id] + 1
     notice = _write_notice(connection, ring, keep, seq)
     _note(connection, keep, seq)
-    begin = None if keep.seconds is None else (datetime.now(UTC) + FIRST_PURGE).replace(tzinfo=None)
+    begin = None if keep.seconds is None else as_stored(datetime.now(UTC) + FIRST_PURGE)
     sql = "UPDATE chats SET keep_seconds = %s, keep_from = %s WHERE id = %s"
-    execute(connection, sql, keep.seconds, begin and begin.isoformat(" ", "milliseconds"), keep.chat_id)
+    execute(connection, sql, keep.seconds, begin, keep.chat_id)
     return Kept(notice)
 
 

@@ -5,12 +5,13 @@ PyMySQL takes as long for each column of a row as for the row itself.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from .connection import rfc3339
-from .encryption import DecryptionFailed, KeyRing, reaction_data
+from .encryption import DecryptionFailed, KeyRing, associated_data, reaction_data
 
 TEXT, NOTICE = 0, 1  # messages.kind
 
@@ -82,3 +83,33 @@ def read_reaction(ring: KeyRing, where: Where, version: int, stored: str | None,
         return ring.decrypt(version, stored, (reaction_data(*where, by_sender=by_sender),))
     except DecryptionFailed:
         return None
+
+
+class Texts(NamedTuple):
+    """What of a message is encrypted, and where it stands."""
+
+    where: Where
+    content: str
+    sender_reaction: str | None
+    other_reaction: str | None
+
+
+def encrypt_texts(ring: KeyRing, version: int, messages: Sequence[Texts]) -> list[list[str | None]]:
+    """Return what is stored of each message: its text, the sender's reaction and the other's."""
+    texts = [
+        text
+        for where, content, *reactions in messages
+        for text in ((content, associated_data(*where)), *_reactions(where, reactions))
+    ]
+    encrypted = iter(ring.encrypt(version, texts))
+    return [
+        [None if text is None else next(encrypted) for text in (content, *reactions)]
+        for _, content, *reactions in messages
+    ]
+
+
+def _reactions(where: Where, reactions: Iterable[str | None]) -> Iterator[tuple[str, str]]:
+    """Yield the reactions that there are, with their associated data; the sender's comes first."""
+    for emoji, by_sender in zip(reactions, (True, False), strict=True):
+        if emoji is not None:
+            yield emoji, reaction_data(*where, by_sender=by_sender)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,12 +25,10 @@ from .encryption import (
     KeyRing,
     KeySettings,
     accepted_associated_data,
-    associated_data,
-    reaction_data,
 )
 from .key_files import HIGHEST_VERSION, KeyRingError, new_key, read_keys, write_keys
 from .keys import BY_KEY, describe, find_key_versions, note_encryption, prepare_keys
-from .message_state import Where, read_reaction
+from .message_state import Texts, Where, encrypt_texts, read_reaction
 from .messages import RECEIVER
 
 REENCRYPT_BATCH = 500
@@ -189,46 +187,28 @@ def reencrypt_batch(connection: Connection, ring: KeyRing, old: int, version: in
     if not rows:
         return None
     demands = ring.spans.demands
-    texts = [row for row in rows if not row.is_deleted]
-    genuine = [row for row in texts if row.version != PLAIN or not demands(row.id)]
-    decrypted = [(row, text) for row in genuine if (text := decrypt_row(ring, row)) is not None]
+    whole = [row for row in rows if not row.is_deleted]
+    genuine = [row for row in whole if row.version != PLAIN or not demands(row.id)]
+    decrypted = [(row, texts) for row in genuine if (texts := decrypt_row(ring, row)) is not None]
+    encrypted = encrypt_texts(ring, version, [texts for _, texts in decrypted])
     sql = (
         "UPDATE messages SET content = %s, sender_reaction = %s, other_reaction = %s, key_version = %s"
         " WHERE id = %s AND key_version = %s AND change_seq = %s"
     )
     with transaction(connection):
-        for row, stored in zip([row for row, _ in decrypted], encrypt_rows(ring, version, decrypted), strict=True):
+        for (row, _), stored in zip(decrypted, encrypted, strict=True):
             execute(connection, sql, *stored, version, row.id, row.version, row.change_seq)
-    return Tally(len(decrypted), len(genuine) - len(decrypted), len(texts) - len(genuine), rows[-1].id)
+    return Tally(len(decrypted), len(genuine) - len(decrypted), len(whole) - len(genuine), rows[-1].id)
 
 
-def encrypt_rows(ring: KeyRing, version: int, rows: Sequence[tuple[Row, str]]) -> list[list[str | None]]:
-    """Return what is stored of each row with its text: that and the two reactions. One that no key decrypts goes."""
-    texts = [(text, associated_data(*row.where)) for row, text in rows]
-    reactions = [
-        [
-            read_reaction(ring, row.where, row.version, stored, by_sender=by_sender)
-            for stored, by_sender in zip(row.reactions, (True, False), strict=True)
-        ]
-        for row, _ in rows
-    ]
-    for (row, _), both in zip(rows, reactions, strict=True):
-        texts += [
-            (emoji, reaction_data(*row.where, by_sender=by_sender))
-            for emoji, by_sender in zip(both, (True, False), strict=True)
-            if emoji is not None
-        ]
-    encrypted = iter(ring.encrypt(version, texts))
-    contents = [next(encrypted) for _ in rows]
-    return [
-        [content, *(None if emoji is None else next(encrypted) for emoji in both)]
-        for content, both in zip(contents, reactions, strict=True)
-    ]
-
-
-def decrypt_row(ring: KeyRing, row: Row) -> str | None:
-    """Return the text of a row, None where no key decrypts it. Where only its version is wrong, another key does."""
+def decrypt_row(ring: KeyRing, row: Row) -> Texts | None:
+    """Return the texts of a row, None where no key decrypts the message. Where only its version is wrong, another key
+    does. A reaction that its key does not decrypt goes."""
+    reactions = (
+        read_reaction(ring, row.where, row.version, stored, by_sender=by_sender)
+        for stored, by_sender in zip(row.reactions, (True, False), strict=True)
+    )
     for decrypt in (partial(ring.decrypt, row.version), ring.decrypt_with_any):
         with suppress(DecryptionFailed):
-            return decrypt(row.content, accepted_associated_data(*row.where))
+            return Texts(row.where, decrypt(row.content, accepted_associated_data(*row.where)), *reactions)
     return None

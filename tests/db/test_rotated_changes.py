@@ -11,6 +11,7 @@ from chat_db import message_pages, rotation
 from chat_db.connection import connect
 from chat_db.encryption import KeyRing
 from chat_db.key_files import new_key, read_keys, write_keys
+from chat_db.message_state import Texts
 from tests.conftest import StackMaker
 from tests.support.people import People
 from tests.support.room import Room, settings_of
@@ -45,7 +46,7 @@ def test_a_change_during_a_rotation_is_not_undone_by_it(room: Room, monkeypatch:
     changes = {"edit": room.edit("changed"), "delete": room.delete(), "react": room.react(None)}
     real = rotation.decrypt_row
 
-    def change_then_decrypt(ring: KeyRing, row: Any) -> str | None:
+    def change_then_decrypt(ring: KeyRing, row: Any) -> Texts | None:
         if change := changes.pop(what, None):
             room.make(change)
         return real(ring, row)
