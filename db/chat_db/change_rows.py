@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,7 +12,7 @@ from .changes import Change, PresentMessage
 from .connection import Connection, execute, fetch_all, from_rfc3339
 from .encryption import PLAIN, KeyRing
 from .message_state import STATE, Texts, encrypt_texts, read_state
-from .messages import BY_SEQ, RECEIVER
+from .messages import BY_SEQ, RECEIVER, ChatNumbers
 from .texts import read_text
 from .unions import table_of
 
@@ -28,23 +28,6 @@ WRITTEN = (  # columns of a change, with their types in a statement
     ("text_seq", "INT UNSIGNED"),
 )
 MAX_JSON = 900_000  # bytes of one statement; MariaDB's smallest usual max_allowed_packet is 1 MiB
-
-
-class ChatNumbers(NamedTuple):
-    """The numbers of a chat whose row is locked: that of its last change, and up to where its messages are purged."""
-
-    change_seq: int
-    purged_seq: int
-
-
-def lock_numbers(connection: Connection, chat_ids: Iterable[int]) -> dict[int, ChatNumbers]:
-    """Inside a transaction: make every other writer of these chats wait; return the numbers of each that is there."""
-    rows = fetch_all(
-        connection,
-        f"SELECT c.id, c.change_seq, c.purged_seq FROM {table_of(set(chat_ids))} wanted"
-        " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
-    )
-    return {chat_id: ChatNumbers(*numbers) for chat_id, *numbers in rows}
 
 
 def find_floors(connection: Connection, numbers: Mapping[int, ChatNumbers]) -> dict[tuple[int, int], int]:

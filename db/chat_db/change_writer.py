@@ -7,25 +7,21 @@ applied to the rows as they are and numbered.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Collection, Sequence
 
 import pymysql
-from pymysql.constants import ER
 
-from .change_rows import find_floors, find_made, lock_numbers, note_changes, read_present, write_present
+from .change_rows import find_floors, find_made, note_changes, read_present, write_present
 from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, Unknown, apply
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
-from .driver_errors import TRY_AGAIN, error_code
+from .driver_errors import error_code
 from .encryption import KeyRing
 from .given_seqs import GivenSeqs
-from .messages import quote
+from .messages import lock_chats, quote
 from .reconnecting import Reconnecting
 from .users import find_names
 
 log = logging.getLogger("chatapp.journal")
-
-CONFLICT_TRIES = 20
 
 
 class ChangeWriter:
@@ -50,23 +46,19 @@ class ChangeWriter:
         return [Unknown()] * len(changes) if outcomes is None else outcomes
 
     def _write(self, changes: Sequence[Change], is_retry: bool) -> list[Outcome]:
+        try:
+            outcomes = self._connection.run_through_conflicts(lambda: self._make(changes))
+        except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+            return self._write_apart(changes, is_retry, error)
+        if outcomes is None:
+            log.error("event=write_gave_up changes=%d", len(changes))
+            return [Unknown()] * len(changes)
+        return [self._told(outcome, is_retry) for outcome in outcomes]
+
+    def _make(self, changes: Sequence[Change]) -> list[Outcome]:
         connection = self._connection.connected()
-        for attempt in range(CONFLICT_TRIES):
-            try:
-                with transaction(connection):
-                    outcomes = Batch(connection, self._ring, changes).make()
-            except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
-                if error_code(error) == ER.DUP_ENTRY:  # another process made one of them just now
-                    continue
-                return self._write_apart(changes, is_retry, error)
-            except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN or self._connection.is_late():
-                    raise
-                time.sleep(0.005 * (attempt + 1))
-                continue
-            return [self._told(outcome, is_retry) for outcome in outcomes]
-        log.error("event=write_gave_up changes=%d", len(changes))
-        return [Unknown()] * len(changes)
+        with transaction(connection):
+            return Batch(connection, self._ring, changes).make()
 
     def _told(self, outcome: Outcome, is_retry: bool) -> Outcome:
         """Say of a change that was found whether anybody has heard of it; remember those that were made."""
@@ -120,7 +112,7 @@ class Batch:
     def _look(self) -> None:
         """Lock the chats, then their messages: always in this order, or two processes wait for each other."""
         connection, changes = self._connection, self._changes
-        numbers = lock_numbers(connection, (change.chat_id for change in changes))
+        numbers = lock_chats(connection, (change.chat_id for change in changes))
         if not numbers:
             return
         self._last = {chat: number.change_seq for chat, number in numbers.items()}

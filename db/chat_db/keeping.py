@@ -12,7 +12,7 @@ from .connection import Connection, as_stored, execute, fetch_one, rfc3339, tran
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .message_state import NOTICE
-from .messages import BY_SEQ, NewMessage, insert_messages, lock_last_seqs
+from .messages import BY_SEQ, ChatNumbers, NewMessage, insert_messages, lock_last_seqs
 from .texts import read_text
 
 SHORTEST, LONGEST = 3600, 365 * 86_400  # seconds
@@ -81,18 +81,18 @@ def set_keep(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Litera
 
 
 def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Literal["client_id_reused"] | None:
-    sql = "SELECT purged_seq, keep_seconds FROM chats WHERE id = %s FOR UPDATE"
+    sql = "SELECT change_seq, purged_seq, keep_seconds FROM chats WHERE id = %s FOR UPDATE"
     row = fetch_one(connection, sql, keep.chat_id)
     if row is None:
         return None
-    purged_seq, keep_seconds = row
+    *numbers, keep_seconds = row
     noted = _find_noted(connection, keep.user_id, keep.client_id)
     if noted is not None:
         return _find_kept(connection, ring, keep, noted)
     if keep_seconds == keep.seconds:
         _note(connection, keep, 0)
         return Kept()
-    seq = lock_last_seqs(connection, {keep.chat_id: purged_seq})[keep.chat_id] + 1
+    seq = lock_last_seqs(connection, {keep.chat_id: ChatNumbers(*numbers)})[keep.chat_id] + 1
     notice = _write_notice(connection, ring, keep, seq)
     _note(connection, keep, seq)
     begin = None if keep.seconds is None else as_stored(datetime.now(UTC) + FIRST_PURGE)

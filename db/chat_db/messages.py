@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -205,7 +205,14 @@ def find_last_seqs(connection: Connection, chat_ids: Iterable[int]) -> dict[int,
     return last
 
 
-def lock_last_seqs(connection: Connection, locked: Mapping[int, int]) -> dict[int, int]:
+class ChatNumbers(NamedTuple):
+    """The numbers of a chat: that of its last change, and up to where its messages are purged."""
+
+    change_seq: int
+    purged_seq: int
+
+
+def lock_last_seqs(connection: Connection, locked: Mapping[int, ChatNumbers]) -> dict[int, int]:
     """As find_last_seqs, of chats that lock_chats has returned, inside its transaction.
 
     It reads the latest committed rows: the transaction's snapshot may be older than a lock it has just waited for.
@@ -214,17 +221,17 @@ def lock_last_seqs(connection: Connection, locked: Mapping[int, int]) -> dict[in
         return {}
     seq = f"{LAST_SEQ.format('c.id')[:-1]} FOR UPDATE)"
     rows = fetch_all(connection, f"SELECT c.id, {seq} FROM {table_of(locked)} c")
-    return {chat: max(seq or 0, locked[chat]) for chat, seq in rows}
+    return {chat: max(seq or 0, locked[chat].purged_seq) for chat, seq in rows}
 
 
-def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> dict[int, int]:
+def lock_chats(connection: Connection, chat_ids: Iterable[int]) -> dict[int, ChatNumbers]:
     """Inside a transaction: make every other writer of these chats wait, always in the same order.
 
-    Return the `seq` up to which each one's messages are purged, of those that are there.
+    Return the numbers of those that are there.
     """
     rows = fetch_all(
         connection,
-        f"SELECT c.id, c.purged_seq FROM {table_of(set(chat_ids))} wanted"
+        f"SELECT c.id, c.change_seq, c.purged_seq FROM {table_of(set(chat_ids))} wanted"
         " STRAIGHT_JOIN chats c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE",
     )
-    return dict(rows)
+    return {chat_id: ChatNumbers(*numbers) for chat_id, *numbers in rows}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .change_rows import ChatNumbers, find_floors, read_present
+from .change_rows import find_floors, read_present
 from .connection import Connection, fetch_one
 from .encryption import KeyRing
-from .messages import quote
+from .messages import ChatNumbers, quote
 from .quotes import Quote
 
 

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pymysql
+from pymysql.constants import ER
 
 from .connection import Connection, DatabaseSettings, connect, discard
-from .driver_errors import error_code, is_outage
+from .driver_errors import TRY_AGAIN, error_code, is_outage
 
 log = logging.getLogger("chatapp.journal")
 
 Result = TypeVar("Result")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries
+CONFLICT_TRIES, CONFLICT_PAUSE = 20, 0.005  # seconds after the first one, and so much longer after each
 
 
 class Reconnecting:
@@ -76,3 +78,21 @@ class Reconnecting:
                 return None
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def run_through_conflicts(self, attempt: Callable[[], Result]) -> Result | None:
+        """Return what `attempt()` returns; run it again where another process was in its way. None where that goes on.
+
+        In its way is a deadlock, a lock that it waited for too long, a key that was taken just now.
+        Raises what else the database says, and a deadlock or a lock, too, once the deadline has passed.
+        """
+        for number in range(1, CONFLICT_TRIES + 1):
+            try:
+                return attempt()
+            except pymysql.err.IntegrityError as error:
+                if error_code(error) != ER.DUP_ENTRY:
+                    raise
+            except pymysql.err.OperationalError as error:
+                if error_code(error) not in TRY_AGAIN or self.is_late():
+                    raise
+                time.sleep(CONFLICT_PAUSE * number)
+        return None

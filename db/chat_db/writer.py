@@ -7,7 +7,6 @@ judges; only what they object to is looked at more closely.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 
 import msgspec
@@ -33,8 +32,6 @@ from .statement import Statement
 from .texts import clean_text
 
 log = logging.getLogger("chatapp.journal")
-
-CONFLICT_TRIES = 20
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -171,27 +168,24 @@ class Writer:
 
     def _write_carefully(self, rows: list[NewMessage], is_retry: bool) -> Sequence[Outcome]:
         """Write under row locks, after taking out what is stored already."""
+        try:
+            outcomes = self._connection.run_through_conflicts(lambda: self._write_fresh(rows, is_retry))
+        except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
+            return self._write_apart(rows, is_retry, error)
+        if outcomes is None:
+            log.error("event=write_gave_up messages=%d", len(rows))
+            return [Failed()] * len(rows)
+        return outcomes
+
+    def _write_fresh(self, rows: list[NewMessage], is_retry: bool) -> list[Outcome]:
         connection = self._connection.connected()
-        for attempt in range(CONFLICT_TRIES):
-            known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
-            fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
-            try:
-                written = dict(zip(map(id, fresh), self._insert_locked(connection, fresh), strict=True))
-            except (pymysql.err.IntegrityError, pymysql.err.DataError) as error:
-                if error_code(error) == ER.DUP_ENTRY:  # the same client_id came in elsewhere just now
-                    continue
-                return self._write_apart(rows, is_retry, error)
-            except pymysql.err.OperationalError as error:
-                if error_code(error) not in TRY_AGAIN or self._connection.is_late():
-                    raise
-                time.sleep(0.005 * (attempt + 1))
-                continue
-            return [
-                written.get(id(row)) or self._answer_known(row, known[row.sender_id, row.client_id], is_retry)
-                for row in rows
-            ]
-        log.error("event=write_gave_up messages=%d", len(rows))
-        return [Failed()] * len(rows)
+        known = find_known(connection, self._ring, [(row.sender_id, row.client_id) for row in rows])
+        fresh = [row for row in rows if (row.sender_id, row.client_id) not in known]
+        written = dict(zip(map(id, fresh), self._insert_locked(connection, fresh), strict=True))
+        return [
+            written.get(id(row)) or self._answer_known(row, known[row.sender_id, row.client_id], is_retry)
+            for row in rows
+        ]
 
     def _insert_locked(self, connection: Connection, rows: Sequence[NewMessage]) -> list[Outcome]:
         if not rows:

@@ -6,6 +6,8 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from chat_db import DatabaseSettings
+from tests.docker.mysql import running_mysql
 from tests.support.compose import Compose, last_logs
 
 
@@ -26,6 +28,13 @@ def compose(built: Compose) -> Compose:
     """The three containers, healthy; where they are up already, as the last test left them."""
     built.up()
     return built
+
+
+@pytest.fixture
+def mysql(built: Compose) -> Iterator[DatabaseSettings]:
+    """A db container alone, whose user may do everything."""
+    with running_mysql(built) as settings:
+        yield settings
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,19 +21,11 @@ from chat_db.message_pages import list_messages
 from chat_db.messages import NewMessage, Reaction
 from chat_db.users import create_user
 from chat_db.writer import Batch, Stored, Writer
-from tests.docker.mysql import running_mysql
-from tests.support.compose import Compose
 from tests.support.http import RFC3339
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 LONG = "\U0001f600'\\\"\u2028" * 1_600
-
-
-@pytest.fixture
-def mysql(built: Compose) -> Iterator[DatabaseSettings]:
-    with running_mysql(built) as settings:
-        yield settings
 
 
 def test_changes_are_made_found_and_listed(mysql: DatabaseSettings, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,19 +21,11 @@ from chat_db.key_files import new_key, write_keys
 from chat_db.messages import NewMessage
 from chat_db.users import create_user
 from chat_db.writer import Batch, Stored, Writer
-from tests.docker.mysql import running_mysql
-from tests.support.compose import Compose
 from tests.support.http import RFC3339
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
-
-
-@pytest.fixture
-def mysql(built: Compose) -> Iterator[DatabaseSettings]:
-    with running_mysql(built) as settings:
-        yield settings
 
 
 def test_a_chat_is_set_kept_cleared_and_purged(mysql: DatabaseSettings, tmp_path: Path) -> None:

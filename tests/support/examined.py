@@ -19,7 +19,7 @@ from chat_db.chats import find_chat_state, list_partners
 from chat_db.connection import CONVERSIONS, Connection, fetch_all
 from chat_db.encryption import KeyRing
 from chat_db.message_pages import Span, list_latest, list_messages
-from chat_db.messages import find_last_seqs, lock_chats, lock_last_seqs
+from chat_db.messages import ChatNumbers, find_last_seqs, lock_chats, lock_last_seqs
 from chat_db.purges import PIECE, delete_messages, find_seqs, list_dead_chats, list_purges
 from tests.bench.fill import Filler
 from tests.support.examined_changes import examined_changes, fill_changes
@@ -149,7 +149,11 @@ def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "a chat", filled.count(find_chat_state, filled.long, reader), AROUND
     yield "the lock of chats", filled.count(lock_chats, filled.chats), 4 * CHATS
     yield "the last seqs, read", filled.count(find_last_seqs, filled.chats), 5 * CHATS
-    yield "the last seqs, locked", filled.count(lock_last_seqs, dict.fromkeys(filled.chats, 0)), 4 * CHATS
+    yield (
+        "the last seqs, locked",
+        filled.count(lock_last_seqs, dict.fromkeys(filled.chats, ChatNumbers(0, 0))),
+        4 * CHATS,
+    )
 
 
 def purges(filled: Filled) -> Iterator[tuple[str, int, int]]:

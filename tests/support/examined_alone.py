@@ -16,7 +16,7 @@ from chat_db.encrypted_spans import EncryptedSpans
 from chat_db.encryption import PLAIN
 from chat_db.key_files import new_key, write_keys
 from chat_db.message_pages import Span, list_latest, list_messages
-from chat_db.messages import find_known, is_stored, lock_chats, lock_last_seqs
+from chat_db.messages import ChatNumbers, find_known, is_stored, lock_chats, lock_last_seqs
 from tests.support.examined import AROUND, Counting
 from tests.support.examined_changes import examined_changes, fill_changes
 
@@ -48,7 +48,7 @@ def examined_alone(alone: Alone) -> Iterator[tuple[str, int, int]]:
     yield "the partners", count(list_partners, [ada]), AROUND
     yield "a chat", count(find_chat_state, chat, ada), AROUND
     yield "receipts", count(save_receipts, [Receipt(chat, ada, 1, 1, 1, 1)]), AROUND
-    yield "the last seq", count(lock_last_seqs, {chat: 0}), AROUND
+    yield "the last seq", count(lock_last_seqs, {chat: ChatNumbers(0, 0)}), AROUND
     yield "the lock of a chat", count(lock_chats, [chat]), AROUND
     yield "a message that may be stored", count(is_stored, ada, f"grown-{chat}-2"), AROUND
     yield "the same, with its text", count(find_known, alone.ring, [(ada, f"grown-{chat}-2")]), AROUND

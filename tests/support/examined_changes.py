@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chat_db.change_rows import (
-    ChatNumbers,
     find_floors,
     find_made,
-    lock_numbers,
     note_changes,
     read_present,
     write_present,
@@ -19,6 +17,7 @@ from chat_db.changes import Change, React
 from chat_db.connection import Connection
 from chat_db.encryption import KeyRing
 from chat_db.message_pages import list_messages
+from chat_db.messages import ChatNumbers, lock_chats
 from chat_db.quoting import find_quotes
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def examined_changes(
     yield "a page of answers", answers, 6 * PAGE + AROUND
     yield "what a message will answer", count(find_quotes, ring, chat, user_id, messages // 2), AROUND
     numbers = {each: ChatNumbers(0, 0) for each in chat_ids}
-    yield "the lock of chats, with numbers", count(lock_numbers, chat_ids), 4 * len(chat_ids) + AROUND
+    yield "the lock of chats", count(lock_chats, chat_ids), 4 * len(chat_ids) + AROUND
     yield "the floors of chats", count(find_floors, numbers), 6 * len(chat_ids) + AROUND
     yield from _of_a_batch(server, chat, user_id, messages)
 
