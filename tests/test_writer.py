@@ -14,7 +14,8 @@ from pymysql.constants import CR, ER
 from chat_db import DatabaseSettings
 from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
-from chat_db.writer import Batch, Failed, Stored, Writer
+from chat_db.reconnecting import Failed
+from chat_db.writer import Batch, Stored, Writer
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.stored import ring_of

@@ -12,13 +12,13 @@ from collections.abc import Collection, Sequence
 import pymysql
 
 from .change_rows import find_floors, find_made, note_changes, read_present, write_present
-from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, Unknown, apply
+from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, apply
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
 from .driver_errors import error_code
 from .encryption import KeyRing
 from .given_seqs import GivenSeqs
 from .messages import lock_chats, quote
-from .reconnecting import Reconnecting
+from .reconnecting import Failed, Reconnecting
 from .users import find_names
 
 log = logging.getLogger("chatapp.journal")
@@ -40,10 +40,10 @@ class ChangeWriter:
         """Make changes, in their order; return the outcome of each.
 
         After a lost connection they are tried again until the deadline (time.monotonic). It never raises for an outage;
-        changes whose fate stayed unknown are Unknown.
+        changes whose fate stayed unknown are Failed.
         """
         outcomes = self._connection.run(lambda is_retry: self._write(changes, is_retry), deadline, len(changes))
-        return [Unknown()] * len(changes) if outcomes is None else outcomes
+        return [Failed()] * len(changes) if outcomes is None else outcomes
 
     def _write(self, changes: Sequence[Change], is_retry: bool) -> list[Outcome]:
         try:
@@ -52,7 +52,7 @@ class ChangeWriter:
             return self._write_apart(changes, is_retry, error)
         if outcomes is None:
             log.error("event=write_gave_up changes=%d", len(changes))
-            return [Unknown()] * len(changes)
+            return [Failed()] * len(changes)
         return [self._told(outcome, is_retry) for outcome in outcomes]
 
     def _make(self, changes: Sequence[Change]) -> list[Outcome]:

@@ -14,6 +14,7 @@ import msgspec
 from .message_state import TEXT
 from .messages import Message, show_state
 from .quotes import Quote
+from .reconnecting import Failed
 from .texts import Problem
 
 Code = Literal["no_such_message", "not_yours", "bad_reaction", "edit_conflict", "client_id_reused", "not_stored"]
@@ -118,11 +119,7 @@ class Unchanged(msgspec.Struct, frozen=True):
     current: PresentMessage | None = None
 
 
-class Unknown(msgspec.Struct, frozen=True):
-    """Whether the change was made is unknown."""
-
-
-Outcome = Changed | Unchanged | Unknown
+Outcome = Changed | Unchanged | Failed
 
 
 def apply(change: Change, message: PresentMessage, change_seq: int, now: str) -> PresentMessage | Unchanged:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import msgspec
 import pymysql
 from pymysql.constants import ER
 
@@ -19,6 +20,10 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries
 CONFLICT_TRIES, CONFLICT_PAUSE = 20, 0.005  # seconds after the first one, and so much longer after each
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Whether a thing is in the table is unknown."""
 
 
 class Reconnecting:

@@ -27,7 +27,7 @@ from .messages import (
     lock_chats,
     lock_last_seqs,
 )
-from .reconnecting import Reconnecting
+from .reconnecting import Failed, Reconnecting
 from .statement import Statement
 from .texts import clean_text
 
@@ -51,10 +51,6 @@ class Refused(msgspec.Struct, frozen=True):
     """The message is not in the table and will not be: `code` says why."""
 
     code: str
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """Whether the message is in the table is unknown."""
 
 
 Outcome = Stored | Refused | Failed

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from chat_db import DatabaseSettings
 from chat_db.change_writer import ChangeWriter
-from chat_db.changes import Change, Changed, Edit, Outcome, Unchanged, Unknown
+from chat_db.changes import Change, Changed, Edit, Outcome, Unchanged
 from chat_db.encryption import KeyRing
+from chat_db.reconnecting import Failed
 
 from .journal import Batches, Journal
 from .submission import Sender, Submission
@@ -20,13 +21,13 @@ log = logging.getLogger("chatapp.journal")
 Announce = Callable[[Change, Changed, list[Sender]], None]
 
 
-class ChangeJournal(Journal[Change, Outcome]):
+class ChangeJournal(Journal[Change, Changed, Unchanged]):
     """`announce(change, changed, senders)` is called once for each change that was made and of which the other sockets
     have not heard from this process."""
 
     def __init__(self, settings: DatabaseSettings, ring: KeyRing, announce: Announce) -> None:
-        super().__init__(lambda done: ChangeBatches(settings, ring, done))
-        self._announce = announce
+        super().__init__(lambda done: ChangeBatches(settings, ring, done), Unchanged)
+        self._tell = announce
 
     def _key_of(self, item: Change) -> tuple[int, str]:
         return item.user_id, item.client_id
@@ -37,22 +38,14 @@ class ChangeJournal(Journal[Change, Outcome]):
     def _is_same(self, one: Change, other: Change) -> bool:
         return one.is_same_as(other)
 
-    def _settle(self, submission: Submission[Change], outcome: Outcome, is_alone: bool) -> None:
-        change = submission.item
-        if isinstance(outcome, Unknown):
-            self._give_up(submission)
-            return
-        self._forget(submission)
-        if isinstance(outcome, Unchanged):
-            if not submission.is_given_up:
-                for sender in submission.senders:
-                    sender.answer_unchanged(change, outcome)
-            return
-        if outcome.is_news:
-            self._announce(change, outcome, submission.senders)
-        for index, sender in enumerate(submission.senders):
-            again = outcome if not index else outcome.as_duplicate()
-            sender.answer_changed(change, again)
+    def _announce(self, submission: Submission[Change], done: Changed, is_alone: bool) -> None:
+        self._tell(submission.item, done, submission.senders)
+
+    def _answer(self, sender: Sender, item: Change, done: Changed) -> None:
+        sender.answer_changed(item, done)
+
+    def _refuse(self, sender: Sender, item: Change, refusal: Unchanged) -> None:
+        sender.answer_unchanged(item, refusal)
 
 
 class ChangeBatches(Batches[Change]):
@@ -84,4 +77,4 @@ class ChangeBatches(Batches[Change]):
             self._done(future.result())
             return
         log.error("event=write_failed changes=%d", self._size, exc_info=error)
-        self._done([Unknown()] * self._size)
+        self._done([Failed()] * self._size)

@@ -13,7 +13,9 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
+
+from chat_db.reconnecting import Failed
 
 from .submission import Item, Sender, Submission
 from .tasks import wait_while
@@ -30,7 +32,18 @@ WAIT_SECONDS = 10.0  # for the database, before a sender is told to try again
 STOP_SECONDS = 4.0  # the same while the process is stopping
 EXPIRE_EVERY = 0.25  # seconds
 
-Outcome = TypeVar("Outcome")
+
+class Told(Protocol):
+    """How a thing was stored. `is_news`: the other sockets have not heard of it from this process."""
+
+    @property
+    def is_news(self) -> bool: ...
+
+    def as_duplicate(self) -> Self: ...
+
+
+Done = TypeVar("Done", bound=Told)
+Refusal = TypeVar("Refusal")
 
 
 class Batches(ABC, Generic[Item]):
@@ -53,11 +66,15 @@ class Batches(ABC, Generic[Item]):
 MakeBatches = Callable[[Callable[[Sequence[Any]], None]], Batches[Item]]  # given `done`
 
 
-class Journal(ABC, Generic[Item, Outcome]):
-    """Accepts items, has them written in batches, and sees that each sender is answered, once."""
+class Journal(ABC, Generic[Item, Done, Refusal]):
+    """Accepts items, has them written in batches, and sees that each sender is answered, once.
 
-    def __init__(self, make_batches: MakeBatches[Item]) -> None:
+    Outcomes are Done, Failed, or of the type `refusal`.
+    """
+
+    def __init__(self, make_batches: MakeBatches[Item], refusal: type[Refusal]) -> None:
         self._batches = make_batches(self._finish)
+        self._refusal = refusal
         self._queue: deque[Submission[Item]] = deque()
         self._writing: list[Submission[Item]] = []
         self._pending: dict[tuple[int, str], Submission[Item]] = {}
@@ -81,11 +98,16 @@ class Journal(ABC, Generic[Item, Outcome]):
         """Say whether two items with one client_id are the same thing, sent twice."""
 
     @abstractmethod
-    def _settle(self, submission: Submission[Item], outcome: Outcome, is_alone: bool) -> None:
-        """Answer one item. One that was given up may still turn out to be stored: then everybody hears of it.
+    def _announce(self, submission: Submission[Item], done: Done, is_alone: bool) -> None:
+        """Tell the sockets that get no answer; `is_alone`: no other was stored with it."""
 
-        `is_alone`: no other was stored with it.
-        """
+    @abstractmethod
+    def _answer(self, sender: Sender, item: Item, done: Done) -> None:
+        """Tell a sender that it is stored."""
+
+    @abstractmethod
+    def _refuse(self, sender: Sender, item: Item, refusal: Refusal) -> None:
+        """Tell a sender that it is not stored and will not be."""
 
     def submit(self, item: Item, sender: Sender) -> None:
         """Take an item; its sender is answered later, once: stored, refused or unavailable."""
@@ -164,7 +186,7 @@ class Journal(ABC, Generic[Item, Outcome]):
             deadline = max(submission.deadline for submission in self._writing)
             self._batches.write([submission.item for submission in self._writing], deadline)
 
-    def _finish(self, outcomes: Sequence[Outcome]) -> None:
+    def _finish(self, outcomes: Sequence[Done | Refusal | Failed]) -> None:
         """A batch was written: answer it, while the database has the next."""
         batch, self._writing = self._writing, []
         self._write_next()
@@ -188,6 +210,23 @@ class Journal(ABC, Generic[Item, Outcome]):
                 size += submission.size
                 batch.append(submission)
         return batch
+
+    def _settle(self, submission: Submission[Item], outcome: Done | Refusal | Failed, is_alone: bool) -> None:
+        """Answer one item. One that was given up may still turn out to be stored: then everybody hears of it."""
+        if isinstance(outcome, Failed):
+            self._give_up(submission)
+            return
+        self._forget(submission)
+        item, senders = submission.item, submission.senders
+        if isinstance(outcome, self._refusal):
+            for sender in senders if not submission.is_given_up else ():
+                self._refuse(sender, item, outcome)
+            return
+        done = cast(Done, outcome)
+        if done.is_news:  # first: the other one waits for a text, the sender for a mark beside it
+            self._announce(submission, done, is_alone)
+        for index, sender in enumerate(senders):
+            self._answer(sender, item, done.as_duplicate() if index else done)
 
     def _give_up(self, submission: Submission[Item]) -> None:
         """Tell the senders that the fate of what they sent is unknown."""

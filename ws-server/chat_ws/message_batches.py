@@ -15,8 +15,9 @@ from chat_db import DatabaseSettings
 from chat_db.connection import IO_TIMEOUT
 from chat_db.encryption import KeyRing
 from chat_db.messages import NewMessage
+from chat_db.reconnecting import Failed
 from chat_db.statement import Statement
-from chat_db.writer import Batch, Failed, Outcome, Writer
+from chat_db.writer import Batch, Outcome, Writer
 
 from .journal import Batches
 
