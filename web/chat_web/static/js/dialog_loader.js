@@ -92,13 +92,13 @@ export class Dialogs {
   /**
    * Show the menu of a message.
    * @param {Parameters<import("./message_menu.js").MessageMenu["show"]>[0]} shown
-   * @param {import("./deeds.js").Deeds} deeds
+   * @param {import("./message_actions.js").MessageActions} actions
    */
-  async showMenu(shown, deeds) {
+  async showMenu(shown, actions) {
     const { MessageMenu } = await this.load();
     this.#menu ??= new MessageMenu({
-      run: (deed, message) => deeds.run(deed, message),
-      react: (message, emoji) => deeds.react(message, emoji),
+      run: (action, message) => actions.run(action, message),
+      react: (message, emoji) => actions.react(message, emoji),
     });
     this.#menu.show(shown);
   }

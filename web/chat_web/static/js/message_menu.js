@@ -1,13 +1,14 @@
 // The menu of a message: quick reactions, and what can be done with it. A card beside it; on phones a sheet.
-import { deedsFor } from "./deeds.js";
+
 import { find, icon, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { isNarrow } from "./media.js";
+import { actionsFor } from "./message_actions.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
- * @typedef {import("./deeds.js").Deed} Deed
+ * @typedef {import("./message_actions.js").MessageAction} MessageAction
  */
 
 const GAP = 8;
@@ -19,7 +20,7 @@ const quickReactions = () => [
   ["😢", t("Sad")],
   ["🎉", t("Party")],
 ];
-/** @returns {[Deed, string, string][]} */
+/** @returns {[MessageAction, string, string][]} */
 const entries = () => [
   ["reply", t("Reply"), "R"],
   ["edit", t("Edit"), "E"],
@@ -45,7 +46,7 @@ export class MessageMenu {
 
   /**
    * @param {object} parts
-   * @param {(deed: Deed, message: Message) => void} parts.run
+   * @param {(action: MessageAction, message: Message) => void} parts.run
    * @param {(message: Message, emoji: string | null) => void} parts.react
    */
   constructor({ run, react }) {
@@ -63,12 +64,16 @@ export class MessageMenu {
    */
   show({ chat, message, myId, node, when }) {
     if (this.#dialog.open) return;
-    const deeds = deedsFor(chat, message);
+    const actions = actionsFor(chat, message);
     const list = make("ul", { class: "menu__list" });
-    for (const [deed, words, key] of entries())
-      if (deeds.has(deed)) list.append(this.#makeEntry(message, deed, words, key));
+    for (const [action, words, key] of entries())
+      if (actions.has(action)) list.append(this.#makeEntry(message, action, words, key));
     const card = make("div", { class: "menu__card" }, list, make("p", { class: "menu__when" }, when));
-    this.#dialog.replaceChildren(...lift(node), ...(deeds.has("react") ? [this.#makeQuick(message, myId)] : []), card);
+    this.#dialog.replaceChildren(
+      ...lift(node),
+      ...(actions.has("react") ? [this.#makeQuick(message, myId)] : []),
+      card,
+    );
     this.#dialog.showModal();
     this.#place(find(".bubble", node));
     list.querySelector("button")?.focus();
@@ -76,18 +81,18 @@ export class MessageMenu {
 
   /**
    * @param {Message} message
-   * @param {Deed} deed
+   * @param {MessageAction} action
    * @param {string} words
    * @param {string} key
    */
-  #makeEntry(message, deed, words, key) {
+  #makeEntry(message, action, words, key) {
     const click = () => {
       this.#dialog.close();
-      this.#run(deed, message);
+      this.#run(action, message);
     };
     const hint = make("kbd", { "aria-hidden": "true" }, key);
-    const kind = deed === "delete" ? "menu__entry menu__entry--danger" : "menu__entry";
-    const button = make("button", { class: kind, type: "button", click }, icon(deed), make("span", {}, words), hint);
+    const kind = action === "delete" ? "menu__entry menu__entry--danger" : "menu__entry";
+    const button = make("button", { class: kind, type: "button", click }, icon(action), make("span", {}, words), hint);
     return make("li", {}, button);
   }
 

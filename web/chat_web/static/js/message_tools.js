@@ -1,11 +1,12 @@
 // How one gets at a message: right click, long press, a button beside it, the keyboard; a swipe answers it.
-import { deedsFor } from "./deeds.js";
+
 import { find, icon, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { actionsFor } from "./message_actions.js";
 
 /**
  * @typedef {import("./message_items.js").Item} Item
- * @typedef {import("./deeds.js").Deed} Deed
+ * @typedef {import("./message_actions.js").MessageAction} MessageAction
  */
 
 const LONG_PRESS = 450;
@@ -14,7 +15,7 @@ const SWIPE = 56;
 const LONGEST_SWIPE = 80;
 /** @type {Record<string, number>} */
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
-/** @type {Record<string, Deed>} */
+/** @type {Record<string, MessageAction>} */
 const KEYS = { r: "reply", e: "edit", c: "copy", Delete: "delete" };
 
 /** The finger that has opened the menu must not choose what has come up under it. */
@@ -46,11 +47,11 @@ export class MessageTools {
   #run;
 
   /**
-   * `show(item, node)` opens the menu of a message; `run(deed, item)` does something with it at once.
+   * `show(item, node)` opens the menu of a message; `run(action, item)` does something with it at once.
    * @param {object} parts
    * @param {import("./messages.js").MessagesView} parts.messages
    * @param {(item: Item, node: HTMLElement) => void} parts.show
-   * @param {(deed: Deed, item: Item) => void} parts.run
+   * @param {(action: MessageAction, item: Item) => void} parts.run
    */
   constructor({ messages, show, run }) {
     this.#messages = messages;
@@ -74,17 +75,17 @@ export class MessageTools {
   }
 
   /** @param {HTMLElement} node */
-  #deedsOf(node) {
+  #actionsOf(node) {
     const { chat } = this.#messages;
     const item = this.#messages.itemOf(node);
-    return { item, deeds: chat && item ? deedsFor(chat, item.message) : new Set() };
+    return { item, actions: chat && item ? actionsFor(chat, item.message) : new Set() };
   }
 
   /** @param {HTMLElement | null} node */
   #open(node) {
     if (!node) return false;
-    const { item, deeds } = this.#deedsOf(node);
-    if (!item || !deeds.size) return false;
+    const { item, actions } = this.#actionsOf(node);
+    if (!item || !actions.size) return false;
     this.#show(item, node);
     return true;
   }
@@ -101,7 +102,7 @@ export class MessageTools {
   /** @param {PointerEvent} event */
   #onHover({ target, pointerType }) {
     const node = this.#nodeOf(target);
-    if (pointerType !== "mouse" || !node || node.contains(this.#button) || !this.#deedsOf(node).deeds.size) return;
+    if (pointerType !== "mouse" || !node || node.contains(this.#button) || !this.#actionsOf(node).actions.size) return;
     const bubble = find(".bubble", node);
     const isOnEnd = bubble.offsetLeft > node.clientWidth - bubble.offsetLeft - bubble.offsetWidth;
     const left = isOnEnd ? bubble.offsetLeft - 40 : bubble.offsetLeft + bubble.offsetWidth + 4;
@@ -129,7 +130,7 @@ export class MessageTools {
     const by = clientX - press.x;
     if (Math.abs(by) < SLOP && Math.abs(clientY - press.y) < SLOP && !press.by) return;
     clearTimeout(press.timer);
-    if (!press.by && (by < SLOP || !this.#deedsOf(press.node).deeds.has("reply"))) {
+    if (!press.by && (by < SLOP || !this.#actionsOf(press.node).actions.has("reply"))) {
       this.#forget();
       return;
     }
@@ -169,8 +170,8 @@ export class MessageTools {
    */
   #do(node, key) {
     if (key === "Enter") return this.#open(node);
-    const { item, deeds } = this.#deedsOf(node);
-    if (!item || !deeds.has(KEYS[key])) return false;
+    const { item, actions } = this.#actionsOf(node);
+    if (!item || !actions.has(KEYS[key])) return false;
     this.#run(KEYS[key], item);
     return true;
   }

@@ -6,13 +6,13 @@ import { afterPaint, soon } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
-import { Deeds } from "./deeds.js";
 import { Dialogs } from "./dialog_loader.js";
 import { find, paintAvatar, setText } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 import { ListView } from "./list.js";
 import { isNarrow, isTouch } from "./media.js";
+import { MessageActions } from "./message_actions.js";
 import { tickWords } from "./message_parts.js";
 import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
@@ -40,7 +40,7 @@ export class Page {
   #drafts;
   #header;
   #messages;
-  #deeds;
+  #messageActions;
 
   /**
    * @param {object} parts
@@ -73,13 +73,22 @@ export class Page {
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
     const [composer, say, changed] = [() => this.composer, this.say, () => this.render()];
-    this.#deeds = new Deeds({ store, outbox, tabs, router, dialogs: this.dialogs, composer, say, changed });
+    this.#messageActions = new MessageActions({
+      store,
+      outbox,
+      tabs,
+      router,
+      dialogs: this.dialogs,
+      composer,
+      say,
+      changed,
+    });
     this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
     this.composer = this.#makeComposer();
     new MessageTools({
       messages: this.#messages,
       show: (item, node) => this.#showMenu(item, node),
-      run: (deed, { message }) => this.#deeds.run(deed, message),
+      run: (action, { message }) => this.#messageActions.run(action, message),
     });
     this.notifier = new Notifier({ store, open, isLeader: () => tabs.isLeader });
     this.banner = new Banner({ state: () => connection.state, retry, changed: () => this.render() });
@@ -105,11 +114,11 @@ export class Page {
       this.composer.focus();
     },
     /** @type {(message: Message, emoji: string | null) => void} */
-    react: (message, emoji) => this.#deeds.react(message, emoji),
+    react: (message, emoji) => this.#messageActions.react(message, emoji),
     /** @param {Message} message */
     editAgain: (message) => {
       if (message.change) this.#outbox.cancel(message.change.clientId);
-      this.#deeds.edit({ ...message, change: undefined }, message.change?.text);
+      this.#messageActions.edit({ ...message, change: undefined }, message.change?.text);
     },
     /** @param {number} seq */
     jump: async (seq) => {
@@ -123,7 +132,7 @@ export class Page {
     if (!chat) return;
     const state = isMine && message.seq ? ` · ${tickWords(tickOf(chat, message))}` : "";
     const when = `${this.#dates.full(message.at)}${state}`;
-    this.dialogs.showMenu({ chat, message, myId: this.#store.myId, node, when }, this.#deeds);
+    this.dialogs.showMenu({ chat, message, myId: this.#store.myId, node, when }, this.#messageActions);
   }
 
   #makeComposer() {
@@ -134,14 +143,14 @@ export class Page {
         if (this.#drafts.set(chatId, draft)) this.render();
       },
       entersSends,
-      stop: () => this.#deeds.stop(),
-      editLast: () => this.#deeds.editLast(),
+      stop: () => this.#messageActions.stop(),
+      editLast: () => this.#messageActions.editLast(),
     });
   }
 
   /** @param {string} text */
   #send(text) {
-    const details = this.#deeds.take(text);
+    const details = this.#messageActions.take(text);
     if (!details) return;
     this.#messages.unmark();
     this.#tabs.lead();
@@ -167,7 +176,7 @@ export class Page {
     this.#header.render(chat, this.#connection.state === "open" || !this.banner.isShown);
     if (this.#messages.chat === chat) this.#messages.render();
     else {
-      this.#deeds.leave();
+      this.#messageActions.leave();
       this.#messages.open(chat);
       this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
     }

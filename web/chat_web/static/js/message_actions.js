@@ -11,27 +11,27 @@ import { confirmDeleting } from "./questions.js";
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
  * @typedef {import("./outbox_entry.js").Details} Details
- * @typedef {"react" | "reply" | "edit" | "copy" | "delete"} Deed
+ * @typedef {"react" | "reply" | "edit" | "copy" | "delete"} MessageAction
  */
 
 /**
  * What can be done with a message now.
  * @param {Chat} chat
  * @param {Message} message
- * @returns {Set<Deed>}
+ * @returns {Set<MessageAction>}
  */
-export function deedsFor(chat, { seq, from, content, deleted, notice, problem }) {
-  /** @type {Set<Deed>} */
-  const deeds = new Set();
-  if (deleted || notice) return deeds;
+export function actionsFor(chat, { seq, from, content, deleted, notice, problem }) {
+  /** @type {Set<MessageAction>} */
+  const actions = new Set();
+  if (deleted || notice) return actions;
   const isMine = from !== chat.other.id;
   if (seq && !problem && !chat.blocked && !chat.other.deleted) {
-    deeds.add("react").add("reply");
-    if (isMine) deeds.add("edit");
+    actions.add("react").add("reply");
+    if (isMine) actions.add("edit");
   }
-  if (content && !problem) deeds.add("copy");
-  if (seq && isMine) deeds.add("delete");
-  return deeds;
+  if (content && !problem) actions.add("copy");
+  if (seq && isMine) actions.add("delete");
+  return actions;
 }
 
 /**
@@ -53,7 +53,7 @@ async function copyText(text) {
   }
 }
 
-export class Deeds {
+export class MessageActions {
   /** @type {{ kind: "reply" | "edit", message: Message } | null} what the composer is open for, beside new messages */
   #task = null;
   #parts;
@@ -76,14 +76,14 @@ export class Deeds {
   }
 
   /**
-   * @param {Deed} deed
+   * @param {MessageAction} action
    * @param {Message} message
    */
-  run(deed, message) {
-    if (deed === "reply") this.#reply(message);
-    else if (deed === "edit") this.edit(message);
-    else if (deed === "copy") this.#copy(message);
-    else if (deed === "delete") this.#delete(message);
+  run(action, message) {
+    if (action === "reply") this.#reply(message);
+    else if (action === "edit") this.edit(message);
+    else if (action === "copy") this.#copy(message);
+    else if (action === "delete") this.#delete(message);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Deeds {
   editLast() {
     const { store, router } = this.#parts;
     const chat = router.chat;
-    const last = chat?.messages.findLast((one) => one.from === store.myId && deedsFor(chat, one).has("edit"));
+    const last = chat?.messages.findLast((one) => one.from === store.myId && actionsFor(chat, one).has("edit"));
     if (!chat || !last) return false;
     this.edit(changedBy(store.waiting, chat.id, store.myId)(last));
     return true;
