@@ -92,7 +92,7 @@ export class Dialogs {
   /**
    * Show the menu of a message.
    * @param {Parameters<import("./message_menu.js").MessageMenu["show"]>[0]} shown
-   * @param {import("./message_actions.js").MessageActions} actions
+   * @param {import("./message_actions.js").Actions} actions
    */
   async showMenu(shown, actions) {
     const { MessageMenu } = await this.load();

@@ -53,7 +53,7 @@ async function copyText(text) {
   }
 }
 
-export class MessageActions {
+export class Actions {
   /** @type {{ kind: "reply" | "edit", message: Message } | null} what the composer is open for, beside new messages */
   #task = null;
   #parts;

@@ -12,7 +12,7 @@ import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 import { ListView } from "./list.js";
 import { isNarrow, isTouch } from "./media.js";
-import { MessageActions } from "./message_actions.js";
+import { Actions } from "./message_actions.js";
 import { tickWords } from "./message_parts.js";
 import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
@@ -73,16 +73,7 @@ export class Page {
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
     const [composer, say, changed] = [() => this.composer, this.say, () => this.render()];
-    this.#messageActions = new MessageActions({
-      store,
-      outbox,
-      tabs,
-      router,
-      dialogs: this.dialogs,
-      composer,
-      say,
-      changed,
-    });
+    this.#messageActions = new Actions({ store, outbox, tabs, router, dialogs: this.dialogs, composer, say, changed });
     this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
     this.composer = this.#makeComposer();
     new MessageTools({
