@@ -13,7 +13,7 @@ from tests.browser.conftest import Opener
 from tests.support.people import People
 from tests.support.window import Window, say_as
 
-WIDTHS = (320, 390, 768, 1280)
+WIDTHS = (320, 375, 768, 1280, 1920)
 WIDE = "W" * 50
 MARKED = "Z" + "\u0336\u0351\u0489" * 16 + "\u0351"
 TEXTS = (
@@ -33,7 +33,7 @@ CROSSING = """() => {
   const root = document.documentElement;
   const found = [];
   if (root.scrollWidth > innerWidth) found.push(`the page is ${root.scrollWidth} wide`);
-  const parts = ".bubble, .bubble__meta, .talk__top, .chat, .closed, .banner, dialog[open], .card";
+  const parts = ".bubble, .message__foot, .talk__top, .chat, .closed, .banner, dialog[open], .card";
   for (const node of document.querySelectorAll(`button, input, textarea, ${parts}`)) {
     if (node.closest(".skip") || !node.checkVisibility({ visibilityProperty: true })) continue;
     if (!inside(node)) found.push(node.id || node.className || node.outerHTML.slice(0, 80));
@@ -43,6 +43,20 @@ CROSSING = """() => {
     found.push(`${node.className || node.id} scrolls`);
   }
   return found;
+}"""
+
+
+SMALL = """() => {
+  const wanted = "button, a[href], input, textarea, select, summary, [role=button]";
+  const isIn = (node, x, y) => node.contains(document.elementFromPoint(x, y));
+  return [...document.querySelectorAll(wanted)].filter((node) => {
+    // Links stand in the line of a text. What comes with a mouse over a message is for that mouse.
+    if (node.closest(".bubble__text, .skip, .message__tools") || !node.checkVisibility()) return false;
+    const box = node.getBoundingClientRect();
+    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    if (!isIn(node, x, y)) return false;
+    return ![[x - 21, y], [x + 21, y], [x, y - 21], [x, y + 21]].every(([x, y]) => isIn(node, x, y));
+  }).map((node) => node.id || node.className || node.outerHTML.slice(0, 80));
 }"""
 
 
@@ -142,6 +156,41 @@ def test_combining_marks_paint_over_nothing_around_them(stack: Stack, window: Op
           .filter((name) => getComputedStyle(document.querySelector(name)).overflowY === "visible")"""
     )
     assert clipped == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_whatever_is_pressed_is_44_pixels_wide_and_high(
+    stack: Stack, window: Opener, people: People, width: int
+) -> None:
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    socket, own = bob.connect(), ada.connect()
+    ada.say(chat, "first")
+    for text in ("line\n" * 30, "hello", "first"):
+        socket.send("send_message", chat_id=chat, message=text, reply_to_seq=1)
+    for seq in (2, 3, 4):
+        socket.send("react", chat_id=chat, seq=seq, emoji="👍", client_id=f"b{seq}")
+    socket.until_pong()
+    own.send("react", chat_id=chat, seq=3, emoji="🎉", client_id="a3")
+    own.until_pong()
+    shown = window(stack, ada, viewport={"width": width, "height": 900})
+    page = shown.page
+    expect(page.locator("a.chat")).to_have_count(1)
+    assert page.evaluate(SMALL) == []
+    shown.go(f"/#{chat}")
+    expect(page.locator(".more")).to_have_count(1)
+    expect(page.locator(".reaction")).to_have_count(4)
+    assert page.evaluate(SMALL) == []
+    shown.allow_network_errors()
+    page.context.set_offline(True)
+    expect(shown.banner).to_be_visible()
+    shown.say("later")
+    expect(page.locator(".message__act")).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    shown.message("hello").locator(".bubble").hover()
+    size = page.locator(".message__more").bounding_box()
+    assert size
+    assert (size["width"], size["height"]) == (36, 36)
 
 
 @pytest.fixture(scope="module")

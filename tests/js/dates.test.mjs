@@ -9,17 +9,21 @@ const at = (...parts) => new Date(...parts).getTime();
 const dates = makeDates("en-GB", true);
 
 test("the list says it as short as it goes", () => {
-  assert.equal(dates.brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
+  assert.equal(dates.brief(at(2026, 10, 22, 9, 5), NOW), "9:05");
   assert.equal(dates.brief(at(2026, 10, 21, 23, 59), NOW), "Yesterday");
   assert.equal(dates.brief(at(2026, 10, 18), NOW), "Wed");
   assert.equal(dates.brief(at(2026, 4, 2), NOW), "2 May");
   assert.equal(dates.brief(at(2024, 4, 2), NOW), "02/05/24");
 });
 
-test("a clock of twelve hours has no leading zero", () => {
+test("no clock has a leading zero", () => {
   const said = makeDates("en-US", true).brief(at(2026, 10, 22, 9, 5), NOW);
   assert.equal(said.replace(/\s/, " "), "9:05 AM"); // browsers differ in the space
-  assert.equal(makeDates("it", true).brief(at(2026, 10, 22, 9, 5), NOW), "09:05");
+  assert.equal(makeDates("it", true).brief(at(2026, 10, 22, 9, 5), NOW), "9:05");
+  assert.equal(dates.time(at(2026, 10, 22, 0, 5)), "0:05");
+  assert.equal(dates.time(at(2026, 10, 22, 20, 5)), "20:05");
+  assert.equal(dates.exact(at(2026, 10, 22, 9, 5, 7)), "9:05:07");
+  assert.match(dates.full(at(2026, 10, 22, 9, 5)), /2026.* 9:05$/);
 });
 
 test("a day line names the day", () => {
@@ -33,7 +37,7 @@ test("a day line names the day", () => {
 test("last seen is as exact as it is useful", () => {
   assert.equal(dates.lastSeen(NOW - 5000, NOW), "last seen just now");
   assert.equal(dates.lastSeen(at(2026, 10, 22, 14, 1), NOW), "last seen today at 14:01");
-  assert.equal(dates.lastSeen(at(2026, 10, 21, 8, 0), NOW), "last seen yesterday at 08:00");
+  assert.equal(dates.lastSeen(at(2026, 10, 21, 8, 0), NOW), "last seen yesterday at 8:00");
 });
 
 test("a clock that runs ahead is today, not in the future", () => {

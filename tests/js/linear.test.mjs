@@ -8,7 +8,6 @@ import { setCatalogue, t } from "../../web/chat_web/static/js/i18n.js";
 import { partsOf } from "../../web/chat_web/static/js/links.js";
 import { fold } from "../../web/chat_web/static/js/list.js";
 import { limitMarks } from "../../web/chat_web/static/js/marks.js";
-import { isRightToLeft } from "../../web/chat_web/static/js/message_bubble.js";
 import { oneLine } from "../../web/chat_web/static/js/one_line.js";
 import { usedTime } from "./clock.mjs";
 
@@ -82,7 +81,6 @@ const READERS = {
   cleanText,
   oneLine,
   fold,
-  isRightToLeft,
   "t with a value": (text) => t("%(name)s", { name: text }),
 };
 

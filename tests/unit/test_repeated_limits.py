@@ -36,10 +36,9 @@ def test_the_page_counts_to_one_less_than_the_server(name: str) -> None:
 def test_the_installed_page_has_the_colours_of_the_style_sheet() -> None:
     values = (STATIC / "css" / "values.css").read_text("utf-8")
     manifest = json.loads((STATIC / "manifest.webmanifest").read_text("utf-8"))
-    accent = re.findall(r"--accent: var\((--[\w-]+)\);", values)[0]
-    colours = dict(re.findall(r"(--[\w-]+): (#\w+);", values))
-    assert manifest["theme_color"] == colours[accent]
-    assert manifest["background_color"] == colours["--night-0"]
+    colours = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\);", values)}
+    assert manifest["theme_color"] == colours["accent"][0]
+    assert manifest["background_color"] == colours["canvas"][1]
 
 
 def test_an_invitation_says_how_long_it_lives_in_every_language() -> None:

@@ -75,9 +75,8 @@ def minify(source: str) -> str:
 
 def read_theme_colours(values: str) -> dict[str, str]:
     """Return the colour of the page's bars in each theme, for the browser's own bar, from the text of `values.css`."""
-    colours = dict(re.findall(r"--([\w-]+): ([^;]+);", values))
-    themes = re.findall(r"var\(--([\w-]+)\)", colours["panel"])
-    return {name: colours[value] for name, value in zip(("light", "dark"), themes, strict=True)}
+    pair = re.findall(r"--panel: light-dark\((#\w+), (#\w+)\);", values)[0]
+    return dict(zip(("light", "dark"), pair, strict=True))
 
 
 def make_asset(name: str, content: bytes) -> Asset:

@@ -3,6 +3,8 @@ import { t } from "./i18n.js";
 
 /** @typedef {ReturnType<typeof makeDates>} Dates */
 
+const LEADING_ZERO = /\b0(?=\d[:.]\d\d)/;
+
 /**
  * The midnights between two moments, in the reader's zone (a day of 23 or 25 hours is one day).
  * @param {number} earlier
@@ -31,14 +33,18 @@ export const chooseLocale = (language, preferred = []) =>
  * @param {() => boolean} isReady
  */
 function makeFormats(locale, isReady) {
-  /** @param {Intl.DateTimeFormatOptions} options */
+  /**
+   * A time has no leading zero, as it is spoken.
+   * @param {Intl.DateTimeFormatOptions} options
+   */
   const format = (options) => {
     /** @type {Intl.DateTimeFormat | undefined} */
     let formatter;
     return (/** @type {number} */ moment) => {
       if (!isReady()) return "\u00a0";
       formatter ??= new Intl.DateTimeFormat(locale, options);
-      return formatter.format(moment);
+      const words = formatter.format(moment);
+      return options.timeStyle ? words.replace(LEADING_ZERO, "") : words;
     };
   };
   return {
@@ -49,6 +55,7 @@ function makeFormats(locale, isReady) {
     longDay: format({ weekday: "long", day: "numeric", month: "long" }),
     longDayYear: format({ day: "numeric", month: "long", year: "numeric" }),
     numbers: format({ day: "2-digit", month: "2-digit", year: "2-digit" }),
+    exact: format({ timeStyle: "medium" }),
     full: format({ dateStyle: "full", timeStyle: "short" }),
   };
 }
@@ -73,6 +80,9 @@ function lastSeen({ time, weekday, longDayYear }, moment, now) {
   return t("last seen on %(date)s", { date: longDayYear(moment) });
 }
 
+/** @type {(locale: string) => (text: string) => string} */
+const capital = (locale) => (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+
 /**
  * Words for moments in `locale`. All moments are milliseconds; a clock that runs ahead counts as today. A browser's first
  * format takes a slow phone 100 ms: until `prepare()`, where a format is needed there is a blank, and the page is shown
@@ -81,9 +91,8 @@ function lastSeen({ time, weekday, longDayYear }, moment, now) {
  */
 export function makeDates(locale, isReady = false) {
   const formats = makeFormats(locale, () => isReady);
-  const { time, full } = formats;
-  /** @param {string} text */
-  const upper = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+  const { time, exact, full } = formats;
+  const upper = capital(locale);
   return {
     get isReady() {
       return isReady;
@@ -92,6 +101,7 @@ export function makeDates(locale, isReady = false) {
       isReady = true;
     },
     time,
+    exact,
     full,
     /**
      * The label of a day separator.

@@ -4,6 +4,7 @@ import { getChats, isHealthy } from "./api.js";
 import { ChatLoader } from "./chat_loader.js";
 import { systemClock as clock } from "./clock.js";
 import { Connection, isAttended } from "./connection.js";
+import { watchKeys } from "./focus_rings.js";
 import { Frames } from "./frames.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
@@ -51,6 +52,7 @@ const health = new Health({
 const frames = new Frames({ store, outbox, sync, health, history, newChat, receipts, router, page });
 const session = new Session({ asked, store, connection, outbox, tabs, sync, health, receipts, loader, router, page });
 
+watchKeys();
 addShortcuts({ router, list: page.list, composer: page.composer });
 router.start();
 session.start();

@@ -1,11 +1,13 @@
-// One message in the conversation: its text with links, its time, its tick, and what can be done with one not sent.
+// One message in the conversation: its text with links, and below it reactions, time, tick, and what can be done with one
+// not sent. Within a group the time is only said.
 import { deletedWords, problemOf, tickOf } from "./chat.js";
 import { icon, make } from "./dom.js";
 import { isEmojiOnly } from "./emoji.js";
 import { formatted } from "./formatted.js";
 import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
-import { changeRefusalOf, makeQuote, makeReactions, reasonOf, tickWords } from "./message_parts.js";
+import { mayBeLong } from "./message_folds.js";
+import { changeRefusalOf, makeQuote, makeReactions, markEdited, reasonOf, tickWords } from "./message_parts.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -21,14 +23,6 @@ import { changeRefusalOf, makeQuote, makeReactions, reasonOf, tickWords } from "
 
 const PATIENCE = 3000;
 const TICK_BOX = "0 0 20 16";
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff]|\ud83a|\ud802|\ud803/;
-
-/**
- * Whether something in `text` is written from right to left.
- * @param {string} text
- */
-export const isRightToLeft = (text) => RIGHT_TO_LEFT.test(text);
-
 /**
  * What of a message is drawn, and can change.
  * @param {Message} message
@@ -50,6 +44,7 @@ export class MessageBubble {
   #tick = null;
   /** @type {HTMLElement | null} */
   #act = null;
+  #foot = make("div", { class: "message__foot" });
 
   /**
    * @param {Item} item
@@ -96,22 +91,18 @@ export class MessageBubble {
     const isEmoji = isEmojiOnly(message.content) && !message.replyTo;
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
     text.append(...formatted(limitMarks(message.content)));
-    const meta = this.#makeMeta(message);
-    if (isMine) {
-      this.#tick = make("span", { class: "tick", role: "img" });
-      meta.append(this.#tick);
-    }
     const kinds = [isMine ? "message--mine" : "message--theirs"];
     if (isEmoji) kinds.push("message--emoji");
-    if (isRightToLeft(message.content)) kinds.push("message--rtl");
-    if (message.edited) kinds.push("message--edited");
     if (message.reactions.length) kinds.push("message--reacted");
     if (message.replyTo) kinds.push("message--answer");
     this.#kinds = kinds.join(" ");
     const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
-    const bubble = make("div", { class: "bubble" }, text, meta);
+    const bubble = make("div", { class: "bubble", "data-long": mayBeLong(message.content) }, text);
     if (message.replyTo) bubble.prepend(makeQuote(message.replyTo, this.#chat, this.#actions.jump));
-    return [make("span", { class: "visually-hidden" }, who), bubble, ...this.#makeReactions(message)];
+    if (message.edited) markEdited(bubble, text);
+    if (isMine) this.#tick = make("span", { class: "tick", role: "img" });
+    this.#foot.replaceChildren(...this.#makeReactions(message), this.#makeWhen(message));
+    return [make("span", { class: "visually-hidden" }, who), bubble, this.#foot];
   }
 
   /** @param {Message} message */
@@ -126,8 +117,9 @@ export class MessageBubble {
    */
   #makeDeleted({ message, isMine }) {
     this.#kinds = `${isMine ? "message--mine" : "message--theirs"} message--deleted`;
-    const text = make("div", { class: "bubble__text" }, make("em", {}, deletedWords(isMine)));
-    return [make("div", { class: "bubble" }, text, this.#makeMeta(message))];
+    const text = make("div", { class: "bubble__text" }, icon("delete"), make("em", {}, deletedWords(isMine)));
+    this.#foot.replaceChildren(this.#makeWhen(message));
+    return [make("div", { class: "bubble" }, text), this.#foot];
   }
 
   /**
@@ -147,14 +139,14 @@ export class MessageBubble {
     const text = make("div", { class: "bubble__text", dir: "auto" }, make("em", {}, problemOf(message)));
     if (message.content) text.append("\n", make("bdi", {}, limitMarks(message.content)));
     this.#kinds = `${isMine ? "message--mine" : "message--theirs"} message--doubtful`;
-    return [make("div", { class: "bubble" }, text, this.#makeMeta(message))];
+    this.#foot.replaceChildren(this.#makeWhen(message));
+    return [make("div", { class: "bubble" }, text), this.#foot];
   }
 
   /** @param {Message} message */
-  #makeMeta({ at, edited, deleted }) {
+  #makeWhen({ at }) {
     this.#time.setAttribute("datetime", new Date(at).toISOString());
-    const word = edited && !deleted ? [make("span", { class: "bubble__edited" }, t("edited"))] : [];
-    return make("div", { class: "bubble__meta" }, ...word, this.#time);
+    return make("div", { class: "message__when" }, this.#time, ...(this.#tick ? [this.#tick] : []));
   }
 
   /**
@@ -184,7 +176,7 @@ export class MessageBubble {
     this.#act?.remove();
     const isRefused = change?.state === "failed";
     this.#act = state === "failed" || isRefused || isLate ? this.#makeActions(message, state) : null;
-    if (this.#act) this.node.append(this.#act);
+    if (this.#act) this.#foot.append(this.#act);
   }
 
   /** @param {Message} message */

@@ -22,7 +22,9 @@ const dayOf = (moment) => {
  * @param {number} unreadSeq
  */
 function isJoined(a, b, unreadSeq) {
-  if (!a || !b || a.from !== b.from || b.at - a.at >= GROUP) return false;
+  if (!a || !b || a.from !== b.from || b.at - a.at >= GROUP || a.notice || b.notice) return false;
+  // One that was not sent says so in the place of a time, which those before it need.
+  if ((a.state === "failed") !== (b.state === "failed")) return false;
   return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
 }
 

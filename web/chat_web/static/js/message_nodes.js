@@ -62,6 +62,20 @@ export class MessageNodes {
   }
 
   /**
+   * Run `change`, and keep what is in view of `scroller` in its place.
+   * @param {HTMLElement} scroller
+   * @param {() => void} change
+   */
+  hold(scroller, change) {
+    const anchor = this.firstBelow(scroller.scrollTop);
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    change();
+    if (!anchor?.isConnected) return;
+    const by = anchor.getBoundingClientRect().top - before;
+    if (by) scroller.scrollTop += by;
+  }
+
+  /**
    * The first message that ends below `top`, in pixels from the beginning of the list.
    * @param {number} top
    */

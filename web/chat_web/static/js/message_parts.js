@@ -85,6 +85,16 @@ export function makeQuote(quote, chat, jump) {
 }
 
 /**
+ * Say that a text was edited: a word behind it to be seen, and one to be heard.
+ * @param {HTMLElement} bubble
+ * @param {HTMLElement} text
+ */
+export function markEdited(bubble, text) {
+  text.dataset.edited = t("edited");
+  bubble.append(make("span", { class: "bubble__edited visually-hidden" }, t("edited")));
+}
+
+/**
  * Who has reacted with this emoji, in words.
  * @param {string} emoji
  * @param {number[]} users

@@ -1,6 +1,6 @@
 // How one gets at a message: right click, long press, a button beside it, the keyboard; a swipe answers it.
 
-import { find, icon, make } from "./dom.js";
+import { find, icon, make, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { actionsFor } from "./message_actions.js";
 
@@ -10,6 +10,8 @@ import { actionsFor } from "./message_actions.js";
  */
 
 const LONG_PRESS = 450;
+const GAP = 4;
+const ROOM = 120; // pixels, for the button and a time
 const SLOP = 10; // pixels that a finger moves while it rests
 const SWIPE = 56;
 const LONGEST_SWIPE = 80;
@@ -34,12 +36,14 @@ function swallowTouchEnd() {
 export class MessageTools {
   #list = find(".messages");
   #scroller = find(".scroller");
+  #time = make("time", { "aria-hidden": "true" });
   #button = make("button", {
     class: "message__more",
     type: "button",
     tabindex: -1,
     "aria-label": t("Message options"),
   });
+  #tools = make("div", { class: "message__tools" });
   /** @type {{ node: HTMLElement, x: number, y: number, by: number, timer: ReturnType<typeof setTimeout> } | null} */
   #press = null;
   #messages;
@@ -58,6 +62,7 @@ export class MessageTools {
     this.#show = show;
     this.#run = run;
     this.#button.append(icon("more"));
+    this.#tools.append(this.#button, this.#time);
     this.#button.addEventListener("click", () => this.#open(this.#nodeOf(this.#button)));
     this.#list.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     this.#list.addEventListener("pointerover", (event) => this.#onHover(event));
@@ -103,12 +108,25 @@ export class MessageTools {
   #onHover({ target, pointerType }) {
     const node = this.#nodeOf(target);
     if (pointerType !== "mouse" || !node || node.contains(this.#button) || !this.#actionsOf(node).actions.size) return;
-    const bubble = find(".bubble", node);
-    const isOnEnd = bubble.offsetLeft > node.clientWidth - bubble.offsetLeft - bubble.offsetWidth;
-    const left = isOnEnd ? bubble.offsetLeft - 40 : bubble.offsetLeft + bubble.offsetWidth + 4;
-    this.#button.style.left = `${left}px`;
-    this.#button.style.top = `${bubble.offsetTop + bubble.offsetHeight / 2 - 18}px`;
-    node.append(this.#button);
+    const { item } = this.#actionsOf(node);
+    if (item) setText(this.#time, this.#messages.exactTime(item));
+    this.#place(node);
+    node.append(this.#tools);
+  }
+
+  /**
+   * Beside the bubble; the time where there is room for it.
+   * @param {HTMLElement} node
+   */
+  #place(node) {
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = find(".bubble", node);
+    const room = node.clientWidth - offsetLeft - offsetWidth;
+    const isOnEnd = offsetLeft > room;
+    const { style } = this.#tools;
+    style.left = isOnEnd ? "" : `${offsetLeft + offsetWidth + GAP}px`;
+    style.right = isOnEnd ? `${node.clientWidth - offsetLeft + GAP}px` : "";
+    style.top = `${offsetTop + offsetHeight / 2 - 18}px`;
+    this.#time.hidden = Math.max(offsetLeft, room) < ROOM;
   }
 
   /** @param {PointerEvent} event */

@@ -2,13 +2,12 @@
 // where it is while others come and go around it.
 import { find } from "./dom.js";
 import { JumpButton } from "./jump_button.js";
-import { waitingOf } from "./list_order.js";
 import { MessageBubble } from "./message_bubble.js";
-import { itemsOf } from "./message_items.js";
+import { MessageFolds } from "./message_folds.js";
 import { makeLine } from "./message_line.js";
 import { MessageNodes } from "./message_nodes.js";
+import { shownItems } from "./message_view.js";
 import { MessageWindow, PAGE } from "./message_window.js";
-import { changedBy } from "./pending_changes.js";
 import { ReadingPlaces } from "./reading_places.js";
 import { heldSeq, holds, isFetched, runOf } from "./runs.js";
 import { UnreadLine } from "./unread_line.js";
@@ -40,6 +39,7 @@ export class MessagesView {
   #scroller = find(".scroller");
   #nodes = new MessageNodes(find(".messages"));
   #places = new ReadingPlaces(this.#scroller, this.#nodes);
+  #folds = new MessageFolds(this.#scroller, find(".messages"), () => this.#look());
   #jump = new JumpButton(() => this.toEnd());
 
   /**
@@ -60,6 +60,7 @@ export class MessagesView {
     this.#actions = actions;
     this.#scroller.addEventListener("scroll", () => this.#lookSoon(), { passive: true });
     new ResizeObserver(() => {
+      this.#folds.show();
       if (this.#chat && this.#isAtEnd) this.#sink();
     }).observe(this.#scroller);
   }
@@ -72,6 +73,14 @@ export class MessagesView {
   itemOf(node) {
     const item = this.#nodes.itemOf(node);
     return item?.kind === "message" ? item : null;
+  }
+
+  /**
+   * When a message was written, to the second.
+   * @param {Item} item
+   */
+  exactTime({ message }) {
+    return this.#dates.exact(message.at);
   }
 
   /** Whether the newest message is in view. */
@@ -87,6 +96,7 @@ export class MessagesView {
     if (this.#chat && !this.#isAtEnd) this.#places.remember(this.#chat.id);
     this.#chat = chat;
     this.#nodes.clear();
+    this.#folds.clear();
     this.unmark();
     this.#isSeeking = false;
     if (!chat) return;
@@ -136,10 +146,10 @@ export class MessagesView {
   }
 
   /**
-   * Show a message in the middle, wherever it is in the chat; says whether it could be had.
+   * Show a message in the middle, wherever it is in the chat, and all of it with `expand`; says whether it could be had.
    * @param {number} seq
    */
-  async jump(seq) {
+  async jump(seq, { expand = false } = {}) {
     const chat = this.#chat;
     if (!chat) return false;
     if (!holds(runOf(chat), seq)) {
@@ -150,6 +160,8 @@ export class MessagesView {
     if (this.#chat !== chat || !holds(runOf(chat), seq)) return false;
     this.#isSeeking = false;
     this.#showAround(chat, seq);
+    const node = this.#nodes.find(`[data-seq="${seq}"]`);
+    if (node && expand) this.#folds.expand(node);
     const isThere = this.#places.point(seq);
     this.#look();
     return isThere;
@@ -251,39 +263,17 @@ export class MessagesView {
    * @param {Chat} chat
    */
   #paintAround(chat) {
-    const anchor = this.#nodes.firstBelow(this.#scroller.scrollTop);
-    const before = anchor?.getBoundingClientRect().top ?? 0;
-    this.#paint(chat);
-    if (!anchor?.isConnected) return;
-    const by = anchor.getBoundingClientRect().top - before;
-    if (by) this.#scroller.scrollTop += by;
+    this.#nodes.hold(this.#scroller, () => this.#paint(chat));
   }
 
   /** @param {Chat} chat */
   #paint(chat) {
     this.#unread.find(chat, this.#store.myId);
-    this.#nodes.show(this.#itemsOf(chat), (item) => this.#make(chat, item));
+    const [store, dates, window] = [this.#store, this.#dates, this.#window];
+    const items = shownItems(chat, { store, dates, window, unreadSeq: this.#unread.seq, isEmpty: this.#isEmpty });
+    this.#nodes.show(items, (item) => this.#make(chat, item));
+    this.#folds.show();
     this.#lastSeen = heldSeq(chat);
-  }
-
-  /** @param {Chat} chat */
-  #itemsOf(chat) {
-    const { messages, more } = runOf(chat);
-    const { isFollowing } = this.#window;
-    const waiting = isFollowing ? waitingOf(this.#store, chat) : [];
-    const { begin, end } = this.#window.rangeOf(chat);
-    return itemsOf({
-      messages: waiting.length ? messages.concat(waiting) : messages,
-      begin,
-      end: end + waiting.length,
-      myId: this.#store.myId,
-      changed: changedBy(this.#store.waiting, chat.id, this.#store.myId),
-      unreadSeq: this.#unread.seq,
-      dayLabel: (moment) => this.#dates.day(moment),
-      hasOlder: begin > 0 || more || this.#isEmpty,
-      isFollowing,
-      isTyping: chat.typing,
-    });
   }
 
   /**

@@ -217,9 +217,6 @@ export class Page {
 
   #showDates() {
     this.#dates.prepare();
-    // How much room a time takes at the end of a message's last line.
-    this.#app.style.setProperty("--time", `${this.#dates.time(0).length * 6.7}px`);
-    this.#app.style.setProperty("--edited", `${t("edited").length * 6.7}px`);
     this.render();
   }
 
