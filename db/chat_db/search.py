@@ -6,7 +6,7 @@ were when the search began, which later requests know by an id: what is sent mea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
@@ -49,6 +49,13 @@ class Slice(NamedTuple):
 
     rows: list[tuple[str, str]]
     left: list[Searched]
+
+
+class Looked(NamedTuple):
+    """Chat and `seq` of the rows that matched, and how many rows were looked at: not all where the time was up."""
+
+    found: list[tuple[int, int]]
+    count: int
 
 
 # One look into the key for each chat, as in chat_lists.py; an id is part of every key.
@@ -103,9 +110,9 @@ def list_searched(
     return [chat for chat in chats if chat.last_seq > chat.floor]
 
 
-def read_slice(connection: Connection, user_id: int, chats: Sequence[Searched]) -> Slice:
-    """Return the next messages of some chats: SLICE of them at most, SLICE_BYTES of long texts but one at least."""
-    spans = list(_first_spans(chats))
+def read_slice(connection: Connection, user_id: int, chats: Sequence[Searched], most: int = SLICE) -> Slice:
+    """Return the next messages of some chats: `most` of them at most, SLICE_BYTES of long texts but one at least."""
+    spans = list(_first_spans(chats, most))
     order = {span.chat_id: number for number, span in enumerate(spans)}
     heads = [(head.split(" ", 3), head, text) for head, text in fetch_spans(connection, spans, user_id, SEQS, SPAN)]
     heads.sort(key=lambda row: (order[int(row[0][1])], -int(row[0][2])))
@@ -122,14 +129,20 @@ def read_slice(connection: Connection, user_id: int, chats: Sequence[Searched]) 
     return Slice(rows, _left_after(chats, last_chat, last_seq))
 
 
-def _first_spans(chats: Iterable[Searched]) -> Iterator[SeqSpan]:
-    left = SLICE
+def _first_spans(chats: Iterable[Searched], most: int) -> Iterator[SeqSpan]:
+    left = most
     for chat in chats:
         first = max(chat.floor, chat.last_seq - left) + 1
         yield SeqSpan(chat.chat_id, first, chat.last_seq)
         left -= chat.last_seq - first + 1
         if not left:
             return
+
+
+def left_behind(chats: Sequence[Searched], row: tuple[str, str]) -> list[Searched]:
+    """Return what of some chats is left behind a row of their slice."""
+    _, chat, seq, _ = row[0].split(" ", 3)
+    return _left_after(chats, int(chat), int(seq))
 
 
 def _left_after(chats: Sequence[Searched], chat_id: int, seq: int) -> list[Searched]:
@@ -153,14 +166,22 @@ def _by_id(connection: Connection, column: str, ids: Sequence[int]) -> dict[int,
 
 
 def find_matches(
-    ring: KeyRing, rows: Iterable[tuple[str, str]], user_id: int, others: Mapping[int, int], needle: str
-) -> list[tuple[int, int]]:
-    """Return chat and `seq` of those rows whose text contains `needle`, which is folded. Asks no database.
+    ring: KeyRing,
+    rows: Sequence[tuple[str, str]],
+    user_id: int,
+    others: Mapping[int, int],
+    needle: str,
+    is_late: Callable[[], bool],
+) -> Looked:
+    """Return which rows have a text that contains `needle`, which is folded. Asks no database.
 
-    `others` is the other member of each chat. What cannot be opened, or was changed in this moment, is no find.
+    Looks at no further row when `is_late()`, but at one at least. `others` is the other member of each chat. What
+    cannot be opened, or was changed in this moment, is no find.
     """
-    found = []
-    for head, content in rows:
+    found: list[tuple[int, int]] = []
+    for index, (head, content) in enumerate(rows):
+        if index and is_late():
+            return Looked(found, index)
         _, chat, seq, sender, version, client_id = head.split(" ", 5)
         chat_id, sender_id = int(chat), int(sender)
         other = others[chat_id]
@@ -172,7 +193,14 @@ def find_matches(
             continue
         if needle in fold(text):
             found.append((chat_id, int(seq)))
-    return found
+    return Looked(found, len(rows))
+
+
+def find_moment(connection: Connection, chat_id: int, seq: int) -> str | None:
+    """Return when a message of a chat was sent, or the next one that is there (RFC 3339)."""
+    sql = f"SELECT sent_at FROM messages {BY_SEQ} WHERE chat_id = %s AND seq >= %s ORDER BY seq LIMIT 1"
+    row = fetch_one(connection, sql, chat_id, seq)
+    return row and str(row[0])
 
 
 def read_found(

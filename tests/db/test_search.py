@@ -9,17 +9,24 @@ import pytest
 
 from chat_db.connection import Connection, connect
 from chat_db.folding import fold
-from chat_db.search import SLICE, Searched, list_searched, read_slice
+from chat_db.encryption import KeyRing
+from chat_db.search import SLICE, Searched, find_matches, find_moment, left_behind, list_searched, read_slice
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.room import settings_of
 from tests.support.rows import write
+from tests.support.stored import ring_of
 
 
 @pytest.fixture
 def connection(stack: Stack) -> Iterator[Connection]:
     with contextlib.closing(connect(settings_of(stack.database))) as connection:
         yield connection
+
+
+@pytest.fixture
+def ring(stack: Stack) -> KeyRing:
+    return ring_of(stack.database)
 
 
 def seqs(connection: Connection, user: Person, chats: list[Searched]) -> list[int]:
@@ -71,6 +78,46 @@ def test_slices_go_through_chats_newest_first_and_leave_the_rest(
     assert sizes == [SLICE, 212]
     counts = zip(chats[::-1], (7, SLICE + 200, 5), strict=True)
     assert found == [(chat, seq) for chat, count in counts for seq in range(count, 0, -1)]
+
+
+def test_a_search_whose_time_is_up_goes_on_with_the_next_message(
+    stack: Stack, connection: Connection, ring: KeyRing, ada: Person, bob: Person, chat: int
+) -> None:
+    """The clock is looked at for each message: what was looked at is neither looked at again nor left out."""
+    write(stack, chat, ada, 20)
+    chats, found, looks = list_searched(connection, ada.id), list[int](), 0
+
+    def is_late() -> bool:
+        nonlocal looks
+        looks += 1
+        return looks % 3 == 0
+
+    while chats:
+        rows, left = read_slice(connection, ada.id, chats, 7)
+        assert len(rows) <= 7
+        hits, count = find_matches(ring, rows, ada.id, {chat: bob.id}, "text", is_late)
+        found += [seq for _, seq in hits]
+        chats = left if count == len(rows) else left_behind(chats, rows[count - 1])
+    assert found == list(range(20, 0, -1))
+
+
+def test_one_message_at_least_is_looked_at(
+    stack: Stack, connection: Connection, ring: KeyRing, ada: Person, bob: Person, chat: int
+) -> None:
+    write(stack, chat, ada, 3)
+    rows, _ = read_slice(connection, ada.id, list_searched(connection, ada.id))
+    assert find_matches(ring, rows, ada.id, {chat: bob.id}, "text", lambda: True) == ([(chat, 3)], 1)
+    assert find_matches(ring, [], ada.id, {}, "text", lambda: True) == ([], 0)
+
+
+def test_the_moment_of_a_place_is_that_of_the_next_message_there(
+    stack: Stack, connection: Connection, ada: Person, chat: int
+) -> None:
+    write(stack, chat, ada, 3)
+    stack.database.query("UPDATE messages SET sent_at = '2026-10-03 09:00:00.125' WHERE chat_id = %s AND seq = 3", chat)
+    stack.database.query("DELETE FROM messages WHERE chat_id = %s AND seq = 2", chat)
+    assert find_moment(connection, chat, 3) == find_moment(connection, chat, 2) == "2026-10-03T09:00:00.125Z"
+    assert find_moment(connection, chat, 4) is None
 
 
 def test_the_marks_of_every_script_are_known() -> None:

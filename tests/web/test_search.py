@@ -26,6 +26,7 @@ def search(person: Person, q: str, **fields: object) -> dict[str, Any]:
     assert answer.status == 200, answer.text
     found: dict[str, Any] = answer.json()
     assert found["more"] == (found["searched_to"] is not None)
+    assert ("searched_back_to" in found) == (found["more"] and "chat_id" in fields)
     return found
 
 
@@ -205,8 +206,18 @@ def test_a_request_looks_through_20_000_messages_at_most(stack: Stack, ada: Pers
     answer = search(ada, "nothing of it")
     assert answer["found"] == []
     assert answer["more"]
+    assert "searched_back_to" not in answer
     assert int(answer["searched_to"].rpartition("_")[2]) >= 4_001
     assert [message["seq"] for message in search_all(ada, "text 23999", chat_id=chat)] == [23_999]
+
+
+def test_a_search_of_one_chat_says_how_far_back_it_has_come(stack: Stack, ada: Person, bob: Person, chat: int) -> None:
+    write(stack, chat, bob, 60)
+    stack.database.query("UPDATE messages SET sent_at = '2026-10-03 09:00:00' WHERE chat_id = %s AND seq = 11", chat)
+    answer = search(ada, "text", chat_id=chat)
+    assert (answer["found"][-1]["seq"], answer["searched_back_to"]) == (11, "2026-10-03T09:00:00.000Z")
+    answer = search(ada, "text", chat_id=chat, before=answer["searched_to"])
+    assert "searched_back_to" not in answer
 
 
 def test_many_short_chats_are_searched_together(stack: Stack, people: People, ada: Person) -> None:

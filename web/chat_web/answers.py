@@ -100,12 +100,14 @@ class MessagePage(msgspec.Struct, omit_defaults=True):
 class FoundMessages(msgspec.Struct):
     """Messages that contain a text, newest first in each chat. `searched_to` goes on where this ended.
 
-    `more` says that not all was searched yet; `searched_to` is null where all was.
+    `more` says that not all was searched yet; `searched_to` is null where all was. `searched_back_to` is when the
+    oldest message that was looked at was sent, where one chat is searched and there are older ones.
     """
 
     found: list[Message]
     searched_to: str | None
     more: bool
+    searched_back_to: str | UnsetType = UNSET
 
 
 class Health(msgspec.Struct, tag_field="status", tag="ok"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -16,7 +16,17 @@ from msgspec import UNSET, UnsetType
 from chat_db.chats import find_chat_state
 from chat_db.folding import fold
 from chat_db.pages import PAGE_BYTES, fit
-from chat_db.search import Place, Searched, find_matches, list_searched, read_found, read_slice
+from chat_db.search import (
+    SLICE,
+    Place,
+    Searched,
+    find_matches,
+    find_moment,
+    left_behind,
+    list_searched,
+    read_found,
+    read_slice,
+)
 from chat_db.texts import WHITE_SPACE
 from chat_db.tokens import Login
 
@@ -32,8 +42,10 @@ blueprint = Blueprint("search", __name__)
 
 MAX_WORDS = 200  # characters
 MOST_FOUND = 50  # messages in one answer
-MOST_SLICES = 20  # of 1,000 messages
-WORK_SECONDS = 0.2  # after which no further slice is begun
+MOST_SEARCHED = 20_000  # messages looked at in one request
+FIRST_SLICE = 200  # messages, of which the pace is learned
+SMALLEST_SLICE = 20  # messages: less is not worth a query
+WORK_SECONDS = 0.2  # after which nothing more is looked at
 MAX_NUMBER = 2**63 - 1
 
 _turns = Turns(at_once=1, most_waiting=4)  # who types on waits for the search before
@@ -98,10 +110,11 @@ def look_through(user_id: int, needle: str, chat_id: int | None, before: Place |
     database, ring = current_database(), current_ring()
     if chat_id is not None and database.run(find_chat_state, chat_id, user_id) is None:
         raise Refusal("no_such_chat")
+    budget = Budget(time.monotonic)
     chats = database.run(list_searched, user_id, chat_id, before)
     if not chats:
         return FoundMessages([], None, more=False)
-    hits, left = find_hits(user_id, needle, chats)
+    hits, left = find_hits(user_id, needle, chats, budget)
     found = database.run(read_found, ring, user_id, chats, hits[:MOST_FOUND])
     messages, _ = fit(found, PAGE_BYTES)
     ids = {chat.chat_id: chat.last_id for chat in chats}
@@ -114,10 +127,45 @@ def look_through(user_id: int, needle: str, chat_id: int | None, before: Place |
         place = Place(began, ids[chat], seq)
     elif left:
         place = Place(began, left[0].last_id, left[0].last_seq + 1)
-    return FoundMessages(messages, place and write_cursor(place), more=place is not None)
+    answer = FoundMessages(messages, place and write_cursor(place), more=place is not None)
+    if chat_id is not None and place is not None:
+        answer.searched_back_to = database.run(find_moment, chat_id, place.seq) or UNSET
+    return answer
 
 
-def find_hits(user_id: int, needle: str, chats: list[Searched]) -> tuple[list[Hit], list[Searched]]:
+class Budget:
+    """How much one request may still look at: MOST_SEARCHED messages, for WORK_SECONDS from now on.
+
+    A query cannot be stopped half-way. So each asks for what can be read and looked at in the time that is left, at the
+    pace of the last one: on a machine that is busy a slice is small.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._end = clock() + WORK_SECONDS
+        self._began = clock()
+        self._asked = 0
+        self._left = MOST_SEARCHED
+
+    def is_late(self) -> bool:
+        return self._clock() >= self._end
+
+    def next_slice(self) -> int:
+        """Return of how many messages the next slice may be; 0 where this is the end."""
+        now = self._clock()
+        size = FIRST_SLICE
+        if self._asked:
+            pace = (now - self._began) / self._asked
+            size = min(SLICE, int((self._end - now) / pace)) if pace else SLICE
+        size = min(size, self._left)
+        if self._asked and size < SMALLEST_SLICE:
+            return 0
+        self._began, self._asked = now, size
+        self._left -= size
+        return size
+
+
+def find_hits(user_id: int, needle: str, chats: list[Searched], budget: Budget) -> tuple[list[Hit], list[Searched]]:
     """Look through some slices; return what contains the needle, and what is left of the chats.
 
     Texts are opened and compared in a thread, so that nobody else waits for that. Only rows are read here: a connection
@@ -127,10 +175,9 @@ def find_hits(user_id: int, needle: str, chats: list[Searched]) -> tuple[list[Hi
     threads = gevent.get_hub().threadpool
     others = {chat.chat_id: chat.other_id for chat in chats}
     hits: list[Hit] = []
-    end = time.monotonic() + WORK_SECONDS
-    for _ in range(MOST_SLICES):
-        rows, chats = database.run(read_slice, user_id, chats)
-        hits += threads.apply(find_matches, (ring, rows, user_id, others, needle))
-        if not chats or len(hits) > MOST_FOUND or time.monotonic() > end:
-            break
+    while chats and len(hits) <= MOST_FOUND and (most := budget.next_slice()):
+        rows, left = database.run(read_slice, user_id, chats, most)
+        found, count = threads.apply(find_matches, (ring, rows, user_id, others, needle, budget.is_late))
+        hits += found
+        chats = left if count == len(rows) else left_behind(chats, rows[count - 1])
     return hits, chats
