@@ -126,7 +126,8 @@ def measure_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
 def compare_all(arguments: argparse.Namespace, log: TextIO) -> dict[str, Any]:
     workloads, idle = choose_workloads(arguments)
     rounds, seconds = (1, 0.3) if arguments.quick else (arguments.rounds, arguments.seconds)
-    return compare(arguments.against, workloads, idle, rounds, seconds, log)
+    reactions = arguments.only in (None, "reactions")
+    return compare(arguments.against, workloads, reactions, idle, rounds, seconds, log)
 
 
 def main() -> int:

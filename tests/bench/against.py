@@ -25,6 +25,7 @@ from stack import ROOT
 
 from . import servers
 from .measure import IDLE_MESSAGES, Bench, measure_idle
+from .reactions import measure_round
 
 OWN, OTHER = "this checkout", "the other commit"
 PARTS = (".", "db", "web", "ws-server", "script")
@@ -99,7 +100,13 @@ def serving(folder: Path) -> Iterator[ServedStack]:
 
 
 def compare(
-    commit: str, workloads: tuple[tuple[int, int], ...], idle: int, rounds: int, seconds: float, log: TextIO
+    commit: str,
+    workloads: tuple[tuple[int, int], ...],
+    reactions: bool,
+    idle: int,
+    rounds: int,
+    seconds: float,
+    log: TextIO,
 ) -> dict[str, Any]:
     """Return for each workload both medians and the ratio of this checkout to the other (median of each round's)."""
     most = max((pairs for pairs, _ in workloads), default=1)
@@ -113,6 +120,10 @@ def compare(
             print(f"{pairs} x {in_flight} …", file=log, flush=True)
             runs = in_turn(rounds, functools.partial(measure_pairs, benches, pairs, in_flight))
             rows.append({"row": f"{pairs} x {in_flight}", **ratios(runs)})
+        if reactions:
+            print("reactions …", file=log, flush=True)
+            runs = in_turn(rounds, lambda name: measure_round(benches[name], name))
+            rows.append({"row": "reactions", **ratios(runs)})
         if idle:
             print(f"{idle} idle connections …", file=log, flush=True)
             stacks = {OWN: own, OTHER: other}

@@ -59,9 +59,10 @@ def test_every_target_is_judged(result: dict[str, Any]) -> None:
     assert all(isinstance(target["reached"], bool) for target in result["targets"])
 
 
-def test_a_commit_is_measured_beside_this_checkout() -> None:
-    [row] = bench("--quick", "--against", "HEAD", "--only", "2x4")["rows"]
-    assert row["row"] == "2 x 4"
+@pytest.mark.parametrize(("only", "label"), [("2x4", "2 x 4"), ("reactions", "reactions")])
+def test_a_commit_is_measured_beside_this_checkout(only: str, label: str) -> None:
+    [row] = bench("--quick", "--against", "HEAD", "--only", only)["rows"]
+    assert row["row"] == label
     for figure in FIGURES:
         assert row[figure]["own"] > 0
         assert row[figure]["other"] > 0
