@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 from .changes import Change, PresentMessage
 from .connection import Connection, execute, fetch_all, from_rfc3339
@@ -17,27 +14,32 @@ from .texts import read_text
 from .unions import table_of
 
 PRESENT = f"m.id, m.chat_id, m.seq, m.sender_id, {RECEIVER}, m.client_id, m.key_version, m.content, m.sent_at, {STATE}"
-WRITTEN = (  # columns of a change, with their types in a statement
-    ("content", "MEDIUMTEXT"),
-    ("key_version", "SMALLINT"),
-    ("edited_at", "VARCHAR(23)"),
-    ("deleted_at", "VARCHAR(23)"),
-    ("sender_reaction", "VARCHAR(128)"),
-    ("other_reaction", "VARCHAR(128)"),
-    ("change_seq", "INT UNSIGNED"),
-    ("text_seq", "INT UNSIGNED"),
+# The columns in which a changed message is written, and those of them that a change changes: of its text, or not.
+ROW = (
+    "id,chat_id,sender_id,seq,client_id,"
+    "change_seq,text_seq,content,key_version,edited_at,deleted_at,sender_reaction,other_reaction"
 )
-MAX_JSON = 900_000  # bytes of one statement; MariaDB's smallest usual max_allowed_packet is 1 MiB
+REACTIONS = ("change_seq", "sender_reaction", "other_reaction")
+TEXTS = (*REACTIONS, "text_seq", "content", "key_version", "edited_at", "deleted_at")
+MAX_ROWS = 900_000  # bytes in one statement; MariaDB's smallest usual max_allowed_packet is 1 MiB
 
 
-def find_floors(connection: Connection, numbers: Mapping[int, ChatNumbers]) -> dict[tuple[int, int], int]:
-    """Return up to where the messages of some chats are gone for each of their members, by (chat_id, user_id)."""
+class Member(NamedTuple):
+    """A member of a chat: up to where its messages are gone for them, and their name; None of a deleted account."""
+
+    floor: int
+    name: str | None
+
+
+def find_members(connection: Connection, numbers: Mapping[int, ChatNumbers]) -> dict[tuple[int, int], Member]:
+    """Return the members of some chats, by (chat_id, user_id)."""
     rows = fetch_all(
         connection,
-        f"SELECT m.chat_id, m.user_id, m.cleared_seq FROM {table_of(numbers)} wanted"
-        " STRAIGHT_JOIN members m FORCE INDEX (PRIMARY) ON m.chat_id = wanted.id",
+        f"SELECT m.chat_id, m.user_id, m.cleared_seq, u.username FROM {table_of(numbers)} wanted"
+        " STRAIGHT_JOIN members m FORCE INDEX (PRIMARY) ON m.chat_id = wanted.id"
+        " STRAIGHT_JOIN users u FORCE INDEX (PRIMARY) ON u.id = m.user_id",
     )
-    return {(chat_id, user_id): max(cleared, numbers[chat_id].purged_seq) for chat_id, user_id, cleared in rows}
+    return {(chat, user): Member(max(cleared, numbers[chat].purged_seq), name) for chat, user, cleared, name in rows}
 
 
 def find_made(connection: Connection, changes: Sequence[Change]) -> dict[tuple[int, str], tuple[int, int]]:
@@ -77,6 +79,7 @@ def read_present(
 
 def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
     identity, chat, seq, sender, receiver, client, version, content, sent_at, column = row
+    receiver = int(receiver)  # CASE makes it a decimal number on MariaDB
     where = (chat, sender, receiver, client)
     state = read_state(ring, where, version, column)
     text, problem = ("", None) if state.deleted_at else read_text(ring, identity, where, version, content)
@@ -85,59 +88,74 @@ def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
         chat_id=chat,
         seq=seq,
         sender_id=sender,
-        receiver_id=int(receiver),  # CASE makes it a decimal number on MariaDB
+        receiver_id=receiver,
         client_id=client,
+        kind=state.kind,
         content=text,
+        key_version=version,
         problem=problem,
         sent_at=sent_at,
-        **msgspec.structs.asdict(state),
+        edited_at=state.edited_at,
+        deleted_at=state.deleted_at,
+        sender_reaction=state.sender_reaction,
+        other_reaction=state.other_reaction,
+        change_seq=state.change_seq,
+        text_seq=state.text_seq,
+        reply_to_seq=state.reply_to_seq,
     )
 
 
 def write_present(connection: Connection, ring: KeyRing, messages: Iterable[PresentMessage]) -> None:
-    """Inside a transaction: write rows as they are now, all of their texts encrypted with the current key."""
+    """Inside a transaction that has locked them: write rows as they are now, all of their texts encrypted with the
+    current key. A text that has not changed, and is encrypted with it, stays as it is stored."""
     changed = list(messages)
     version = ring.current
-    texts = iter(encrypt_texts(ring, version, [_texts(message) for message in changed if not message.deleted_at]))
-    # A deleted message has no key: there is nothing to encrypt.
-    rows = [
-        _row(message, ["", None, None], PLAIN) if message.deleted_at else _row(message, next(texts), version)
-        for message in changed
-    ]
-    for part in _parts(rows):
-        columns = ", ".join(f"{name} {kind} PATH '$[{place}]'" for place, (name, kind) in enumerate(WRITTEN, 1))
-        table = f"JSON_TABLE(%s, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', {columns}))"
-        values = ", ".join(f"m.{name} = v.{name}" for name, _ in WRITTEN)
-        sql = f"UPDATE {table} v STRAIGHT_JOIN messages m FORCE INDEX (PRIMARY) ON m.id = v.id SET {values}"
-        execute(connection, sql, part)
+    encrypted = encrypt_texts(ring, version, [_texts(message, version) for message in changed])
+    rows: dict[tuple[str, ...], list[str]] = {TEXTS: [], REACTIONS: []}
+    for message, texts in zip(changed, encrypted, strict=True):
+        rows[REACTIONS if message.key_version == version else TEXTS].append(_row(connection, message, texts, version))
+    # No row is new, and so none is inserted. It takes half as long as an UPDATE of rows that are joined with a table of
+    # their values, and no lock beyond those on the rows themselves.
+    for columns, written in rows.items():
+        values = ",".join(f"{name}=VALUES({name})" for name in columns)
+        for part in _parts(written):
+            execute(connection, f"INSERT INTO messages ({ROW}) VALUES {part} ON DUPLICATE KEY UPDATE {values}")
 
 
-def _texts(message: PresentMessage) -> Texts:
+def _texts(message: PresentMessage, version: int) -> Texts:
     where = (message.chat_id, message.sender_id, message.receiver_id, message.client_id)
-    return Texts(where, message.content, message.sender_reaction, message.other_reaction)
+    content = None if message.deleted_at or message.key_version == version else message.content
+    return Texts(where, content, message.sender_reaction, message.other_reaction)
 
 
-def _row(message: PresentMessage, texts: Sequence[str | None], version: int) -> list[object]:
-    """Return the id and what the columns of WRITTEN say."""
-    content, *reactions = texts
-    times = (None if moment is None else from_rfc3339(moment) for moment in (message.edited_at, message.deleted_at))
-    return [message.id, content, version, *times, *reactions, message.change_seq, message.text_seq]
+def _row(connection: Connection, message: PresentMessage, texts: Sequence[str | None], version: int) -> str:
+    """Return the columns of ROW as SQL. A deleted message has no key: there is nothing that is encrypted."""
+    quote = connection.escape if version == PLAIN else "'{}'".format  # in base64 there is nothing to quote
+    content, mine, other = texts
+    edited, deleted = (
+        "NULL" if moment is None else f"'{from_rfc3339(moment)}'" for moment in (message.edited_at, message.deleted_at)
+    )
+    return (
+        f"({message.id:d},{message.chat_id:d},{message.sender_id:d},{message.seq:d},"
+        f"{connection.escape(message.client_id)},{message.change_seq:d},{message.text_seq:d},"
+        f"{quote(content or '')},{PLAIN if message.deleted_at else version:d},{edited},{deleted},"
+        f"{'NULL' if mine is None else quote(mine)},{'NULL' if other is None else quote(other)})"
+    )
 
 
-def _parts(rows: Iterable[list[object]]) -> Iterator[str]:
-    """Yield rows as JSON arrays of arrays, each small enough for one statement."""
+def _parts(rows: Iterable[str]) -> Iterator[str]:
+    """Yield rows, each part small enough for one statement."""
     part: list[str] = []
     size = 0
     for row in rows:
-        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-        needed = len(text.encode()) + text.count("\\") + text.count("'") + text.count('"')  # as quoted in SQL
-        if part and size + needed > MAX_JSON:
-            yield f"[{','.join(part)}]"
+        needed = len(row.encode()) + 1
+        if part and size + needed > MAX_ROWS:
+            yield ",".join(part)
             part, size = [], 0
-        part.append(text)
+        part.append(row)
         size += needed
     if part:
-        yield f"[{','.join(part)}]"
+        yield ",".join(part)
 
 
 def note_changes(connection: Connection, made: Iterable[tuple[Change, int]], last: Mapping[int, int], now: str) -> None:

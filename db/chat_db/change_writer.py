@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 import pymysql
 
-from .change_rows import find_floors, find_made, note_changes, read_present, write_present
+from .change_rows import Member, find_made, find_members, note_changes, read_present, write_present
 from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, apply
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
 from .driver_errors import error_code
@@ -19,7 +19,6 @@ from .encryption import KeyRing
 from .given_seqs import GivenSeqs
 from .messages import lock_chats, quote
 from .reconnecting import Failed, Reconnecting
-from .users import find_names
 
 log = logging.getLogger("chatapp.journal")
 
@@ -95,7 +94,7 @@ class Batch:
         self._messages: dict[tuple[int, int], PresentMessage] = {}
         self._last: dict[int, int] = {}  # change_seq of each chat
         self._known: dict[tuple[int, str], tuple[int, int]] = {}  # where changes were made that are sent again
-        self._floors: dict[tuple[int, int], int] = {}  # by chat and user; none for who is no member
+        self._members: dict[tuple[int, int], Member] = {}  # by chat and user
         self._written: dict[int, PresentMessage] = {}  # messages that have changed, by id
         self._made: list[tuple[Change, int]] = []
 
@@ -116,7 +115,7 @@ class Batch:
         if not numbers:
             return
         self._last = {chat: number.change_seq for chat, number in numbers.items()}
-        self._floors = find_floors(connection, numbers)
+        self._members = find_members(connection, numbers)
         self._known = find_made(connection, changes)
         keys = {(change.chat_id, change.seq) for change in changes}
         self._messages = read_present(connection, self._ring, keys, locking=True)
@@ -126,11 +125,13 @@ class Batch:
         """Look up what belongs to messages without being in their rows."""
         answered = [(each.chat_id, each.reply_to_seq) for each in messages if each.reply_to_seq is not None]
         quoted = read_present(self._connection, self._ring, answered) if answered else {}
-        names = find_names(self._connection, {message.sender_id for message in messages})
+        floors: dict[int, dict[int, int]] = {}
+        for (chat, user), member in self._members.items():
+            floors.setdefault(chat, {})[user] = member.floor
         for message in messages:
-            message.username = names.get(message.sender_id)
-            members = message.sender_id, message.receiver_id
-            message.floors = {user: self._floors.get((message.chat_id, user), 0) for user in members}
+            sender = self._members.get((message.chat_id, message.sender_id))
+            message.username = None if sender is None else sender.name
+            message.floors = floors.get(message.chat_id, {})
             if (answers := quoted.get((message.chat_id, message.reply_to_seq or 0))) is not None:
                 message.quote = quote(answers)
 
@@ -140,8 +141,8 @@ class Batch:
         if known is not None and known != key:
             return Unchanged("client_id_reused")
         message = self._messages.get(key)
-        floor = self._floors.get((change.chat_id, change.user_id))
-        if message is None or floor is None or change.seq <= floor:
+        member = self._members.get((change.chat_id, change.user_id))
+        if message is None or member is None or change.seq <= member.floor:
             return Unchanged("no_such_message")
         if known is not None:
             return Changed(message, is_duplicate=True)

@@ -66,6 +66,7 @@ class PresentMessage(msgspec.Struct, kw_only=True):
     client_id: str
     kind: int
     content: str
+    key_version: int | None  # with which this text is in its row; None where another one is there
     problem: Problem | None
     sent_at: str
     edited_at: str | None
@@ -143,6 +144,7 @@ def _delete(change: Delete, message: PresentMessage, change_seq: int, now: str) 
     return msgspec.structs.replace(
         message,
         content="",
+        key_version=None,
         problem=None,
         edited_at=None,
         deleted_at=now,
@@ -163,7 +165,13 @@ def _edit(change: Edit, message: PresentMessage, change_seq: int, now: str) -> P
     if change.content == message.content and message.problem is None:
         return message
     return msgspec.structs.replace(
-        message, content=change.content, problem=None, edited_at=now, change_seq=change_seq, text_seq=change_seq
+        message,
+        content=change.content,
+        key_version=None,
+        problem=None,
+        edited_at=now,
+        change_seq=change_seq,
+        text_seq=change_seq,
     )
 
 

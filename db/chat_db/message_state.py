@@ -5,7 +5,7 @@ PyMySQL takes as long for each column of a row as for the row itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -86,21 +86,17 @@ def read_reaction(ring: KeyRing, where: Where, version: int, stored: str | None,
 
 
 class Texts(NamedTuple):
-    """What of a message is encrypted, and where it stands."""
+    """What of a message is encrypted, and where it stands; None: there is nothing to encrypt."""
 
     where: Where
-    content: str
+    content: str | None
     sender_reaction: str | None
     other_reaction: str | None
 
 
 def encrypt_texts(ring: KeyRing, version: int, messages: Sequence[Texts]) -> list[list[str | None]]:
     """Return what is stored of each message: its text, the sender's reaction and the other's."""
-    texts = [
-        text
-        for where, content, *reactions in messages
-        for text in ((content, associated_data(*where)), *_reactions(where, reactions))
-    ]
+    texts = [text for message in messages for text in _with_data(message)]
     encrypted = iter(ring.encrypt(version, texts))
     return [
         [None if text is None else next(encrypted) for text in (content, *reactions)]
@@ -108,8 +104,12 @@ def encrypt_texts(ring: KeyRing, version: int, messages: Sequence[Texts]) -> lis
     ]
 
 
-def _reactions(where: Where, reactions: Iterable[str | None]) -> Iterator[tuple[str, str]]:
-    """Yield the reactions that there are, with their associated data; the sender's comes first."""
-    for emoji, by_sender in zip(reactions, (True, False), strict=True):
-        if emoji is not None:
-            yield emoji, reaction_data(*where, by_sender=by_sender)
+def _with_data(message: Texts) -> Iterator[tuple[str, str]]:
+    """Yield the texts that there are, with their associated data, in their order."""
+    where, content, mine, other = message
+    if content is not None:
+        yield content, associated_data(*where)
+    if mine is not None:
+        yield mine, reaction_data(*where, by_sender=True)
+    if other is not None:
+        yield other, reaction_data(*where, by_sender=False)

@@ -54,6 +54,16 @@ def test_a_reaction_leaves_the_text_and_a_second_one_takes_its_place(room: Room)
     assert "🎉" not in json.dumps(row, default=str, ensure_ascii=False)
 
 
+def test_a_reaction_leaves_a_text_as_it_is_stored_unless_its_batch_edits_it_too(room: Room) -> None:
+    [before] = room.rows()
+    room.make(room.react("👍"))
+    [after] = room.rows()
+    assert {name for name in after if after[name] != before[name]} == {"other_reaction", "change_seq"}
+    room.write(room.edit("one"), room.react("🎉"))
+    message = room.make(room.react(None)).message
+    assert (message.content, message.change_seq, message.text_seq) == ("one", 4, 2)
+
+
 def test_of_a_deleted_message_only_the_frame_is_left(room: Room) -> None:
     room.make(room.react("👍"))
     room.make(room.edit("a secret"))

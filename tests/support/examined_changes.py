@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chat_db.change_rows import (
-    find_floors,
     find_made,
+    find_members,
     note_changes,
     read_present,
     write_present,
@@ -62,7 +62,7 @@ def examined_changes(
     yield "what a message will answer", count(find_quotes, ring, chat, user_id, messages // 2), AROUND
     numbers = {each: ChatNumbers(0, 0) for each in chat_ids}
     yield "the lock of chats", count(lock_chats, chat_ids), 4 * len(chat_ids) + AROUND
-    yield "the floors of chats", count(find_floors, numbers), 6 * len(chat_ids) + AROUND
+    yield "the members of chats", count(find_members, numbers), 8 * len(chat_ids) + AROUND
     yield from _of_a_batch(server, chat, user_id, messages)
 
 

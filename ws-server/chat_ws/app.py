@@ -104,9 +104,9 @@ class App:
         handlers: Mapping[type[Any], Handler] = {
             protocol.Auth: refuse_second_auth,
             protocol.SendMessage: messages.send,
-            protocol.EditMessage: changes.edit,
-            protocol.DeleteMessage: changes.delete,
-            protocol.ReactToMessage: changes.react,
+            protocol.EditMessage: changes.make,
+            protocol.DeleteMessage: changes.make,
+            protocol.ReactToMessage: changes.make,
             protocol.SetChat: settings.set,
             protocol.ClearChat: settings.clear,
             protocol.SetKeep: keeping.keep,
@@ -117,4 +117,10 @@ class App:
             protocol.Typing: typing.typing,
             protocol.Ping: answer_ping,
         }
-        return handlers, {protocol.SendMessage: messages.send_at_once}
+        quick_handlers: Mapping[type[Any], QuickHandler] = {
+            protocol.SendMessage: messages.send_at_once,
+            protocol.EditMessage: changes.make_at_once,
+            protocol.DeleteMessage: changes.make_at_once,
+            protocol.ReactToMessage: changes.make_at_once,
+        }
+        return handlers, quick_handlers

@@ -13,7 +13,7 @@ from ..client import Client
 from ..emoji import is_emoji
 from ..limits import Buckets
 from ..presence import Presences
-from ..protocol import AnyChange, DeleteMessage, EditMessage, ReactToMessage, clean_message, parse_id
+from ..protocol import AnyChange, DeleteMessage, EditMessage, clean_message, parse_id
 from ..queries import Queries
 from ..refusals import Refusal, no_such_user, not_changed, not_delivered, slow_down
 
@@ -37,26 +37,24 @@ class ChangeHandler:
         self._queries = queries
         self._rates = rates
 
-    async def edit(self, client: Client, frame: EditMessage) -> None:
-        which = which_of(client, frame)
-        try:
-            text = clean_message(frame.message)
-        except Refusal as refusal:
-            refusal.chat_id = which["chat_id"]
-            raise
-        await self._submit(client, Edit(content=text, base=frame.base, **which))
+    def make_at_once(self, client: Client, frame: AnyChange) -> bool:
+        """Submit a change that may be made as far as memory knows; else do nothing, say so or raise Refusal."""
+        user_id = client.user_id
+        chat = self._chats.find(parse_id(frame.chat_id), user_id)
+        if chat is None:
+            return False
+        partner = self._presences.known_partner(user_id, chat.other(user_id))
+        if partner is None or partner.is_deleted or partner.is_blocked:
+            return False
+        change = read_change(user_id, frame)
+        if self._rates.take(user_id):
+            return False
+        self._journal.submit(change, client)
+        return True
 
-    async def delete(self, client: Client, frame: DeleteMessage) -> None:
-        await self._submit(client, Delete(**which_of(client, frame)))
-
-    async def react(self, client: Client, frame: ReactToMessage) -> None:
-        which = which_of(client, frame)
-        if frame.emoji is not None and not is_emoji(frame.emoji):
-            raise not_changed("bad_reaction", frame.client_id, which["chat_id"])
-        await self._submit(client, React(emoji=frame.emoji, **which))
-
-    async def _submit(self, client: Client, change: Change) -> None:
+    async def make(self, client: Client, frame: AnyChange) -> None:
         """Submit a change; it is answered when its fate is known. The limit is that of messages."""
+        change = read_change(client.user_id, frame)
         chat = await self._chats.get(change.chat_id, change.user_id)
         wait = self._rates.take(change.user_id)
         if wait:
@@ -83,5 +81,17 @@ class ChangeHandler:
         return made
 
 
-def which_of(client: Client, frame: AnyChange) -> Which:
-    return Which(chat_id=parse_id(frame.chat_id), seq=frame.seq, user_id=client.user_id, client_id=frame.client_id)
+def read_change(user_id: int, frame: AnyChange) -> Change:
+    """Return the change that a frame asks for. Raises Refusal where its text or its emoji is none."""
+    which = Which(chat_id=parse_id(frame.chat_id), seq=frame.seq, user_id=user_id, client_id=frame.client_id)
+    if isinstance(frame, DeleteMessage):
+        return Delete(**which)
+    if isinstance(frame, EditMessage):
+        try:
+            return Edit(content=clean_message(frame.message), base=frame.base, **which)
+        except Refusal as refusal:
+            refusal.chat_id = which["chat_id"]
+            raise
+    if frame.emoji is not None and not is_emoji(frame.emoji):
+        raise not_changed("bad_reaction", frame.client_id, which["chat_id"])
+    return React(emoji=frame.emoji, **which)
