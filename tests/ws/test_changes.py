@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
 from tests.support.socket import Frame, Socket
@@ -113,51 +110,6 @@ def test_an_edit_of_what_has_been_edited_meanwhile_is_told_how_it_is_now(talk: T
     error = talk.change(talk.ada, "edit_message", message="two", base=0)
     assert (error["code"], error["chat_id"]) == ("edit_conflict", talk.chat)
     assert error["current"]["message"]["content"] == "one"
-
-
-Refused = tuple[str, str, dict[str, object], str]
-NO_EMOJI = ("", "a", "👍👍", "👍 ", "ok 👍", "\u2764", "\U0001f3fb", "👍" * 17, "\u200d", "1", "<b>")
-REFUSED: list[Refused] = [
-    ("bob", "edit_message", {"message": "mine"}, "not_yours"),
-    ("bob", "delete_message", {}, "not_yours"),
-    ("ada", "edit_message", {"message": " \n"}, "empty_message"),
-    ("ada", "edit_message", {"message": "x" * 8_001}, "message_too_long"),
-    ("ada", "edit_message", {"message": "\U0001f600" * 4_001}, "message_too_long"),
-    ("bob", "react", {"emoji": "👍", "chat_id": 4_294_967_295}, "no_such_chat"),
-]
-REFUSED += [("ada", "delete_message", {"seq": seq}, "no_such_message") for seq in (0, 2, 2**32, 2**53 - 1)]
-REFUSED += [("bob", "react", {"emoji": emoji}, "bad_reaction") for emoji in NO_EMOJI]
-
-
-@pytest.mark.parametrize(("who", "kind", "fields", "code"), REFUSED)
-def test_what_is_no_change_is_refused_and_shown_to_nobody(
-    talk: Talk, stack: Stack, who: str, kind: str, fields: dict[str, Any], code: str
-) -> None:
-    asking, other = (talk.ada, talk.bob) if who == "ada" else (talk.bob, talk.ada)
-    assert talk.change(asking, kind, **fields)["code"] == code
-    assert other.until_pong() == []
-    [row] = stack.database.query("SELECT change_seq FROM messages WHERE chat_id = %s", talk.chat)
-    assert row["change_seq"] == 0
-    assert stack.database.query("SELECT * FROM changes WHERE chat_id = %s", talk.chat) == []
-
-
-WRONG: list[object] = [None, True, 1.5, "x", "", [], {}, -1, 2**53]
-
-
-@pytest.mark.parametrize("kind", ["edit_message", "delete_message", "react"])
-@pytest.mark.parametrize("field", ["chat_id", "seq", "client_id", "message", "emoji", "base"])
-def test_a_field_of_a_wrong_type_is_refused(talk: Talk, kind: str, field: str) -> None:
-    right = {"chat_id": talk.chat, "seq": talk.seq, "client_id": "wrong", "message": "x", "emoji": "👍", "base": 0}
-    used = {"edit_message": {"message", "base"}, "delete_message": set(), "react": {"emoji"}}[kind]
-    if field in {"message", "emoji", "base"} - used:
-        return
-    for value in WRONG:
-        if (field, value) in (("base", None), ("emoji", None), ("message", "x"), ("client_id", "x")):
-            continue
-        talk.ada.send(kind, **{**right, field: value})
-        assert talk.ada.expect("error")["code"] in ("bad_frame", "bad_reaction", "empty_message"), value
-    talk.ada.send(kind, **{name: value for name, value in right.items() if name != field})
-    assert talk.ada.receive()["type"] == ("changed" if field == "base" else "error")
 
 
 def test_an_outsider_finds_no_chat(talk: Talk, eve: Person) -> None:

@@ -119,39 +119,6 @@ def test_only_what_has_been_said_is_cleared(ada: Person, bob: Person, chat: int)
     assert [message["content"] for message in page] == ["two"]
 
 
-WRONG: list[object] = [0, 1, 1.5, "", "x", [], {}]
-NO_INSTANTS = [
-    "2026-13-01T00:00:00Z",
-    "2026-01-01",
-    "2026-01-01T00:00:00",
-    "9999-12-31T23:59:59-01:00",
-    True,
-    "0000-01-01T00:00:00Z",
-]
-
-
-@pytest.mark.parametrize(
-    ("kind", "field", "values"),
-    [
-        ("set_chat", "pinned", [*WRONG, None, "true"]),
-        ("set_chat", "archived", [*WRONG, None]),
-        ("set_chat", "muted_until", [*WRONG, *NO_INSTANTS]),
-        ("set_chat", "chat_id", [None, True, 0, -1, 1.5, "", "x", [], {}, 2**32]),
-        ("clear_chat", "chat_id", [None, True, 0, -1, 1.5, "", "x", [], {}, 2**32]),
-        ("clear_chat", "seq", [None, True, -1, 1.5, "", "1", [], {}, 2**53]),
-    ],
-)
-def test_a_field_of_a_wrong_kind_is_refused(
-    stack: Stack, ada: Person, chat: int, kind: str, field: str, values: list[object]
-) -> None:
-    socket = ada.connect()
-    right: dict[str, object] = {"chat_id": chat, "seq": 0}
-    before = stack.database.query("SELECT * FROM members")
-    for value in values:
-        assert refuse(socket, kind, **{**right, field: value})["code"] == "bad_frame", value
-    assert stack.database.query("SELECT * FROM members") == before
-
-
 def test_instants_before_the_calendar_of_the_database_have_passed(ada: Person, chat: int) -> None:
     assert "muted_until" not in settle(ada.connect(), chat, muted_until="0001-01-02T00:00:00Z")
 
