@@ -13,12 +13,12 @@ from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .message_state import NOTICE
 from .messages import BY_SEQ, ChatNumbers, NewMessage, insert_messages, lock_last_seqs
+from .notices import NoticeValues, read_sentence, sentence
 from .texts import read_text
 
 SHORTEST, LONGEST = 3600, 365 * 86_400  # seconds
 FIRST_PURGE = timedelta(hours=24)  # after a choice, in which either can undo it
 CONFLICT_TRIES = 20
-UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 class Keep(msgspec.Struct, frozen=True):
@@ -39,6 +39,7 @@ class Notice(msgspec.Struct, frozen=True):
     seq: int
     content: str
     sent_at: str
+    values: NoticeValues
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -46,15 +47,6 @@ class Kept(msgspec.Struct, frozen=True):
 
     notice: Notice | None = None
     is_duplicate: bool = False
-
-
-def sentence(name: str, seconds: int | None) -> str:
-    """Return what a notice says."""
-    if seconds is None:
-        return f"{name} set messages to stay."
-    unit, size = next((unit, size) for unit, size in UNITS if seconds % size == 0)
-    count = seconds // size
-    return f"{name} set messages to disappear after {count} {unit}{'s' if count > 1 else ''}."
 
 
 def is_kept(connection: Connection, user_id: int, client_id: str) -> bool:
@@ -93,7 +85,7 @@ def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Lit
         _note(connection, keep, 0)
         return Kept()
     seq = lock_last_seqs(connection, {keep.chat_id: ChatNumbers(*numbers)})[keep.chat_id] + 1
-    notice = _write_notice(connection, ring, keep, seq)
+    notice = _write_notice(connection, ring, keep, seq, NoticeValues(keep.seconds, keep_seconds))
     _note(connection, keep, seq)
     begin = None if keep.seconds is None else as_stored(datetime.now(UTC) + FIRST_PURGE)
     sql = "UPDATE chats SET keep_seconds = %s, keep_from = %s WHERE id = %s"
@@ -101,12 +93,12 @@ def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Lit
     return Kept(notice)
 
 
-def _write_notice(connection: Connection, ring: KeyRing, keep: Keep, seq: int) -> Notice:
-    text = sentence(keep.username, keep.seconds)
+def _write_notice(connection: Connection, ring: KeyRing, keep: Keep, seq: int, values: NoticeValues) -> Notice:
+    text = sentence(keep.username, values)
     message = NewMessage(keep.chat_id, keep.user_id, keep.other_id, keep.client_id, text, utc_now(), seq)
     identity = insert_messages(connection, ring, [message])
     execute(connection, "UPDATE messages SET kind = %s WHERE id = %s", NOTICE, identity)
-    return Notice(identity, seq, text, rfc3339(message.sent_at))
+    return Notice(identity, seq, text, rfc3339(message.sent_at), values)
 
 
 def _note(connection: Connection, keep: Keep, seq: int) -> None:
@@ -138,6 +130,7 @@ def _find_kept(
     identity, kind, version, content, sent_at = row
     where = (chat_id, keep.user_id, keep.other_id, keep.client_id)
     text, _ = read_text(ring, identity, where, version, content)
-    if kind != NOTICE or text != sentence(keep.username, keep.seconds):
+    values = read_sentence(text) if kind == NOTICE else None
+    if values is None or values.keep_seconds != keep.seconds:
         return "client_id_reused"
-    return Kept(Notice(identity, seq, text, sent_at), is_duplicate=True)
+    return Kept(Notice(identity, seq, text, sent_at, values), is_duplicate=True)

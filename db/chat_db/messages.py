@@ -10,6 +10,7 @@ import msgspec
 from .connection import Connection, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
 from .message_state import NOTICE, HasState
+from .notices import NoticeValues, read_sentence
 from .quotes import QUOTED_CHARACTERS, Quote
 from .texts import Problem, read_text
 from .unions import table_of
@@ -58,11 +59,13 @@ class Message(msgspec.Struct, omit_defaults=True):
     change_seq: int = 0
     text_seq: int = 0
     reply_to: Quote | None = None
+    notice: NoticeValues | None = None
 
 
 def show_state(message: Message, state: HasState, receiver_id: int) -> None:
     """Write into a listed message what it is beyond its text. What it answers counts as gone until it is looked up."""
     message.kind = "notice" if state.kind == NOTICE else "text"
+    message.notice = read_sentence(message.content) if state.kind == NOTICE and message.problem is None else None
     message.edited_at, message.deleted_at = state.edited_at, state.deleted_at
     reactions = ((message.sender_id, state.sender_reaction), (receiver_id, state.other_reaction))
     message.reactions = [Reaction(user_id, emoji) for user_id, emoji in reactions if emoji is not None]

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType, field
 
 from chat_db.chat_lists import ChatSummary
 from chat_db.messages import Message
+from chat_db.notices import NoticeValues
 from chat_db.quotes import Quote
 from chat_db.users import User
 
@@ -53,8 +54,8 @@ class MessageSent(msgspec.Struct, tag="message_sent"):
 
 
 class NewMessageFrame(msgspec.Struct, tag="message"):
-    """A message was stored. `client_id`: for the sender's own other connections; `reply_to`: on an answer; `kind`: on a
-    notice."""
+    """A message was stored. `client_id`: for the sender's own other connections; `reply_to`: on an answer; `kind` and
+    `notice`, what it says as values: on a notice."""
 
     message_id: int
     chat_id: int
@@ -65,6 +66,7 @@ class NewMessageFrame(msgspec.Struct, tag="message"):
     client_id: str | UnsetType = UNSET
     reply_to: Quote | UnsetType = UNSET
     kind: Literal["notice"] | UnsetType = UNSET
+    notice: NoticeValues | UnsetType = UNSET
 
 
 class ChangeMade(msgspec.Struct, tag="changed"):

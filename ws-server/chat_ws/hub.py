@@ -99,6 +99,7 @@ class Hub:
             message=notice.content,
             sent_at=notice.sent_at,
             kind="notice",
+            notice=notice.values,
         )
         if tells_other:
             self.publish((keep.other_id,), event)
