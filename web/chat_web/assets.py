@@ -22,15 +22,18 @@ from .modules import join_modules, link_module
 
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
-    "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "message", "composer"),
-    "css/dialogs.css": ("field", "dialog", "menu"),
+    "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "composer"),
+    "css/dialogs.css": ("field", "dialog", "menu", "chat_tools"),
     "css/page.css": ("values", "base", "form", "field", "page"),
 }
 """The style sheets and the components that each is made of, in order."""
 
 
 PAGE = "main"
-LOADED_LATER = ("dialogs", "message_menu")
+LOADED_LATER = (
+    *("dialogs", "message_menu"),
+    *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
+)
 """The script of the chat page, and the modules that it loads when it needs them."""
 
 CSS_BLANKS = re.compile(r"(?: ?([{;,])|(:)|;? (?=}))[ \n]?|\n")
@@ -123,8 +126,8 @@ def init_app(app: Flask) -> None:
 
     @app.get("/sw.js")
     def service_worker() -> Response:
-        files = ("js/main.js", "js/dialogs.js", "js/message_menu.js", "css/chat.css", "css/dialogs.css")
-        shell = [asset_url(name) for name in files]
+        files = [f"js/{name}.js" for name in (PAGE, *LOADED_LATER)]
+        shell = [asset_url(name) for name in (*files, "css/chat.css", "css/dialogs.css")]
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 

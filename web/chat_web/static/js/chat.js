@@ -1,4 +1,5 @@
 // What is a chat, and what is a message? Their shapes in the page, made from the answers and frames of the server.
+import { toSettings } from "./chat_settings.js";
 import { t } from "./i18n.js";
 
 /** @typedef {{ id: number, username: string, deleted: boolean }} User */
@@ -25,6 +26,7 @@ import { t } from "./i18n.js";
  * @property {boolean} edited
  * @property {boolean} deleted
  * @property {boolean} notice
+ * @property {{ seconds: number | null, before: number | null } | null} keep what a notice says; null: nothing that is known
  * @property {Reaction[]} reactions
  * @property {Quote | null} replyTo
  * @property {"stored" | "waiting" | "failed"} [state]
@@ -34,11 +36,14 @@ import { t } from "./i18n.js";
 
 /** @typedef {{ messages: Message[], more: boolean }} Run an unbroken run, oldest first; `more`: there are older ones */
 
+/** @typedef {import("./chat_settings.js").RawSettings} RawSettings */
+
 /**
  * One chat. Of its messages the run that ends with the newest one is held; what arrives beyond a hole waits in `ahead`.
  * Who left off long before that run reads in a second one, `part`. Of the changes of what is held, all up to `heldChange`
  * are; the numbers of those that came beyond a hole wait in `changesAhead`. Messages up to `floor` are gone.
- * @typedef {object} Chat
+ * @typedef {ChatFields & import("./chat_settings.js").Settings} Chat
+ * @typedef {object} ChatFields
  * @property {number} id
  * @property {User} other
  * @property {boolean} blocked
@@ -75,6 +80,7 @@ import { t } from "./i18n.js";
  * @property {string} [edited_at]
  * @property {string} [deleted_at]
  * @property {string} [kind]
+ * @property {{ keep_seconds: number | null, before: number | null }} [notice]
  * @property {{ user_id: number, emoji: string }[]} [reactions]
  * @property {{ seq: number, sender_id?: number, content?: string, deleted?: boolean, gone?: boolean }} [reply_to]
  */
@@ -90,7 +96,7 @@ import { t } from "./i18n.js";
  * @property {number} other_read_seq
  * @property {number} [change_seq]
  * @property {number} [floor]
- * @typedef {RawPair & RawState} RawSummary
+ * @typedef {RawPair & RawState & RawSettings} RawSummary
  * @typedef {RawSummary & { messages: RawMessage[], more: boolean }} RawChat
  */
 
@@ -110,6 +116,7 @@ export const toMessage = (raw) => ({
   edited: Boolean(raw.edited_at),
   deleted: Boolean(raw.deleted_at),
   notice: raw.kind === "notice",
+  keep: raw.notice ? { seconds: raw.notice.keep_seconds, before: raw.notice.before } : null,
   reactions: (raw.reactions ?? []).map(({ user_id: userId, emoji }) => ({ userId, emoji })),
   replyTo: raw.reply_to ? toQuote(raw.reply_to) : null,
 });
@@ -138,6 +145,7 @@ export const ownMessage = (known) => ({
   edited: false,
   deleted: false,
   notice: false,
+  keep: null,
   reactions: [],
   ...known,
 });
@@ -172,6 +180,7 @@ export const makeChat = (raw) => ({
   readSeq: 0,
   otherDeliveredSeq: 0,
   otherReadSeq: 0,
+  ...toSettings({}),
 });
 
 /**
@@ -213,6 +222,7 @@ export function setPair(chat, raw) {
  */
 export function setSummary(chat, raw, myId) {
   setPair(chat, raw);
+  Object.assign(chat, toSettings(raw));
   chat.lastSeq = raw.last_seq;
   chat.otherDeliveredSeq = Math.max(chat.otherDeliveredSeq, raw.other_delivered_seq);
   chat.otherReadSeq = Math.max(chat.otherReadSeq, raw.other_read_seq);
@@ -230,11 +240,12 @@ export function setSummary(chat, raw, myId) {
  * @param {number} myId
  */
 export function countUnread(chat, myId) {
-  if (chat.messages.length ? chat.messages[0].seq > chat.readSeq + 1 : chat.lastSeq) return;
+  const from = Math.max(chat.readSeq, chat.floor);
+  if (chat.messages.length ? chat.messages[0].seq > from + 1 : chat.lastSeq > chat.floor) return;
   chat.unread = 0;
-  for (let index = chat.messages.length - 1; index >= 0 && chat.messages[index].seq > chat.readSeq; index -= 1) {
-    const { from, deleted, notice } = chat.messages[index];
-    if (from !== myId && !deleted && !notice) chat.unread += 1;
+  for (let index = chat.messages.length - 1; index >= 0 && chat.messages[index].seq > from; index -= 1) {
+    const { from: sender, deleted, notice } = chat.messages[index];
+    if (sender !== myId && !deleted && !notice) chat.unread += 1;
   }
 }
 

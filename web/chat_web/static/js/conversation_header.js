@@ -1,6 +1,7 @@
 // The frame of the open conversation: who it is, what they do, and what stands there when none is open.
 import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t } from "./i18n.js";
+import { timeWords } from "./keep_words.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 
@@ -10,6 +11,7 @@ export class ConversationHeader {
   #region = find("#talk");
   #top = find(".talk__top");
   #state = find(".talk__state");
+  #keep = find(".talk__keep");
   #nothing = find("#nothing");
   #composer = find(".composer");
   #closed = find(".closed");
@@ -49,22 +51,22 @@ export class ConversationHeader {
     const name = find("bdi", this.#top);
     paintAvatar(find(".avatar", this.#top), chat.other);
     setTyped(name, chat.other.username);
-    find(".talk__name").title = chat.other.username;
+    find(".talk__name").title = find("#person").title = chat.other.username;
     setText(this.#state, isConnected ? this.stateOf(chat) : "");
+    this.#keep.hidden = chat.keepSeconds === null;
+    if (chat.keepSeconds !== null) setText(find("bdi", this.#keep), timeWords(chat.keepSeconds));
     this.#renderClosed(chat);
-    this.#state.classList.toggle("talk__state--busy", chat.typing);
     const label = t("Chat with %(name)s", { name: isolate(chat.other.username) });
     if (this.#region.getAttribute("aria-label") !== label) this.#region.setAttribute("aria-label", label);
   }
 
   /**
-   * What the other person does, in words.
+   * Whether the other person is there, in words. That they are typing is said in the conversation.
    * @param {Chat} chat
    */
   stateOf(chat) {
     if (chat.other.deleted) return t("This account was deleted.");
     if (chat.blocked) return t("You have blocked this person.");
-    if (chat.typing) return t("typing…");
     if (!this.#store.isReachable) return "";
     if (this.#store.isOnline(chat.other.id)) return t("online");
     const lastSeen = this.#store.people.get(chat.other.id)?.lastSeen;
@@ -80,7 +82,7 @@ export class ConversationHeader {
     if (isClosed) {
       const words = other.deleted
         ? t("This account was deleted. You can still read the chat.")
-        : t("You have blocked %(name)s. Neither of you can write here.", { name: isolate(other.username) });
+        : t("You blocked %(name)s. Neither of you can write here.", { name: isolate(other.username) });
       setText(find("p", this.#closed), words);
       find("button", this.#closed).hidden = other.deleted;
     }

@@ -1,4 +1,7 @@
-// The list of chats: newest activity first, one tab stop, arrow keys within.
+// The list of chats: the archive, those that are pinned, then newest activity; one tab stop, arrow keys within.
+import { ArchiveRow } from "./archive_row.js";
+import { ArchiveView } from "./archive_view.js";
+import { isArchived } from "./chat_settings.js";
 import { find, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { inOrder } from "./list_order.js";
@@ -21,6 +24,8 @@ export class ListView {
   #filter = find("#filter", document, HTMLInputElement);
   #note = find("#list-note");
   #loading = find("#list-loading");
+  #view = new ArchiveView(() => this.render(this.#openId));
+  #archive = new ArchiveRow(() => this.#view.toggle());
 
   /**
    * `open(chatId)` is called for the chat that is chosen; `start(name)` where none has the name that was typed.
@@ -50,7 +55,7 @@ export class ListView {
 
   /** @param {number} [chatId] */
   focusRow(chatId = this.#openId) {
-    (this.#rows.get(chatId)?.link ?? this.#links()[0] ?? this.#filter).focus();
+    (this.#rows.get(chatId)?.link ?? this.#chats()[0] ?? this.#filter).focus();
   }
 
   /** @param {number} openId the chat that is open, or 0 */
@@ -58,9 +63,10 @@ export class ListView {
     this.#openId = openId;
     this.#loading.hidden = this.#store.isLoaded;
     const wanted = fold(this.#filter.value.trim());
-    const chats = inOrder(this.#store).filter((chat) => !wanted || fold(chat.other.username).includes(wanted));
-    this.#removeRows(new Set(chats.map((chat) => chat.id)));
-    let cursor = this.#list.firstChild;
+    const { chats, archived } = this.#choose(wanted);
+    const lost = this.#removeRows(new Set(chats.map((chat) => chat.id)));
+    this.#renderArchive(wanted ? 0 : archived);
+    let cursor = this.#archive.item.isConnected ? this.#archive.item.nextSibling : this.#list.firstChild;
     for (const chat of chats) {
       const row = this.#row(chat);
       row.show(chat, chat.id === openId);
@@ -69,21 +75,61 @@ export class ListView {
     }
     this.#renderNote(chats.length, wanted);
     this.#renderTabStop(chats[0]?.id ?? 0);
+    if (lost >= 0) this.#focusNear(lost);
   }
 
-  /** @param {Set<number>} shown */
+  /**
+   * The chats to show in their order, and how many lie in the archive. Who looks for a name finds it there, too.
+   * @param {string} wanted
+   */
+  #choose(wanted) {
+    const all = inOrder(this.#store);
+    const archived = new Set(all.filter((chat) => isArchived(chat)));
+    if (!archived.size && this.#store.isComplete) this.#view.leave();
+    const { isInside } = this.#view;
+    const chats = wanted
+      ? all.filter((chat) => fold(chat.other.username).includes(wanted))
+      : all.filter((chat) => archived.has(chat) === isInside);
+    return { chats, archived: archived.size };
+  }
+
+  /** @param {number} count */
+  #renderArchive(count) {
+    const { item } = this.#archive;
+    if (!count) item.remove();
+    else if (this.#list.firstChild !== item) this.#list.prepend(item);
+    this.#archive.show(count, this.#view.isInside);
+  }
+
+  /**
+   * Take the rows away of which none is `shown`. Returns where the one stood that had the focus, or -1.
+   * @param {Set<number>} shown
+   */
   #removeRows(shown) {
+    let lost = -1;
     for (const [id, row] of this.#rows) {
       if (shown.has(id)) continue;
+      if (row.link === document.activeElement) lost = this.#chats().indexOf(row.link);
       row.item.remove();
       this.#rows.delete(id);
     }
+    return lost;
+  }
+
+  /**
+   * Focus what stands now where something else did.
+   * @param {number} place
+   */
+  #focusNear(place) {
+    const chats = this.#chats();
+    (chats[Math.min(place, chats.length - 1)] ?? this.#filter).focus();
   }
 
   /** @param {number} firstId */
   #renderTabStop(firstId) {
     const stop = this.#rows.get(this.#openId) ?? this.#rows.get(firstId);
     const focused = document.activeElement;
+    this.#archive.button.tabIndex = stop && focused !== this.#archive.button ? -1 : 0;
     for (const row of this.#rows.values()) {
       const index = row === stop || row.link === focused ? 0 : -1;
       if (row.link.tabIndex !== index) row.link.tabIndex = index;
@@ -106,8 +152,9 @@ export class ListView {
    * @param {string} wanted
    */
   #renderNote(count, wanted) {
-    this.#list.hidden = count === 0;
-    this.#note.hidden = count > 0 || !this.#store.isLoaded;
+    const isEmpty = count === 0 && !this.#archive.item.isConnected;
+    this.#list.hidden = isEmpty;
+    this.#note.hidden = !isEmpty || !this.#store.isLoaded;
     if (this.#note.hidden) return;
     this.#note.classList.toggle("chats__note--first", !wanted);
     const words = wanted ? t("No chat with that name.") : t("No chats yet. Start one with somebody you know.");
@@ -124,13 +171,13 @@ export class ListView {
     return row;
   }
 
-  #links() {
-    return [...this.#list.querySelectorAll("a")];
+  #chats() {
+    return /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("a.chat")]);
   }
 
   /** @param {MouseEvent} event */
   #onClick(event) {
-    const row = /** @type {Element} */ (event.target).closest("a");
+    const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a.chat"));
     if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.#open(Number(row.dataset.chat));
@@ -138,8 +185,12 @@ export class ListView {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const rows = this.#links();
-    const index = rows.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
+    if (event.key === "Escape" && this.#view.isInside) {
+      event.preventDefault();
+      this.#view.leave();
+    }
+    const rows = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("a.chat, .archive")]);
+    const index = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
@@ -149,7 +200,7 @@ export class ListView {
 
   /** @param {KeyboardEvent} event */
   #onFilterKey(event) {
-    const first = this.#links()[0];
+    const first = this.#chats()[0];
     if (event.key === "ArrowDown" && first) {
       event.preventDefault();
       first.focus();

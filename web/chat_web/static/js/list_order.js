@@ -1,5 +1,6 @@
 // Which chat stands where in the list, and what of each waits to be sent?
 import { ownMessage } from "./chat.js";
+import { isArchived, isMuted } from "./chat_settings.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -45,22 +46,25 @@ export function activityOf({ waiting }, chat) {
 }
 
 /**
- * All chats, newest activity first.
+ * All chats: those that are pinned first, then newest activity first.
  * @param {Store} store
  * @returns {Chat[]}
  */
 export function inOrder(store) {
   /** @type {[number, Chat][]} */
   const keyed = [...store.chats.values()].map((chat) => [activityOf(store, chat), chat]);
-  return keyed.sort((a, b) => b[0] - a[0] || b[1].id - a[1].id).map(([, chat]) => chat);
+  /** @param {Chat} chat */
+  const pinned = ({ pinnedAt }) => Number(pinnedAt > 0);
+  keyed.sort(([a, one], [b, other]) => pinned(other) - pinned(one) || b - a || other.id - one.id);
+  return keyed.map(([, chat]) => chat);
 }
 
 /**
- * How many messages of all chats are unread.
+ * How many messages of all chats are unread. Those of muted chats and of the archive wait in silence.
  * @param {Store} store
  */
 export function countAllUnread({ chats }) {
   let sum = 0;
-  for (const chat of chats.values()) sum += chat.unread;
+  for (const chat of chats.values()) if (!isMuted(chat) && !isArchived(chat)) sum += chat.unread;
   return sum;
 }

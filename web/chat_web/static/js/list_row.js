@@ -1,8 +1,10 @@
 // One row of the list: who, when, the last line, and how many are unread.
 import { briefOf, deletedWords } from "./chat.js";
-import { make, paintAvatar, setText, setTyped } from "./dom.js";
+import { isMuted } from "./chat_settings.js";
+import { icon, make, paintAvatar, setText, setTyped } from "./dom.js";
 import { shortCount, t, tn } from "./i18n.js";
 import { activityOf, waitingOf } from "./list_order.js";
+import { noticeWords } from "./notice.js";
 import { oneLine } from "./one_line.js";
 import { changedBy } from "./pending_changes.js";
 
@@ -23,10 +25,13 @@ export class ListRow {
   #dot = make("span", { class: "avatar__dot" });
   #avatar = make("span", { class: "avatar", "aria-hidden": "true" }, this.#dot);
   #name = make("bdi");
-  #online = make("span", { class: "visually-hidden" });
+  #hint = make("span", { class: "visually-hidden" });
+  #title = make("span", { class: "chat__name" }, this.#name, this.#hint);
   #time = make("time", { class: "chat__time" });
   #last = make("span", { class: "chat__last" });
   #badge = make("span", { class: "badge", "aria-hidden": "true" });
+  #pin = make("span", { class: "chat__sign" }, icon("pin"));
+  #mute = make("span", { class: "chat__sign" }, icon("mute"));
   #unread = make("span", { class: "visually-hidden" });
 
   /**
@@ -40,9 +45,10 @@ export class ListRow {
     this.#store = store;
     this.#dates = dates;
     this.#drafts = drafts;
-    const name = make("span", { class: "chat__name" }, this.#name, this.#online);
-    const lines = make("span", { class: "chat__lines" }, name, this.#time, this.#last, this.#badge);
-    const attributes = { class: "chat", href: `#${chatId}`, "data-chat": chatId };
+    const name = make("span", { class: "chat__who" }, this.#title, this.#mute);
+    const marks = make("span", { class: "chat__marks" }, this.#pin, this.#badge);
+    const lines = make("span", { class: "chat__lines" }, name, this.#time, this.#last, marks);
+    const attributes = { class: "chat", href: `#${chatId}`, "data-chat": chatId, draggable: "false" };
     this.link = make("a", attributes, this.#avatar, lines, this.#unread);
     this.item = make("li", {}, this.link);
   }
@@ -57,16 +63,22 @@ export class ListRow {
     const preview = this.#previewOf(chat, isOpen);
     const isUsed = chat.messages.length > 0 || waitingOf(this.#store, chat).length > 0;
     const moment = isUsed ? this.#dates.brief(activityOf(this.#store, chat)) : "";
-    const seen = JSON.stringify([username, isOnline, preview, moment, chat.unread, isOpen]);
+    const [muted, pinned] = [isMuted(chat), chat.pinnedAt > 0];
+    const seen = JSON.stringify([username, isOnline, preview, moment, chat.unread, isOpen, muted, pinned]);
     if (this.#seen === seen) return;
     this.#seen = seen;
     paintAvatar(this.#avatar, chat.other);
     setTyped(this.#name, username);
     this.#dot.hidden = !isOnline;
-    setText(this.#online, isOnline ? `, ${t("online")}` : "");
+    this.#title.title = username;
+    const hints = [isOnline && t("online"), muted && t("muted"), pinned && t("pinned")];
+    setText(this.#hint, hints.map((hint) => (hint ? `, ${hint}` : "")).join(""));
+    this.#mute.hidden = !muted;
+    this.#pin.hidden = !pinned;
     setText(this.#time, moment);
     this.#showPreview(preview);
     this.#badge.hidden = !chat.unread;
+    this.#badge.classList.toggle("badge--muted", muted);
     setText(this.#badge, shortCount(chat.unread));
     setText(this.#unread, chat.unread ? unreadWords(chat.unread) : "");
     this.link.classList.toggle("chat--unread", chat.unread > 0);
@@ -88,7 +100,7 @@ export class ListRow {
    * @returns {Preview}
    */
   #previewOf(chat, isOpen) {
-    if (chat.typing) return { text: t("typing…"), kind: "busy" };
+    if (chat.typing && !isOpen) return { text: t("typing…"), kind: "busy" };
     const waiting = waitingOf(this.#store, chat).at(-1);
     if (waiting?.state === "failed") {
       return { text: t("Not sent: %(text)s", { text: oneLine(waiting.content) }), kind: "failed" };
@@ -99,6 +111,7 @@ export class ListRow {
     const newest = chat.messages.at(-1);
     if (!newest) return { text: chat.lastSeq > chat.floor ? "" : t("No messages yet") };
     const last = changedBy(this.#store.waiting, chat.id, this.#store.myId)(newest);
+    if (last.notice) return { text: noticeWords(last, chat) };
     if (last.deleted) return { text: deletedWords(last.from === this.#store.myId) };
     const isMine = last.from === this.#store.myId && !last.problem && !last.notice;
     return { before: isMine ? t("You:") : "", text: oneLine(briefOf(last)) };

@@ -2,6 +2,7 @@
 // the outbox, and what has changed is shown.
 import { getChats, isHealthy } from "./api.js";
 import { ChatLoader } from "./chat_loader.js";
+import { addChatTools } from "./chat_tools.js";
 import { systemClock as clock } from "./clock.js";
 import { Connection, isAttended } from "./connection.js";
 import { watchKeys } from "./focus_rings.js";
@@ -15,6 +16,7 @@ import { Page } from "./page.js";
 import { Receipts } from "./receipts.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
+import { SettingsSender } from "./settings_sender.js";
 import { addShortcuts } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
@@ -37,6 +39,7 @@ const outbox = new Outbox({ clock, send, changed: (entries) => store.setWaiting(
 const tabs = new Tabs({ outbox, left: () => location.replace("/login") });
 const sync = new Sync({ store, clock, send });
 const newChat = new NewChat({ send });
+const settings = new SettingsSender({ store, clock, send });
 const history = new History({ store, again: () => page.render() });
 const loader = new ChatLoader({ store, getChats, clock, fetchLatest: (chat) => history.latest(chat) });
 const page = new Page(
@@ -49,10 +52,11 @@ const health = new Health({
   isWanted: () => isAttended() && connection.state === "open" && router.chat !== null,
   changed: (isGood) => store.setReachable(isGood),
 });
-const frames = new Frames({ store, outbox, sync, health, history, newChat, receipts, router, page });
+const frames = new Frames({ store, outbox, sync, health, history, newChat, receipts, settings, router, page });
 const session = new Session({ asked, store, connection, outbox, tabs, sync, health, receipts, loader, router, page });
 
 watchKeys();
+addChatTools({ store, settings, router, page });
 addShortcuts({ router, list: page.list, composer: page.composer });
 router.start();
 session.start();

@@ -8,6 +8,7 @@ import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
 import { mayBeLong } from "./message_folds.js";
 import { changeRefusalOf, makeQuote, makeReactions, markEdited, reasonOf, tickWords } from "./message_parts.js";
+import { makeNotice } from "./notice.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -45,6 +46,8 @@ export class MessageBubble {
   /** @type {HTMLElement | null} */
   #act = null;
   #foot = make("div", { class: "message__foot" });
+  /** @type {ReturnType<typeof makeNotice> | null} */
+  #notice = null;
 
   /**
    * @param {Item} item
@@ -82,7 +85,7 @@ export class MessageBubble {
   #makeWhole(item) {
     if (item.message.deleted) return this.#makeDeleted(item);
     if (item.message.problem) return this.#makeDoubtful(item);
-    if (item.message.notice) return this.#makeNotice(item);
+    if (item.message.notice) return this.#makeNotice();
     return this.#makeChildren(item);
   }
 
@@ -122,13 +125,11 @@ export class MessageBubble {
     return [make("div", { class: "bubble" }, text), this.#foot];
   }
 
-  /**
-   * What somebody has set, as the server says it.
-   * @param {Item} item
-   */
-  #makeNotice({ message }) {
+  /** What somebody has set. */
+  #makeNotice() {
     this.#kinds = "message--notice";
-    return [make("div", { class: "bubble" }, make("div", { class: "bubble__text", dir: "auto" }, message.content))];
+    this.#notice = makeNotice(this.#chat, this.#dates);
+    return [this.#notice.node];
   }
 
   /**
@@ -157,6 +158,7 @@ export class MessageBubble {
     this.#draw(item);
     const { message, isMine, isFirst, isLast } = item;
     this.#showTime(message);
+    this.#notice?.show(message);
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
     // One that waits so long that its writer may want it back.
     const { change } = message;

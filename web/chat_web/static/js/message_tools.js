@@ -21,7 +21,7 @@ const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 const KEYS = { r: "reply", e: "edit", c: "copy", Delete: "delete" };
 
 /** The finger that has opened the menu must not choose what has come up under it. */
-function swallowTouchEnd() {
+export function swallowTouchEnd() {
   const done = new AbortController();
   /** @param {Event} event */
   const swallow = (event) => {

@@ -1,9 +1,11 @@
 // Tells of new messages where nobody looks at the page: title, icon, notification, sound, and a word to screen readers.
 import { briefOf } from "./chat.js";
+import { isMuted } from "./chat_settings.js";
 import { chime } from "./chime.js";
 import { find, make } from "./dom.js";
 import { isolate, t } from "./i18n.js";
 import { countAllUnread } from "./list_order.js";
+import { noticeWords } from "./notice.js";
 import { switches, unavailableReason } from "./preferences.js";
 import { localStore } from "./storage.js";
 
@@ -97,16 +99,18 @@ export class Notifier {
   }
 
   /**
-   * One new message of somebody else. `isOpen`: in the open chat; `isSeen`: before the reader's eyes.
+   * One new message of somebody else. In a muted chat, and of a notice, there is neither sound nor notification. `isOpen`: in the open chat; `isSeen`: before the reader's eyes.
    * @param {Chat} chat
    * @param {Message} message
    * @param {{ isOpen: boolean, isSeen: boolean }} where
    */
   notify(chat, message, { isOpen, isSeen }) {
     const name = isolate(chat.other.username);
-    this.say(isOpen ? `${name}: ${briefOf(message)}` : t("New message from %(name)s", { name }));
+    const isQuiet = isMuted(chat) || message.notice;
+    if (isOpen) this.say(message.notice ? noticeWords(message, chat) : `${name}: ${briefOf(message)}`);
+    else if (!isQuiet) this.say(t("New message from %(name)s", { name }));
     const isWatched = !document.hidden && document.hasFocus();
-    if (isSeen || isWatched || !this.#isLeader()) return;
+    if (isQuiet || isSeen || isWatched || !this.#isLeader()) return;
     if (switches.get("sound")) chime();
     notify(chat, briefOf(message), this.#open);
     this.#hasMissed = true;

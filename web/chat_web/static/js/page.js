@@ -1,6 +1,6 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
-import { setBlocked } from "./api.js";
 import { Banner } from "./banner.js";
+import { toggleBlock } from "./blocking.js";
 import { tickOf } from "./chat.js";
 import { afterPaint, soon } from "./clock.js";
 import { Composer } from "./composer.js";
@@ -18,7 +18,7 @@ import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
-import { confirmBlock, confirmLeaving } from "./questions.js";
+import { confirmLeaving } from "./questions.js";
 import { theme } from "./theme.js";
 
 /**
@@ -277,14 +277,7 @@ export class Page {
   async #toggleBlock() {
     const { chat } = this.#router;
     if (!chat) return;
-    const { id, other, blocked } = chat;
-    if (!blocked && !(await confirmBlock(this.dialogs, other.username))) return;
-    try {
-      await setBlocked(other.id, !blocked);
-      this.#store.changeChat({ id, other_user: other, blocked: !blocked });
-    } catch {
-      this.say(t("The server cannot answer right now. Try again in a moment."));
-    }
+    await toggleBlock(chat, { store: this.#store, dialogs: this.dialogs, say: this.say });
     this.render();
   }
 

@@ -255,13 +255,16 @@ export class Store extends People {
   }
 
   /**
-   * The other person of a chat has deleted their account, or this one has blocked them or taken it back elsewhere.
-   * @param {RawPair} raw
+   * The other person of a chat has deleted their account, or this one has blocked them or taken it back elsewhere; or
+   * something was set of it: then the whole chat is there.
+   * @param {RawPair | RawSummary} raw
    */
   changeChat(raw) {
     const chat = this.chats.get(raw.id);
+    if ("last_seq" in raw && this.#unlisted.has(raw.id)) this.#unlisted.set(raw.id, raw);
     if (!chat) return;
-    setPair(chat, raw);
+    if ("last_seq" in raw) this.#summarize(chat, raw);
+    else setPair(chat, raw);
     if (chat.blocked || chat.other.deleted) {
       chat.typing = false;
       this.people.delete(chat.other.id);
