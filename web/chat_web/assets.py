@@ -22,7 +22,7 @@ from .modules import join_modules, link_module
 
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
-    "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "composer"),
+    "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "notice", "composer"),
     "css/dialogs.css": ("field", "dialog", "menu", "chat_tools"),
     "css/page.css": ("values", "base", "form", "field", "page"),
 }

@@ -29,6 +29,7 @@ export class ArchiveRow {
     this.#start.replaceChildren(icon(isInside ? "back" : "archive"));
     this.#end.replaceChildren(...(isInside ? [] : [icon("on")]));
     setText(this.#count, isInside ? "" : String(count));
-    setText(this.#hint, `, ${isInside ? t("back to all chats") : tn("%(num)d chat", "%(num)d chats", count)}`);
+    const hint = isInside ? t("back to all chats") : tn("%(num)d chat", "%(num)d chats", count);
+    setText(this.#hint, `, ${hint}`);
   }
 }
