@@ -31,7 +31,7 @@ STYLES = {
 
 PAGE = "main"
 LOADED_LATER = (
-    *("dialogs", "message_menu"),
+    *("dialogs", "message_menu", "kept"),
     *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""

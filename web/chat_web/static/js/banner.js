@@ -38,8 +38,20 @@ export class Banner {
     else this.#show(this.#words());
   });
 
-  /** The first answers did not come: there are no chats to show yet. */
-  renderUnloaded() {
+  /**
+   * The first answers did not come: there are no chats to show yet, or only those that this browser has kept.
+   * @param {boolean} hasKept
+   */
+  renderUnloaded(hasKept) {
+    if (hasKept) {
+      this.#show(
+        navigator.onLine
+          ? t("The server is not answering. What you write is kept, and sent when it is back.")
+          : t("You are offline. What you write is kept, and sent when you are back online."),
+        true,
+      );
+      return;
+    }
     this.#show(
       navigator.onLine
         ? t("The server is not answering. Your chats will appear as soon as it does.")

@@ -5,6 +5,8 @@ import { isFetched } from "./runs.js";
 /** @typedef {import("./api.js").ChatPage} ChatPage */
 
 export class ChatLoader {
+  /** A list that is begun anew ends what is left of the one before. */
+  #run = 0;
   #store;
   #getChats;
   #fetchLatest;
@@ -14,7 +16,7 @@ export class ChatLoader {
    * `getChats(query)` fetches a page of the list; `fetchLatest(chat)` the newest messages of a chat without any.
    * @param {object} parts
    * @param {import("./store.js").Store} parts.store
-   * @param {(query: string) => Promise<ChatPage>} parts.getChats
+   * @param {(query?: string) => Promise<ChatPage>} parts.getChats
    * @param {(chat: import("./chat.js").Chat) => Promise<void>} parts.fetchLatest
    * @param {import("./clock.js").Clock} parts.clock
    */
@@ -30,20 +32,38 @@ export class ChatLoader {
    * @param {ChatPage} first
    */
   async load({ chats, next }) {
+    this.#run += 1;
+    const run = this.#run;
     this.#store.addChats(chats, { isLast: !next });
     let query = next;
     for (let tries = 0; query; ) {
       try {
         const page = await this.#getChats(query);
+        if (run !== this.#run) return;
         query = page.next;
         tries = 0;
         this.#store.addChats(page.chats, { isLast: !query });
       } catch {
         await this.#pause(longestWait(tries, true));
+        if (run !== this.#run) return;
         tries += 1;
       }
     }
     for (const chat of this.#store.chats.values()) if (!isFetched(chat)) await this.#fetchLatest(chat);
+  }
+
+  /** Load the whole list anew, from its first page; what was under way counts for nothing. */
+  async reload() {
+    this.#run += 1;
+    const run = this.#run;
+    for (let tries = 0; run === this.#run; tries += 1) {
+      try {
+        const first = await this.#getChats();
+        if (run === this.#run) await this.load(first);
+      } catch {
+        await this.#pause(longestWait(tries, true));
+      }
+    }
   }
 
   /** @param {number} ms */

@@ -34,6 +34,8 @@ export function longestWait(tries, attended, spent = 0) {
 }
 
 export class Connection {
+  /** @type {string | null} what the server has said in the last login: another one than before is a restored backup */
+  epoch = null;
   /** @type {State} */
   #state = "connecting";
   /** @type {Session | null} */
@@ -164,6 +166,7 @@ export class Connection {
       if (frame.status !== "success") return;
       this.#set("connect");
       this.#refusals = 0;
+      this.epoch = frame.epoch ?? null;
       this.#openedAt = this.#clock.now();
       this.#become("open");
     } else if (frame.type !== "pong" && this.#state === "open") {

@@ -1,7 +1,8 @@
 // Forgets in this browser what belongs to one who leaves: before logging out, and after the account was deleted.
-import { localStore, openStorage } from "./storage.js";
+import { forgetKept, localStore, openStorage } from "./storage.js";
 
 async function forget() {
+  await forgetKept();
   const userId = Number(localStore.get("user"));
   await (await openStorage()).erase(userId);
   localStore.erase(userId);

@@ -5,13 +5,16 @@ import { ChatLoader } from "./chat_loader.js";
 import { addChatTools } from "./chat_tools.js";
 import { systemClock as clock } from "./clock.js";
 import { Connection, isAttended } from "./connection.js";
+import { Epoch } from "./epoch.js";
 import { watchKeys } from "./focus_rings.js";
 import { Frames } from "./frames.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
 import { setCatalogue } from "./i18n.js";
+import { KeptCopy } from "./kept_copy.js";
 import { NewChat } from "./new_chat.js";
 import { Outbox } from "./outbox.js";
+import { factsOf } from "./outbox_rules.js";
 import { Page } from "./page.js";
 import { Receipts } from "./receipts.js";
 import { Router } from "./router.js";
@@ -35,9 +38,11 @@ const connection = new Connection({
   receive: (frame) => frames.receive(frame),
   change: (state) => session.onConnection(state),
 });
-const outbox = new Outbox({ clock, send, changed: (entries) => store.setWaiting(entries) });
-const tabs = new Tabs({ outbox, left: () => location.replace("/login") });
-const sync = new Sync({ store, clock, send });
+const facts = factsOf(store, () => epoch.known);
+const outbox = new Outbox({ clock, send, facts, changed: (entries) => store.setWaiting(entries) });
+const tabs = new Tabs({ outbox, left: () => kept.end().then(() => location.replace("/login")) });
+const kept = new KeptCopy({ store, isLeader: () => tabs.isLeader });
+const sync = new Sync({ store, clock, send, isSame: (one) => epoch.hear(one) });
 const newChat = new NewChat({ send });
 const settings = new SettingsSender({ store, clock, send });
 const history = new History({ store, again: () => page.render() });
@@ -53,7 +58,9 @@ const health = new Health({
   changed: (isGood) => store.setReachable(isGood),
 });
 const frames = new Frames({ store, outbox, sync, health, history, newChat, receipts, settings, router, page });
-const session = new Session({ asked, store, connection, outbox, tabs, sync, health, receipts, loader, router, page });
+const epoch = new Epoch({ store, outbox, kept, fetch: () => loader.reload(), goOn: () => session.goOn() });
+const core = { store, connection, outbox, tabs, sync, health, receipts, loader, kept, epoch, router, page };
+const session = new Session({ asked, ...core });
 
 watchKeys();
 addChatTools({ store, settings, router, page });

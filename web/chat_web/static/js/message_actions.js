@@ -173,9 +173,9 @@ export class Actions {
     if (!task) return {};
     const { seq, textSeq, content } = task.message;
     if (task.kind === "reply") return { replyTo: quoteOf(task.message) };
-    // The base is the text that was edited; one of this browser that still waits will have changed it by then.
-    const base = task.message.change ? undefined : textSeq;
-    if (text !== content || task.message.change) this.#change({ kind: "edit", seq, base }, text);
+    // A change of this browser that still waits may have made the text that was edited by then.
+    const was = task.message.change ? content : undefined;
+    if (text !== content || task.message.change) this.#change({ kind: "edit", seq, base: textSeq, was }, text);
     return null;
   }
 

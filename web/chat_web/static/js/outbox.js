@@ -1,5 +1,6 @@
 // Keeps what was written and changed until the server has stored it: sent in order, once, one of each chat at a time.
 import { frameOf, makeClientId } from "./outbox_entry.js";
+import { afterRestore, baseOf, mayBeGone, noFacts } from "./outbox_rules.js";
 import { MemoryStorage } from "./storage.js";
 
 /**
@@ -19,6 +20,7 @@ export class Outbox {
   #clock;
   #changed;
   #makeId;
+  #facts;
   /** @type {Map<string, Timer>} */
   #flying = new Map();
   /** @type {Entry[]} */
@@ -39,12 +41,14 @@ export class Outbox {
    * @param {(entries: Entry[]) => void} parts.changed
    * @param {import("./clock.js").Clock} parts.clock
    * @param {() => string} [parts.makeId]
+   * @param {import("./outbox_rules.js").Facts} [parts.facts]
    */
-  constructor({ send, clock, changed, makeId = makeClientId }) {
+  constructor({ send, clock, changed, makeId = makeClientId, facts = noFacts }) {
     this.#send = send;
     this.#clock = clock;
     this.#changed = () => changed([...this.#entries]);
     this.#makeId = makeId;
+    this.#facts = facts;
   }
 
   get entries() {
@@ -71,10 +75,11 @@ export class Outbox {
     const fresh = this.#entries.filter((entry) => !entry.order);
     const away = new Set([...this.#dropped, ...fresh.map((entry) => entry.clientId)]);
     this.#entries = [];
-    for (const { state, code, order, ...entry } of kept) {
+    for (const entry of kept) {
       if (away.has(entry.clientId)) continue;
-      const same = known.get(entry.clientId);
-      this.#entries.push(Object.assign(same ?? entry, { state, code, order }));
+      const { state, code, order } = entry;
+      const same = known.get(entry.clientId) ?? entry;
+      this.#entries.push(Object.assign(same, { state, code, order, sentAt: same.sentAt ?? entry.sentAt }));
     }
     this.#entries.push(...fresh);
     for (const id of this.#flying.keys()) if (!this.#find(id)) this.#land(id);
@@ -115,7 +120,7 @@ export class Outbox {
       at: this.#clock.now(),
       state: "waiting",
       code: null,
-      tries: 0,
+      ...this.#facts.stamp(chatId),
       ...details,
     };
     this.#entries.push(entry);
@@ -140,16 +145,44 @@ export class Outbox {
       if (entry.state !== "waiting" || busy.has(entry.chatId)) continue;
       busy.add(entry.chatId);
       if (!entry.order) continue;
-      if (!this.#send(frameOf(entry))) return;
-      entry.tries += 1;
-      this.#flying.set(
-        entry.clientId,
-        this.#clock.after(ANSWER_LIMIT, () => {
-          this.#land(entry.clientId);
-          this.pump();
-        }),
-      );
+      if (mayBeGone(entry, this.#facts.keepsFor(entry.chatId), this.#clock.now())) this.#fail(entry, "too_old");
+      else if (!this.#give(entry)) return;
     }
+  }
+
+  /**
+   * Send one; says whether it went out.
+   * @param {Entry} entry
+   */
+  #give(entry) {
+    const { clientId, kind, chatId, seq = 0, sentAt } = entry;
+    if (kind === "edit" && !sentAt) entry.base = baseOf(entry, this.#facts.current(chatId, seq));
+    if (!this.#send(frameOf(entry))) return false;
+    if (!sentAt) {
+      entry.sentAt = this.#clock.now();
+      this.#storage.update(entry);
+    }
+    const again = () => {
+      this.#land(clientId);
+      this.pump();
+    };
+    this.#flying.set(clientId, this.#clock.after(ANSWER_LIMIT, again));
+    return true;
+  }
+
+  /**
+   * A backup was restored: take what was written before as that which may still be sent. All chats must be known again.
+   * @param {string} epoch
+   */
+  beginAnew(epoch) {
+    const now = { epoch, chatWith: this.#facts.chatWith, makeId: this.#makeId };
+    for (const entry of [...this.#entries]) {
+      if (entry.epoch === epoch) continue;
+      const anew = afterRestore(entry, now);
+      if (anew) this.#storage.update(Object.assign(entry, anew));
+      else this.#drop(entry);
+    }
+    this.#changed();
   }
 
   /**
@@ -182,13 +215,21 @@ export class Outbox {
       const seconds = retryAfter ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
       this.#holdUntil = this.#clock.now() + seconds * 1000;
     } else if (entry.kind === "react" || entry.kind === "delete") this.#drop(entry);
-    else {
-      Object.assign(entry, { state: "failed", code });
-      this.#storage.update(entry);
-    }
+    else this.#fail(entry, code);
     this.#changed();
     this.pump();
     return isOver ? entry : null;
+  }
+
+  /**
+   * It cannot be sent: who wrote it decides.
+   * @param {Entry} entry
+   * @param {string} code
+   */
+  #fail(entry, code) {
+    Object.assign(entry, { state: "failed", code });
+    this.#storage.update(entry);
+    this.#changed();
   }
 
   /**
@@ -201,7 +242,7 @@ export class Outbox {
     const again = entry.code === "client_id_reused" ? this.#makeId() : entry.clientId;
     this.#drop(entry);
     /** @type {Entry} */
-    const fresh = { ...entry, clientId: again, order: undefined, state: "waiting", code: null };
+    const fresh = { ...entry, clientId: again, order: undefined, sentAt: undefined, state: "waiting", code: null };
     this.#dropped.delete(again);
     this.#entries.push(fresh);
     fresh.order = await this.#storage.add(fresh);
@@ -216,7 +257,7 @@ export class Outbox {
   cancel(clientId) {
     const entry = this.#find(clientId);
     if (!entry) return false;
-    const tried = entry.tries > 0 && entry.state !== "failed";
+    const tried = entry.sentAt !== undefined && entry.state !== "failed";
     this.#land(clientId);
     this.#drop(entry);
     this.pump();

@@ -12,15 +12,18 @@
  * @property {number} [order] its place in what is kept; none before it is kept
  * @property {"waiting" | "failed"} state
  * @property {string | null} code why it has failed
- * @property {number} tries
+ * @property {number} [sentAt] when it was sent first; no answer has come since
+ * @property {string | null} [epoch] that of the server when it was written
+ * @property {string} [to] the name of who it was written to
  * @property {import("./chat.js").Quote | null} [replyTo] what a message answers
  * @property {"edit" | "delete" | "react"} [kind] what is to be done to the message of number `seq`; none: send this one
  * @property {number} [seq]
  * @property {string | null} [emoji] the reaction; null takes it back
  * @property {number} [base] the `text_seq` of the text that was edited
+ * @property {string} [was] that text, where an earlier change of it waited
  */
 
-/** @typedef {Pick<Entry, "kind" | "seq" | "emoji" | "base" | "replyTo">} Details */
+/** @typedef {Pick<Entry, "kind" | "seq" | "emoji" | "base" | "was" | "replyTo">} Details */
 
 /** A client id no other message has. (crypto.randomUUID does not exist on plain http.) */
 export function makeClientId() {

@@ -4,10 +4,13 @@ import { t } from "./i18n.js";
 import { isCoarse } from "./media.js";
 import { localStore } from "./storage.js";
 
-/** @typedef {"notify" | "preview" | "sound" | "enter"} SwitchName */
+/** @typedef {"notify" | "preview" | "sound" | "enter" | "keepOffline"} SwitchName */
 
 /** @type {Record<SwitchName, boolean>} */
-const DEFAULTS = { notify: false, preview: true, sound: true, enter: true };
+const DEFAULTS = { notify: false, preview: true, sound: true, enter: true, keepOffline: true };
+
+/** @type {Set<(name: SwitchName) => void>} */
+const listeners = new Set();
 
 /** The switches of the settings. */
 export const switches = {
@@ -20,7 +23,19 @@ export const switches = {
   async set(name, on) {
     if (name === "notify" && on && (await Notification.requestPermission()) !== "granted") return;
     localStore.set(name, on ? "on" : "off");
+    for (const listener of listeners) listener(name);
     if (name === "sound" && on) chime();
+  },
+  /**
+   * `listener(name)` hears of each switch that is set, here or in another tab.
+   * @param {(name: SwitchName) => void} listener
+   */
+  onChange(listener) {
+    listeners.add(listener);
+    addEventListener("storage", ({ key }) => {
+      const name = /** @type {SwitchName} */ (key?.replace("chatapp:", ""));
+      if (name in DEFAULTS) listener(name);
+    });
   },
 };
 

@@ -63,8 +63,8 @@ export function append(chat, messages) {
  * @param {{ messages: Message[], more: boolean, changeSeq: number }} page
  */
 export function begin(chat, { messages, more, changeSeq }) {
-  chat.messages = messages;
-  chat.more = more;
+  chat.messages = messages.filter((one) => one.seq > chat.floor);
+  chat.more = more && chat.messages.length === messages.length;
   for (const message of chat.ahead.values()) {
     if (message.seq > heldSeq(chat)) continue;
     replaceMessage(chat, message);
@@ -72,6 +72,23 @@ export function begin(chat, { messages, more, changeSeq }) {
   }
   beginChanges(chat, changeSeq);
   append(chat, []);
+}
+
+/**
+ * Hold the newest messages of a chat, of which some may be held already: from an earlier visit, or live. Where both meet
+ * they are one run. Which changes of it are held does not rise by that: those of its older messages are to be asked for.
+ * @param {Chat} chat
+ * @param {{ messages: Message[], more: boolean, changeSeq: number }} page
+ */
+export function beginOrGoOn(chat, page) {
+  const { messages } = page;
+  if (!messages.length) return;
+  if (!chat.messages.length || messages[0].seq > heldSeq(chat) + 1) {
+    begin(chat, page);
+    return;
+  }
+  for (const message of messages) if (message.changeSeq) replaceMessage(chat, message);
+  append(chat, messages);
 }
 
 /**

@@ -3,16 +3,23 @@ import { getChats, getSession, Refused } from "./api.js";
 import { watchAttention } from "./attention.js";
 import { afterPaint } from "./clock.js";
 import { isAttended, longestWait } from "./connection.js";
-import { localStore } from "./storage.js";
+import { forgetKept, localStore } from "./storage.js";
 
 /**
  * @typedef {import("./api.js").Session} Answer
  * @typedef {import("./api.js").ChatPage} ChatPage
  */
 
+// So long the page waits for the server before it shows what this browser has kept.
+const LATE = 2500;
+
 export class Session {
   /** @type {Promise<[Answer, ChatPage]> | null} */
   #asked;
+  /** Whether the server has said who is logged in. */
+  #isOpen = false;
+  /** @type {Promise<void> | null} what is kept of the user, being opened since the page shows something */
+  #shown = null;
   #isBeginning = false;
   #begunAt = 0;
   #tries = 0;
@@ -31,6 +38,8 @@ export class Session {
    * @param {import("./health.js").Health} parts.health
    * @param {import("./receipts.js").Receipts} parts.receipts
    * @param {import("./chat_loader.js").ChatLoader} parts.loader
+   * @param {import("./kept_copy.js").KeptCopy} parts.kept
+   * @param {import("./epoch.js").Epoch} parts.epoch
    * @param {import("./router.js").Router} parts.router
    * @param {import("./page.js").Page} parts.page
    */
@@ -73,10 +82,11 @@ export class Session {
   }
 
   async #begin() {
-    if (this.#isBeginning || this.#parts.store.me) return;
+    if (this.#isBeginning || this.#isOpen) return;
     clearTimeout(this.#timer);
     this.#isBeginning = true;
     this.#begunAt = Date.now();
+    const late = setTimeout(() => this.#showKept(), LATE);
     try {
       this.#asked ??= Session.ask();
       await this.#open(...(await this.#asked));
@@ -84,6 +94,7 @@ export class Session {
       if (!(refusal instanceof Refused)) throw refusal;
       this.#fail(refusal);
     } finally {
+      clearTimeout(late);
       this.#isBeginning = false;
       this.#asked = null;
     }
@@ -94,12 +105,15 @@ export class Session {
    * @param {ChatPage} first
    */
   async #open(session, first) {
-    const { store, connection, outbox, tabs, health, loader, router, page } = this.#parts;
+    const { store, connection, outbox, health, loader, router } = this.#parts;
+    if (store.me && store.me.id !== session.user_id) {
+      await this.#leaveOthers();
+      return;
+    }
+    this.#isOpen = true;
     store.setMe({ id: session.user_id, username: session.username });
     const loading = loader.load(first);
-    page.begin();
-    afterPaint(() => this.#keepUser(session.user_id));
-    await tabs.open(session.user_id);
+    await this.#show(session.user_id);
     for (const chat of store.chats.values()) {
       for (const { clientId } of chat.messages) if (clientId) outbox.stored(clientId);
     }
@@ -110,22 +124,56 @@ export class Session {
   }
 
   /**
-   * Remember whose browser this is. Another person is asked anew whether they want notifications.
+   * Show what is known, the first time, and open what this browser keeps of the user.
+   * @param {number} userId
+   */
+  #show(userId) {
+    const { tabs, page } = this.#parts;
+    if (this.#shown) return this.#shown;
+    page.begin();
+    afterPaint(() => this.#keepUser(userId));
+    this.#shown = tabs.open(userId);
+    return this.#shown;
+  }
+
+  /** The server does not answer, or not soon: show what this browser has kept, and say that it is not of now. */
+  async #showKept() {
+    const { store, kept, page } = this.#parts;
+    const found = store.isLoaded ? null : await kept.load(Number(localStore.get("user")));
+    if (this.#isOpen) return;
+    if (found && !store.isLoaded) {
+      store.takeKept(found);
+      this.#show(found.me.id);
+    }
+    page.banner.renderUnloaded(store.isLoaded);
+  }
+
+  /** What is shown belongs to somebody else than who has logged in since. */
+  async #leaveOthers() {
+    await this.#parts.kept.end();
+    location.reload();
+  }
+
+  /**
+   * Remember whose browser this is. Another person is asked anew whether they want notifications, and finds nothing of
+   * the one before.
    * @param {number} userId
    */
   #keepUser(userId) {
     const before = Number(localStore.get("user"));
     localStore.set("user", userId);
-    if (before && before !== userId) localStore.set("asked", null);
+    if (!before || before === userId) return;
+    localStore.set("asked", null);
+    forgetKept();
   }
 
   /** @param {Refused} refusal */
   #fail({ code }) {
     if (code === "not_logged_in") {
-      location.replace("/login");
+      this.#parts.kept.end().then(() => location.replace("/login"));
       return;
     }
-    this.#parts.page.banner.renderUnloaded();
+    this.#showKept();
     this.#tries += 1;
     const wait = longestWait(this.#tries, isAttended()) * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => this.#begin(), wait);
@@ -136,14 +184,15 @@ export class Session {
    * @returns {Promise<Answer | null>}
    */
   async renew() {
-    const { store, page } = this.#parts;
+    const { store, kept, page } = this.#parts;
     try {
       const session = await getSession();
       if (session.user_id === store.myId) return session;
-      location.reload();
+      await this.#leaveOthers();
     } catch (refusal) {
       if (!(refusal instanceof Refused) || refusal.code !== "not_logged_in") throw refusal;
       page.composer.flush();
+      await kept.end();
       location.replace("/login?error=not_logged_in");
     }
     return null;
@@ -154,10 +203,11 @@ export class Session {
    * @param {HTMLFormElement} form
    */
   async leave(form) {
-    const { store, outbox, tabs, page } = this.#parts;
+    const { store, outbox, tabs, kept, page } = this.#parts;
     if (!(await page.confirmLeaving())) return;
     page.composer.forget();
     try {
+      await kept.end();
       await outbox.erase();
       localStore.erase(store.myId);
       localStore.set("user", null);
@@ -169,27 +219,38 @@ export class Session {
 
   /** Something says that the world has changed (online, visible, "try now"): do not wait. */
   wake() {
-    if (this.#parts.store.me) this.#parts.connection.wake();
+    if (this.#isOpen) this.#parts.connection.wake();
     else this.#begin();
   }
 
   /** Somebody uses the page: what is planned for later is tried now. */
   #nudge() {
-    if (this.#parts.store.me) this.#parts.connection.nudge();
+    if (this.#isOpen) this.#parts.connection.nudge();
     else if (Date.now() - this.#begunAt > 1000) this.#begin();
   }
 
   /** @param {import("./connection.js").State} state */
   onConnection(state) {
-    const { store, outbox, sync, receipts, page } = this.#parts;
+    const { store, connection, outbox, sync, page, kept, epoch } = this.#parts;
     const isOpen = state === "open";
     if (!isOpen) store.forgetPresence();
-    outbox.setConnected(isOpen);
     if (isOpen) {
       page.dialogs.load().catch(() => {});
-      sync.restart();
-      receipts.restart();
-    } else sync.stop();
+      if (epoch.hear(connection.epoch)) this.goOn();
+      kept.start();
+    } else {
+      outbox.setConnected(false);
+      sync.stop();
+    }
     page.banner.render();
+  }
+
+  /** The connection is there, and what is held belongs to this server: ask for what is missing, and send what waits. */
+  goOn() {
+    const { connection, outbox, sync, receipts } = this.#parts;
+    if (connection.state !== "open") return;
+    outbox.setConnected(true);
+    sync.restart();
+    receipts.restart();
   }
 }

@@ -4,7 +4,7 @@
 /** @typedef {import("./outbox_entry.js").Entry} Entry */
 
 /**
- * What keeps the entries of an outbox. `add` resolves to the entry's place in the order.
+ * What keeps the entries of an outbox. `add` resolves to the entry's place in the order; `update` renews what is there.
  * @typedef {object} Storage
  * @property {(userId: number) => Promise<Entry[]>} load
  * @property {(entry: Entry) => Promise<number>} add
@@ -25,20 +25,48 @@ export const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
+/**
+ * Open a database of the browser, and `build` it where it is new.
+ * @param {string} name
+ * @param {(database: IDBDatabase) => void} build
+ * @returns {Promise<IDBDatabase>}
+ */
+export function openDatabase(name, build) {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("chatapp", 1);
-    request.onupgradeneeded = () => {
-      const outbox = request.result.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
-      outbox.createIndex("clientId", "clientId", { unique: true });
-      outbox.createIndex("userId", "userId");
-      request.result.createObjectStore("leases", { keyPath: "name" });
-    };
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => build(request.result);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(request.error);
     setTimeout(reject, 3000, new Error("The browser's database does not open"));
+  });
+}
+
+/** @param {IDBDatabase} database */
+function buildOutbox(database) {
+  const outbox = database.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
+  outbox.createIndex("clientId", "clientId", { unique: true });
+  outbox.createIndex("userId", "userId");
+  database.createObjectStore("leases", { keyPath: "name" });
+}
+
+/** The database of the chats that are kept for offline (`kept.js`): apart, so that it can be thrown away as a whole. */
+export const KEPT = "chatapp-kept";
+
+/**
+ * Forget the chats that are kept for offline. Resolves when they are gone; or soon, where the browser does not say.
+ * @returns {Promise<void>}
+ */
+export function forgetKept() {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 3000);
+    try {
+      const request = indexedDB.deleteDatabase(KEPT);
+      request.onsuccess = () => resolve();
+      request.onerror = () => resolve();
+    } catch {
+      resolve();
+    }
   });
 }
 
@@ -66,7 +94,12 @@ export class MemoryStorage {
 
   /** @param {Entry} entry */
   async update(entry) {
-    this.#entries.set(entry.clientId, { ...entry });
+    for (const [id, { order }] of this.#entries) {
+      if (order !== entry.order) continue;
+      this.#entries.delete(id);
+      this.#entries.set(entry.clientId, { ...entry });
+      return;
+    }
   }
 
   /** @param {Entry} entry */
@@ -123,7 +156,11 @@ export class DatabaseStorage {
 
   /** @param {Entry} entry */
   async update(entry) {
-    await done(this.#outbox("readwrite").put({ ...entry })).catch(() => this.#spare.update(entry));
+    const outbox = this.#outbox("readwrite");
+    // What another tab has taken out meanwhile must not come back.
+    const key = await done(outbox.getKey(entry.order ?? 0)).catch(() => null);
+    if (key) await done(outbox.put({ ...entry })).catch(() => {});
+    else await this.#spare.update(entry);
     this.#changed();
   }
 
@@ -154,7 +191,7 @@ export class DatabaseStorage {
  */
 export async function openStorage(changed = () => {}) {
   try {
-    return new DatabaseStorage(await openDatabase(), changed);
+    return new DatabaseStorage(await openDatabase("chatapp", buildOutbox), changed);
   } catch {
     return new MemoryStorage();
   }

@@ -2,7 +2,7 @@
 import { countUnread, makeChat, resetChat, setPair, setSummary, takeReceipt, toMessage } from "./chat.js";
 import { holdChange, holdChangesUpTo, replaceMessage } from "./message_changes.js";
 import { People } from "./people.js";
-import { append, appendToPart, begin, heldSeq, openPart, prepend, raiseFloor } from "./runs.js";
+import { append, appendToPart, begin, beginOrGoOn, openPart, prepend, raiseFloor } from "./runs.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -17,8 +17,9 @@ import { append, appendToPart, begin, heldSeq, openPart, prepend, raiseFloor } f
 export class Store extends People {
   /** @type {{ id: number, username: string } | null} who is logged in; null until the server has said so */
   me = null;
-  /** Whether the first chats of the list are here, and whether all are. */
+  /** Whether there are chats to show, whether those of the server's list are among them, and whether all are. */
   isLoaded = false;
+  isListed = false;
   isComplete = false;
   /** @type {Entry[]} */
   waiting = [];
@@ -39,6 +40,25 @@ export class Store extends People {
   }
 
   /**
+   * Show chats that this browser has kept, until those of the list are here. They are held as they were: what has become
+   * of them since is asked for like what happens during a pause of the connection.
+   * @param {{ me: { id: number, username: string }, chats: Chat[] }} kept
+   */
+  takeKept({ me, chats }) {
+    this.me = me;
+    for (const chat of chats) this.chats.set(chat.id, chat);
+    this.isLoaded = true;
+    this.changed();
+  }
+
+  /** Forget all chats: a backup was restored, and what is held may never have been. */
+  forget() {
+    for (const known of [this.chats, this.people, this.#unlisted, this.#wanted]) known.clear();
+    this.isLoaded = this.isListed = this.isComplete = false;
+    this.changed();
+  }
+
+  /**
    * Take a page of the list: newest activity first, each chat with its latest messages. After the last page the list is
    * complete.
    * @param {RawChat[]} list
@@ -47,18 +67,15 @@ export class Store extends People {
   addChats(list, { isLast = true } = {}) {
     // A chat without messages has its place between the others; where it is the first of all, above them.
     const newest = list.find((raw) => raw.messages.length)?.messages.at(-1);
-    if (!this.isLoaded) this.#lowestRank = (newest ? Date.parse(newest.sent_at) : Date.now()) + list.length;
+    if (!this.isListed) this.#lowestRank = (newest ? Date.parse(newest.sent_at) : Date.now()) + list.length;
     for (const raw of list) {
       const chat = this.#getOrAdd(raw);
       const messages = raw.messages.map(toMessage);
-      // A later answer (the first one failed half-way, say) must not undo what arrived live in between.
-      if (heldSeq(chat) < (messages.at(-1)?.seq ?? 0)) {
-        begin(chat, { messages, more: raw.more, changeSeq: raw.change_seq ?? 0 });
-      }
+      beginOrGoOn(chat, { messages, more: raw.more, changeSeq: raw.change_seq ?? 0 });
       chat.rank = this.#lowestRank = messages.at(-1)?.at ?? this.#lowestRank - 1;
       this.#summarize(chat, raw);
     }
-    this.isLoaded = true;
+    this.isLoaded = this.isListed = true;
     this.isComplete ||= isLast;
     // A chat with a new message goes to the top while the list is read page by page, and is on none of them.
     if (isLast) this.#bringAll(this.#unlisted.keys());

@@ -32,6 +32,7 @@ export class Sync {
   #store;
   #send;
   #clock;
+  #isSame;
   #running = false;
   #again = false;
   /** @type {import("./clock.js").Timer} */
@@ -44,13 +45,19 @@ export class Sync {
   #parts = [];
 
   /**
-   * `send` gives a frame to the connection and says whether it went out.
-   * @param {{ store: Store, send: (frame: object) => boolean, clock: import("./clock.js").Clock }} parts
+   * `send` gives a frame to the connection and says whether it went out; `isSame(epoch)` says whether what is held belongs
+   * to the server (where not, all begins anew).
+   * @param {object} parts
+   * @param {Store} parts.store
+   * @param {(frame: object) => boolean} parts.send
+   * @param {import("./clock.js").Clock} parts.clock
+   * @param {(epoch: string | undefined) => boolean} [parts.isSame]
    */
-  constructor({ store, send, clock }) {
+  constructor({ store, send, clock, isSame = () => true }) {
     this.#store = store;
     this.#send = send;
     this.#clock = clock;
+    this.#isSame = isSame;
   }
 
   /** Ask for what is missing. While one question is open, remember to ask once more after it. */
@@ -96,6 +103,7 @@ export class Sync {
    * @returns {Message[]}
    */
   take({ chat: raw, messages: rawMessages, more, reset, changes = [], change_seq: changeSeq = 0 }) {
+    if (!this.#running) return [];
     const messages = rawMessages.map(toMessage);
     if (reset) {
       this.#store.restart(raw, messages, changeSeq);
@@ -126,9 +134,13 @@ export class Sync {
 
   /**
    * Take `sync_done`, or a part of it; returns the chats that have come into the list by it. Ask again where a chat has more, unless nothing has moved (that would never end).
-   * @param {{ chats: RawSummary[], more?: boolean }} frame
+   * @param {{ chats: RawSummary[], more?: boolean, epoch?: string }} frame
    */
   done(frame) {
+    if (!this.#isSame(frame.epoch)) {
+      this.stop();
+      return [];
+    }
     this.#parts.push(...frame.chats);
     if (frame.more) return [];
     this.#clock.cancel(this.#timer);

@@ -1,0 +1,234 @@
+"""The newest chats are there without a network, and what this browser keeps for that goes when it must."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from stack import Stack
+from tests.browser.conftest import Opener
+from tests.conftest import StackMaker
+from tests.support.command_line import flask
+from tests.support.people import People, Person
+from tests.support.window import Window, say_as
+
+READ = """async () => {
+  if (!(await indexedDB.databases()).some(({ name }) => name === "chatapp-kept")) return null;
+  const ask = (request) => new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => resolve(null);
+  });
+  const open = indexedDB.open("chatapp-kept");
+  const database = await ask(open);
+  try {
+    return await ask(database.transaction("chats").objectStore("chats").getAll());
+  } catch {
+    return null;
+  } finally {
+    database.close();
+  }
+}"""
+
+
+def kept(page: Page) -> list[dict[str, Any]]:
+    """The chats that this browser keeps."""
+    return page.evaluate(READ) or []
+
+
+def kept_texts(page: Page) -> list[str]:
+    return [message["content"] for chat in kept(page) for message in chat["messages"]]
+
+
+def wait_for_kept(page: Page, *texts: str) -> None:
+    """Wait until exactly these messages are kept."""
+    for _ in range(150):
+        if kept_texts(page) == list(texts):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"kept: {kept_texts(page)}")
+
+
+def keep(shown: Window, *texts: str) -> None:
+    """Wait until the page would open without a network, with these messages."""
+    shown.allow_network_errors()
+    shown.until("Boolean(navigator.serviceWorker.controller)")
+    wait_for_kept(shown.page, *texts)
+
+
+def test_the_newest_chats_are_there_after_a_reload_without_a_network(
+    stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    say_as(bob, chat, "from bob")
+    other_chat = people.chat_between(ada, eve)
+    say_as(eve, other_chat, "from eve")
+    shown = window(stack, ada)
+    shown.open("bob")
+    keep(shown, "from bob", "from eve")
+    shown.page.context.set_offline(True)
+    shown.page.reload()
+    expect(shown.banner).to_contain_text("You are offline. What you write is kept")
+    shown.expect_texts("from bob")
+    expect(shown.row("eve").locator(".chat__last")).to_have_text("from eve")
+    shown.check_both_themes()
+    shown.open("eve")
+    shown.expect_texts("from eve")
+    shown.say("written offline")
+    shown.expect_tick("written offline", "waiting")
+    say_as(eve, other_chat, "meanwhile")
+    shown.page.context.set_offline(False)
+    shown.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(shown.banner).to_be_hidden()
+    shown.expect_texts("from eve", "meanwhile", "written offline")
+    shown.expect_tick("written offline", "sent")
+
+
+def test_the_newest_chats_are_there_while_the_server_is_silent(own_stack: StackMaker, window: Opener) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    say_as(bob, chat, "before")
+    shown = window(stack, ada)
+    shown.open("bob")
+    keep(shown, "before")
+    silent = True
+    shown.page.context.route("**/backend/get_*", lambda route: None if silent else route.continue_())
+    shown.page.reload()
+    shown.expect_texts("before")
+    expect(shown.banner).to_contain_text("The server is not answering. What you write is kept")
+    expect(shown.banner.get_by_role("button", name="Try now")).to_be_visible()
+
+
+def test_a_text_that_was_deleted_edited_or_cleared_is_not_kept_any_longer(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    for text in ("cleared", "deleted", "edited", "stays"):
+        say_as(bob, chat, text)
+    shown = window(stack, ada)
+    keep(shown, "cleared", "deleted", "edited", "stays")
+    device = bob.connect(features=["changes"])
+    device.send("delete_message", chat_id=chat, seq=2, client_id="gone")
+    device.send("edit_message", chat_id=chat, seq=3, message="new", client_id="edited")
+    wait_for_kept(shown.page, "cleared", "", "new", "stays")
+    tablet = ada.connect(features=["changes"])
+    tablet.send("clear_chat", chat_id=chat, seq=1)
+    tablet.wait_for("chat_changed")
+    shown.page.reload()
+    wait_for_kept(shown.page, "", "new", "stays")
+    everything = json.dumps(kept(shown.page))
+    assert not any(f'"{word}"' in everything for word in ("cleared", "deleted", "edited") if word != "deleted")
+
+
+def test_logging_out_here_or_elsewhere_erases_what_is_kept(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    second = window(stack, ada, of=shown)
+    second.allow_network_errors()
+    expect(second.row("bob")).to_be_visible()
+    # The login ends elsewhere; the page finds out when it is opened again.
+    stack.database.query("DELETE FROM tokens WHERE user_id = %s", ada.id)
+    for page in (shown.page, second.page):
+        page.reload()
+        expect(page.locator(".card h1")).to_have_text("Welcome back")
+    wait_for_kept(shown.page)
+    assert kept(shown.page) == []
+
+
+def test_the_button_that_logs_out_erases_what_is_kept_in_all_tabs(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    second = window(stack, ada, of=shown)
+    second.allow_network_errors()
+    expect(second.row("bob")).to_be_visible()
+    shown.page.click("#account")
+    shown.page.get_by_role("button", name="Log out").click()
+    for page in (shown.page, second.page):
+        expect(page.locator(".card h1")).to_contain_text("Log in")
+    assert kept(shown.page) == []
+
+
+def test_another_user_of_the_browser_finds_nothing(
+    stack: Stack, window: Opener, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    cookie = {"name": "session", "value": eve.http.cookies["session"], "url": shown.url}
+    shown.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    shown.page.reload()
+    expect(shown.page.locator("#nothing h2")).to_have_text("Nobody to talk to yet")
+    wait_for_kept(shown.page)
+    shown.page.context.set_offline(True)
+    shown.page.reload()
+    expect(shown.banner).to_contain_text("You are offline")
+    expect(shown.row("bob")).to_have_count(0)
+
+
+def test_a_switch_erases_what_is_kept_at_once_and_nothing_is_kept_from_then_on(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    second = window(stack, ada, of=shown)
+    expect(second.row("bob")).to_be_visible()
+    # Another tab's switch is heard of here.
+    second.page.evaluate("localStorage.setItem('chatapp:keepOffline', 'off')")
+    wait_for_kept(shown.page)
+    say_as(bob, chat, "more")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("more")
+    shown.page.reload()
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("more")
+    assert kept(shown.page) == []
+    second.page.evaluate("localStorage.removeItem('chatapp:keepOffline')")
+    wait_for_kept(shown.page, "private", "more")
+
+
+def test_a_browser_that_keeps_nothing_misses_nothing_else(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "first")
+    shown = window(stack, ada)
+    shown.page.add_init_script("Object.defineProperty(globalThis, 'indexedDB', { value: { open() { throw 0; } } });")
+    shown.page.reload()
+    shown.open("bob")
+    shown.say("second")
+    shown.expect_tick("second", "sent")
+    shown.expect_texts("first", "second")
+
+
+def test_after_a_restore_all_begins_anew_and_what_waits_goes_to_whom_it_was_written(
+    own_stack: StackMaker, window: Opener
+) -> None:
+    stack = own_stack()
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    for text in ("one", "two", "never was"):
+        say_as(bob, chat, text)
+    shown = window(stack, ada)
+    shown.open("bob")
+    keep(shown, "one", "two", "never was")
+    shown.page.context.set_offline(True)
+    shown.say("waits")
+    shown.message("never was").hover()
+    shown.page.evaluate("document.body.dataset.before = 'the same page'")
+    stack.database.query("DELETE FROM messages WHERE chat_id = %s AND seq = 3", chat)
+    stack.database.query("UPDATE chats SET last_seq = 2 WHERE id = %s", chat)
+    stack.ws_server.restart()
+    say_as(bob, chat, "another third")
+    flask(stack, "restored")
+    shown.page.context.set_offline(False)
+    shown.page.evaluate("dispatchEvent(new Event('online'))")
+    shown.expect_texts("one", "two", "another third", "waits")
+    shown.expect_tick("waits", "sent")
+    wait_for_kept(shown.page, "one", "two", "another third", "waits")
+    assert shown.page.evaluate("document.body.dataset.before") == "the same page"
