@@ -254,9 +254,10 @@ export function countUnread(chat, myId) {
  * @param {Chat} chat
  */
 export function resetChat(chat) {
-  const { id, other, blocked, rank, typing } = chat;
+  // A floor only ever rises.
+  const { id, other, blocked, rank, typing, floor } = chat;
   const raw = { id, other_user: other, blocked };
-  Object.assign(chat, makeChat(raw), { other, rank, typing });
+  Object.assign(chat, makeChat(raw), { other, rank, typing, floor });
 }
 
 /**

@@ -1,6 +1,6 @@
 // Loads the rest of the list behind its first page, one page after the other, and what a page had no room for.
 import { longestWait } from "./connection.js";
-import { isFetched } from "./runs.js";
+import { hasHole, isFetched } from "./runs.js";
 
 /** @typedef {import("./api.js").ChatPage} ChatPage */
 
@@ -10,20 +10,24 @@ export class ChatLoader {
   #store;
   #getChats;
   #fetchLatest;
+  #ask;
   #clock;
 
   /**
-   * `getChats(query)` fetches a page of the list; `fetchLatest(chat)` the newest messages of a chat without any.
+   * `getChats(query)` fetches a page of the list; `fetchLatest(chat)` the newest messages of a chat without any;
+   * `ask()` runs where something has come live, before a page, that does not meet it.
    * @param {object} parts
    * @param {import("./store.js").Store} parts.store
    * @param {(query?: string) => Promise<ChatPage>} parts.getChats
    * @param {(chat: import("./chat.js").Chat) => Promise<void>} parts.fetchLatest
+   * @param {() => void} parts.ask
    * @param {import("./clock.js").Clock} parts.clock
    */
-  constructor({ store, getChats, fetchLatest, clock }) {
+  constructor({ store, getChats, fetchLatest, ask, clock }) {
     this.#store = store;
     this.#getChats = getChats;
     this.#fetchLatest = fetchLatest;
+    this.#ask = ask;
     this.#clock = clock;
   }
 
@@ -49,7 +53,9 @@ export class ChatLoader {
         tries += 1;
       }
     }
-    for (const chat of this.#store.chats.values()) if (!isFetched(chat)) await this.#fetchLatest(chat);
+    const all = [...this.#store.chats.values()];
+    if (all.some(hasHole)) this.#ask();
+    for (const chat of all) if (run === this.#run && !isFetched(chat)) await this.#fetchLatest(chat);
   }
 
   /** Load the whole list anew, from its first page; what was under way counts for nothing. */

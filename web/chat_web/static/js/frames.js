@@ -56,11 +56,15 @@ export class Frames {
       this.#takeChanged(raw.message);
       this.#parts.outbox.stored(raw.client_id);
     },
-    purged: (raw) => this.#parts.store.raiseFloor(raw.chat_id, raw.up_to),
+    purged: ({ chat_id: chatId, up_to: upTo }) => {
+      this.#parts.store.raiseFloor(chatId, upTo);
+      const chat = this.#parts.store.chats.get(chatId);
+      if (chat && !isFetched(chat)) this.#parts.history.latest(chat);
+    },
     chat_added: (raw) => this.#takeAdded(raw),
     sync_chat: (raw) => this.#takeSynced(raw),
     sync_done: (raw) => {
-      for (const chat of this.#parts.sync.done(raw)) if (!isFetched(chat)) this.#parts.history.latest(chat);
+      for (const chat of this.#parts.sync.done(raw)) this.#parts.history.latest(chat);
       this.#parts.router.leaveUnknown();
       if (!raw.more) this.#parts.settings.again();
     },

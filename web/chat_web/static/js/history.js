@@ -1,7 +1,7 @@
 // Fetches messages of a chat that are not here yet: one request for a chat at a time, and a pause after a failure.
 import { getLatest, getNewer, getOlder, Refused } from "./api.js";
 import { toMessage } from "./chat.js";
-import { runOf } from "./runs.js";
+import { hasHole, runOf } from "./runs.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 
@@ -31,14 +31,17 @@ export class History {
   #busy = new Set();
   #store;
   #again;
+  #ask;
 
   /**
-   * `again()` runs when what did not come may be asked for once more.
-   * @param {{ store: import("./store.js").Store, again: () => void }} parts
+   * `again()` runs when what did not come may be asked for once more; `ask()` asks for what has come live before the
+   * first page of its chat, and does not meet it.
+   * @param {{ store: import("./store.js").Store, again: () => void, ask: () => void }} parts
    */
-  constructor({ store, again }) {
+  constructor({ store, again, ask }) {
     this.#store = store;
     this.#again = again;
+    this.#ask = ask;
   }
 
   /**
@@ -81,7 +84,7 @@ export class History {
   async around(chat, seq) {
     try {
       const page = await inStep(chat, () => getNewer(chat.id, Math.max(0, seq - ABOVE), ABOVE + PAGE));
-      this.#store.openPart(chat.id, page.messages.map(toMessage));
+      if (this.#store.chats.get(chat.id) === chat) this.#store.openPart(chat.id, page.messages.map(toMessage));
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
     }
@@ -97,7 +100,10 @@ export class History {
     try {
       const take = await get();
       this.#busy.delete(chat.id);
+      // The chat may be another one by now: after a restore all begin anew.
+      if (this.#store.chats.get(chat.id) !== chat) return;
       take();
+      if (hasHole(chat)) this.#ask();
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
       setTimeout(() => {

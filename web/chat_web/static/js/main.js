@@ -45,8 +45,14 @@ const kept = new KeptCopy({ store, isLeader: () => tabs.isLeader });
 const sync = new Sync({ store, clock, send, isSame: (one) => epoch.hear(one) });
 const newChat = new NewChat({ send });
 const settings = new SettingsSender({ store, clock, send });
-const history = new History({ store, again: () => page.render() });
-const loader = new ChatLoader({ store, getChats, clock, fetchLatest: (chat) => history.latest(chat) });
+const history = new History({ store, again: () => page.render(), ask: () => sync.ask() });
+const loader = new ChatLoader({
+  store,
+  getChats,
+  clock,
+  fetchLatest: (chat) => history.latest(chat),
+  ask: () => sync.ask(),
+});
 const page = new Page(
   { store, router, connection, outbox, tabs, history, newChat },
   { moved: () => receipts.soon(), retry: () => session.wake(), leave: (form) => session.leave(form) },

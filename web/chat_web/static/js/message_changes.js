@@ -29,6 +29,19 @@ export const quoteOf = ({ seq, from, content, deleted }) => ({
 });
 
 /**
+ * A message without the words of what it answers, where that is gone for the reader: a page, or a frame, may have been
+ * read before.
+ * @param {Chat} chat
+ * @param {Message} message
+ * @returns {Message}
+ */
+export function withoutGone({ floor }, message) {
+  const { replyTo } = message;
+  if (!replyTo || replyTo.gone || replyTo.seq > floor) return message;
+  return { ...message, replyTo: { seq: replyTo.seq, from: 0, content: "", deleted: false, gone: true } };
+}
+
+/**
  * Put a state of a message in its place, where it is held and this is a later one, and into the quotes of its answers.
  * What is not held yet stays away: it comes as it is then.
  * @param {Chat} chat
@@ -39,7 +52,9 @@ export function replaceMessage(chat, message) {
     const index = message.seq - (messages[0]?.seq ?? 0);
     const held = messages[index];
     // What one has written oneself is known by its own name, whoever lists it.
-    if (held && isNewer(message, held)) messages[index] = { ...message, clientId: message.clientId ?? held.clientId };
+    if (held && isNewer(message, held)) {
+      messages[index] = { ...withoutGone(chat, message), clientId: message.clientId ?? held.clientId };
+    }
     if (!held || held.textSeq < message.textSeq) renewQuotes(messages, message);
   }
 }

@@ -1,6 +1,6 @@
 // Keeps the messages of a chat without a hole: nobody ever sees one. A run begins at some `seq` and goes on unbroken; the
 // newest one ends with the newest message, and the one that is read may be another, which grows until both are one.
-import { beginChanges, isNewer, replaceMessage } from "./message_changes.js";
+import { beginChanges, isNewer, replaceMessage, withoutGone } from "./message_changes.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -21,6 +21,12 @@ export const heldSeq = (chat) => chat.messages.at(-1)?.seq ?? chat.floor;
 export const isFetched = (chat) => chat.messages.length > 0 || chat.lastSeq <= chat.floor;
 
 /**
+ * Whether something has come that does not meet what is held.
+ * @param {Chat} chat
+ */
+export const hasHole = (chat) => chat.ahead.size > 0 || chat.changesAhead.size > 0;
+
+/**
  * The unbroken run of messages that is read now.
  * @param {Chat} chat
  * @returns {Run}
@@ -36,6 +42,14 @@ export const holds = ({ messages }, seq) =>
   messages.length > 0 && messages[0].seq <= seq && seq <= messages[messages.length - 1].seq;
 
 /**
+ * What is still there of messages: they may have been read before the floor rose.
+ * @param {Chat} chat
+ * @param {Message[]} messages
+ */
+const left = (chat, messages) =>
+  messages.filter((one) => one.seq > chat.floor).map((message) => withoutGone(chat, message));
+
+/**
  * Add messages at the end of the newest run; what lies beyond a hole waits. Returns those that were added, in order.
  * @param {Chat} chat
  * @param {Message[]} messages
@@ -43,7 +57,7 @@ export const holds = ({ messages }, seq) =>
 export function append(chat, messages) {
   /** @type {Message[]} */
   const added = [];
-  for (const message of messages) {
+  for (const message of left(chat, messages)) {
     if (message.seq > heldSeq(chat) && isNewer(message, chat.ahead.get(message.seq)))
       chat.ahead.set(message.seq, message);
   }
@@ -63,7 +77,7 @@ export function append(chat, messages) {
  * @param {{ messages: Message[], more: boolean, changeSeq: number }} page
  */
 export function begin(chat, { messages, more, changeSeq }) {
-  chat.messages = messages.filter((one) => one.seq > chat.floor);
+  chat.messages = left(chat, messages);
   chat.more = more && chat.messages.length === messages.length;
   for (const message of chat.ahead.values()) {
     if (message.seq > heldSeq(chat)) continue;
@@ -100,18 +114,19 @@ export function beginOrGoOn(chat, page) {
 export function prepend(chat, messages, more) {
   const run = runOf(chat);
   const first = run.messages[0]?.seq ?? 1;
-  const older = messages.filter((message) => message.seq < first);
-  if (older.length && older[older.length - 1].seq !== first - 1) return;
+  const older = left(chat, messages).filter((message) => message.seq < first);
+  if (older.length ? older[older.length - 1].seq !== first - 1 : first > chat.floor + 1) return;
   run.messages = older.concat(run.messages);
-  run.more = more;
+  run.more = more && run.messages[0].seq > chat.floor + 1;
 }
 
 /**
  * Read from these messages (oldest first, without a hole) on: the ones behind them are not here yet.
  * @param {Chat} chat
- * @param {Message[]} messages
+ * @param {Message[]} page
  */
-export function openPart(chat, messages) {
+export function openPart(chat, page) {
+  const messages = left(chat, page);
   if (!messages.length) return;
   chat.part = { messages, more: messages[0].seq > chat.floor + 1 };
   join(chat);
@@ -152,11 +167,11 @@ function join(chat) {
 export function raiseFloor(chat, floor) {
   if (floor <= chat.floor) return;
   chat.floor = floor;
-  for (const seq of chat.ahead.keys()) if (seq <= floor) chat.ahead.delete(seq);
+  chat.ahead = new Map(left(chat, [...chat.ahead.values()]).map((message) => [message.seq, message]));
   for (const run of chat.part ? [chat, chat.part] : [chat]) {
-    if ((run.messages[0]?.seq ?? floor + 1) > floor + 1) continue;
-    run.messages = run.messages.filter((one) => one.seq > floor);
-    run.more = false;
+    const first = run.messages[0]?.seq ?? floor + 1;
+    run.messages = left(chat, run.messages);
+    if (first <= floor + 1) run.more = false;
   }
   if (!chat.part?.messages.length) chat.part = null;
   append(chat, []);

@@ -1,5 +1,6 @@
 // What is known: chats, messages, people. No DOM, no network; whoever wants to know of a change listens.
 import { countUnread, makeChat, resetChat, setPair, setSummary, takeReceipt, toMessage } from "./chat.js";
+import { Early } from "./early.js";
 import { holdChange, holdChangesUpTo, replaceMessage } from "./message_changes.js";
 import { People } from "./people.js";
 import { append, appendToPart, begin, beginOrGoOn, openPart, prepend, raiseFloor } from "./runs.js";
@@ -27,6 +28,7 @@ export class Store extends People {
   #unlisted = new Map();
   /** @type {Set<number>} chats that were asked for before anything was known of them */
   #wanted = new Set();
+  #early = new Early();
   #lowestRank = 0;
 
   /** The id of who is logged in, or 0. */
@@ -53,7 +55,7 @@ export class Store extends People {
 
   /** Forget all chats: a backup was restored, and what is held may never have been. */
   forget() {
-    for (const known of [this.chats, this.people, this.#unlisted, this.#wanted]) known.clear();
+    for (const known of [this.chats, this.people, this.#unlisted, this.#wanted, this.#early]) known.clear();
     this.isLoaded = this.isListed = this.isComplete = false;
     this.changed();
   }
@@ -151,6 +153,7 @@ export class Store extends People {
       chat = makeChat(raw);
       this.chats.set(raw.id, chat);
       this.#unlisted.delete(raw.id);
+      this.#early.give(chat);
     }
     return chat;
   }
@@ -163,7 +166,10 @@ export class Store extends People {
    */
   merge(chatId, messages) {
     const chat = this.chats.get(chatId);
-    if (!chat) return { added: [], hole: true };
+    if (!chat) {
+      this.#early.add(chatId, messages);
+      return { added: [], hole: true };
+    }
     for (const message of messages) if (message.changeSeq) replaceMessage(chat, message);
     const added = append(chat, messages);
     for (const { from, seq } of added) {
@@ -232,7 +238,10 @@ export class Store extends People {
    * Messages of a chat up to `floor` are gone.
    * @type {(chatId: number, floor: number) => void}
    */
-  raiseFloor = (chatId, floor) => this.#changeRuns(chatId, (chat) => raiseFloor(chat, floor));
+  raiseFloor = (chatId, floor) => {
+    if (!this.chats.has(chatId)) this.#early.raiseFloor(chatId, floor);
+    this.#changeRuns(chatId, (chat) => raiseFloor(chat, floor));
+  };
 
   /**
    * Hold the newest messages of a chat of which none were held; they know all changes up to `changeSeq`.

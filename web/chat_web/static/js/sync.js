@@ -1,6 +1,6 @@
 // Fills what is missing: after each login of the connection, and whenever a jump in `seq` or `change_seq` is seen.
 import { toMessage } from "./chat.js";
-import { heldSeq, isFetched } from "./runs.js";
+import { hasHole, heldSeq, isFetched } from "./runs.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -106,6 +106,7 @@ export class Sync {
     if (!this.#running) return [];
     const messages = rawMessages.map(toMessage);
     if (reset) {
+      this.#again ||= this.#hasMoved(raw.id);
       this.#store.restart(raw, messages, changeSeq);
       return messages;
     }
@@ -115,6 +116,16 @@ export class Sync {
     this.#holdChanges(raw.id, changeSeq, messages.at(-1)?.seq ?? 0);
     if (more) this.#again = true;
     return added;
+  }
+
+  /**
+   * Whether something has come live since the question: with a reset it counts for nothing, too, and is asked for.
+   * @param {number} chatId
+   */
+  #hasMoved(chatId) {
+    const chat = this.#store.chats.get(chatId);
+    const [seq, changeSeq] = this.#asked[chatId] ?? [0, 0];
+    return chat !== undefined && (heldSeq(chat) !== seq || chat.heldChange !== changeSeq || hasHole(chat));
   }
 
   /**
@@ -133,7 +144,9 @@ export class Sync {
   }
 
   /**
-   * Take `sync_done`, or a part of it; returns the chats that have come into the list by it. Ask again where a chat has more, unless nothing has moved (that would never end).
+   * Take `sync_done`, or a part of it; returns the chats whose newest messages are to be fetched: those that have come into
+   * the list by it, and those of which all that was held is gone. Ask again where a chat has more, unless nothing has moved
+   * (that would never end).
    * @param {{ chats: RawSummary[], more?: boolean, epoch?: string }} frame
    */
   done(frame) {
@@ -146,6 +159,7 @@ export class Sync {
     this.#clock.cancel(this.#timer);
     this.#running = false;
     const brought = this.#store.settle(this.#parts, this.#known);
+    const emptied = Object.keys(this.#asked).flatMap((id) => this.#store.chats.get(Number(id)) ?? []);
     const behind = this.#parts.some((raw) => this.#isBehind(raw));
     const moved = JSON.stringify(held(this.#store.chats)) !== JSON.stringify(this.#asked);
     this.#parts = [];
@@ -153,7 +167,7 @@ export class Sync {
       if (moved) this.ask();
       else this.#timer = this.#clock.after(2000, () => this.ask());
     }
-    return brought;
+    return [...brought, ...emptied].filter((chat) => !isFetched(chat));
   }
 
   /** @param {RawSummary} raw */
