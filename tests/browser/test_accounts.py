@@ -37,10 +37,68 @@ def test_a_refused_registration_says_why_beside_the_field(stack: Stack, window: 
     shown.allowed = re.compile(r"status of 4\d\d")
     shown.go("/register")
     fill_in(shown, "ada")
-    expect(shown.page.locator("#username-error")).to_contain_text("This name is already taken")
+    expect(shown.page.locator("#username-error")).to_contain_text("Somebody here has this username already.")
     fill_in(shown, "аda")  # the first letter is Cyrillic
-    expect(shown.page.locator("#username-error")).to_contain_text("This name mixes alphabets")
+    expect(shown.page.locator("#username-error")).to_contain_text("This username mixes alphabets")
     expect(shown.page.locator("#username")).to_have_value("аda")
+
+
+def test_a_red_error_goes_away_while_a_right_name_is_typed(stack: Stack, window: Opener, ada: Person) -> None:
+    shown = window(stack)
+    shown.allowed = re.compile(r"status of 4\d\d")
+    page = shown.page
+    field, error = page.locator("#username"), page.locator("#username-error")
+    shown.go("/register?error=username_taken&username=ada")
+    expect(error).to_contain_text("Somebody here has this username already.")
+    field.press("End")
+    field.press_sequentially("m")
+    expect(error).to_be_hidden()
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    fill_in(shown, "ada lovelace")
+    expect(error).to_contain_text("A username has 1 to 50 characters: letters, digits and _ . -")
+    expect(field).to_be_focused()
+    field.press_sequentially("!")
+    expect(error).to_be_visible()  # it is still no username
+    field.fill("ada")
+    expect(error).to_be_hidden()
+    page.click(".card .button")
+    expect(error).to_contain_text("Somebody here has this username already.")
+    expect(page.locator("#password")).to_have_value(PASSWORD)
+    shown.check_both_themes()
+    field.fill("adele")
+    expect(error).to_be_hidden()
+    page.click(".card .button")
+    expect(page.locator("#nothing h2")).to_be_visible()
+
+
+def test_an_empty_form_is_not_sent_and_the_browser_says_nothing(stack: Stack, window: Opener) -> None:
+    shown = window(stack)
+    page = shown.page
+    for path in ("/login", "/register"):
+        shown.go(path)
+        assert page.evaluate("document.querySelector('form[action^=\"/backend\"]').noValidate")
+        page.click(".card .button")
+        expect(page.locator("#username")).to_be_focused()
+        expect(page.locator("#username-error")).to_have_text("Write a username first.")
+        expect(page.locator("#username")).to_have_accessible_description(re.compile("^Write a username first."))
+        expect(page.locator("#password-error")).to_have_text(re.compile("Write (your|a) password first."))
+        assert page.url == shown.url + path
+
+
+def test_a_ring_around_a_field_is_for_who_moves_by_keys(stack: Stack, window: Opener) -> None:
+    shown = window(stack)
+    page = shown.page
+    shown.go("/login")
+    ring = "getComputedStyle(document.activeElement.closest('.field__box')).outlineStyle"
+    page.click("#username")
+    assert page.evaluate(ring) == "none"
+    page.keyboard.type("ada")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(ring) == "none"
+    page.keyboard.press("Tab")
+    assert page.evaluate(ring) == "solid"
+    page.click("#username")
+    assert page.evaluate(ring) == "none"
 
 
 def test_an_outage_while_registering_is_not_mistaken_for_a_refusal(stack: Stack, window: Opener) -> None:
@@ -107,7 +165,7 @@ def test_no_page_scrolls_sideways_on_the_smallest_phone(
         visitor.go(path)
         assert not visitor.overflows(), path
     own = window(stack, longest, locale=locale, **SMALLEST)
-    for path in ("/account", "/account?error=wrong_password", "/devices", "/invite"):
+    for path in ("/settings", "/settings?error=wrong_password&form=delete", "/settings?done=password", "/invite"):
         own.go(path)
         assert not own.overflows(), path
     own.page.locator("form[action='/backend/e_invite'] button").click()

@@ -252,7 +252,7 @@ def test_logging_out_erases_what_waits_and_another_user_never_sends_it(
     shown.expect_tick("of ada", "sent")
     expect(shown.field).to_have_value("a draft")
     shown.page.click("#account")
-    shown.page.get_by_role("button", name="Log out").click()
+    shown.page.get_by_role("button", name="Log out", exact=True).click()
     expect(shown.page.locator(".card h1")).to_have_text("Log in")
     assert waiting(shown.page) == 0
     assert shown.page.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
@@ -269,7 +269,8 @@ def test_a_deleted_account_leaves_no_drafts_and_a_link_alone_deletes_none(
     shown.go("/login?deleted=1")  # as a stranger's link would
     expect(shown.row("bob")).to_be_visible()
     assert shown.page.evaluate(drafts) == 1
-    shown.go("/account")
+    shown.go("/settings")
+    shown.page.get_by_text("Delete account", exact=True).click()
     shown.page.fill("#delete-password", ada.password)
     shown.page.get_by_role("button", name="Delete my account").click()
     expect(shown.page.get_by_text("Your account was deleted.")).to_be_visible()

@@ -52,8 +52,10 @@ def test_a_phone_shows_one_pane_and_goes_back(
     expect(page.locator(".chats")).to_be_visible()
     shown.check_both_themes()
     page.locator("#account").tap()
-    expect(page.locator("dialog[open]")).to_be_visible()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     shown.check_both_themes()
+    page.locator("#back").tap()
+    expect(shown.row("bob")).to_be_visible()
 
 
 def test_everything_is_done_by_keyboard(
@@ -95,7 +97,7 @@ def test_everything_is_done_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator(".talk__name")).to_have_text("eve")
     expect(shown.field).to_be_focused()
-    page.locator("#account").focus()
+    page.locator("#new-chat").focus()
     page.keyboard.press("Enter")
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -104,7 +106,7 @@ def test_everything_is_done_by_keyboard(
         )
         assert inside, page.evaluate("document.activeElement.outerHTML")
     page.keyboard.press("Escape")
-    expect(page.locator("#account")).to_be_focused()
+    expect(page.locator("#new-chat")).to_be_focused()
 
 
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
@@ -149,7 +151,7 @@ def test_the_pages_are_accessible_and_in_the_readers_language(
             assert not shown.overflows()
     for locale in ("en-GB", "it-IT"):
         hers = window(stack, ada, locale=locale, color_scheme=theme)
-        for path in ("/account", "/devices", "/invite"):
+        for path in ("/settings", "/settings?error=wrong_password&form=delete&done=choices", "/invite"):
             hers.go(path)
             assert hers.axe() == []
             assert not hers.overflows()
@@ -159,7 +161,10 @@ def test_the_language_is_switched_and_stays(stack: Stack, window: Opener, ada: P
     shown = window(stack, ada)
     expect(shown.row("bob")).to_be_visible()
     shown.page.click("#account")
+    shown.page.get_by_text("Language", exact=True).click()
     shown.page.get_by_role("button", name="Italiano").click()
+    expect(shown.page.get_by_role("heading", name="Impostazioni")).to_be_visible()
+    shown.page.get_by_role("link", name="Torna alle chat").click()
     expect(shown.page.locator("#filter")).to_have_attribute("placeholder", "Cerca una chat")
     expect(shown.row("bob").locator(".chat__last")).to_have_text("Ancora nessun messaggio")
     shown.open("bob")
@@ -192,6 +197,8 @@ def test_the_theme_is_there_before_the_first_paint(
     )
     page.reload()
     assert page.evaluate("window.early") == "dark"
+    shown.go("/")
+    assert page.evaluate("window.early") == "dark"
     shown.go("/logout")
     assert page.evaluate(background) == "rgb(18, 18, 18)"
     shown.go("/")
@@ -211,7 +218,7 @@ def test_the_forms_work_without_javascript(stack: Stack, window: Opener) -> None
     page.fill("#username", "no script")
     page.fill("#password", "long enough")
     page.click(".card .button")
-    expect(page.locator("#username-error")).to_contain_text("This name cannot be used")
+    expect(page.locator("#username-error")).to_contain_text("A username has 1 to 50 characters")
     expect(page.locator("#username")).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".reveal")).to_be_hidden()
     page.fill("#username", "noscript")
@@ -220,7 +227,7 @@ def test_the_forms_work_without_javascript(stack: Stack, window: Opener) -> None
     expect(page.get_by_text("Your account is ready")).to_be_visible()
     page.fill("#password", "not this one")
     page.click(".card .button")
-    expect(page.locator("#password-error")).to_contain_text("The name or the password is wrong")
+    expect(page.locator("#password-error")).to_contain_text("The username or the password is wrong")
     expect(page.locator("#username")).to_have_value("noscript")
     page.fill("#password", "long enough")
     page.click(".card .button")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from stack import Stack
@@ -48,9 +50,29 @@ def test_a_refused_change_changes_nothing(stack: Stack, ada: Person, body: objec
 def test_everything_about_an_account_needs_a_login(browser_of_nobody: HttpClient) -> None:
     for name in ("e_change_password", "e_delete_account", "e_privacy", "e_end_device", "e_block", "e_invite"):
         assert browser_of_nobody.post_json(f"/backend/{name}", {}).status == 401, name
-    for page in ("/account", "/devices"):
-        assert browser_of_nobody.get(page).location == "/login?error=not_logged_in"
+    assert browser_of_nobody.get("/settings").location == "/login?error=not_logged_in"
     assert browser_of_nobody.get("/backend/get_account").status == 401
+
+
+def test_old_links_lead_to_the_settings(ada: Person) -> None:
+    assert ada.http.get("/account").location == "/settings#account"
+    assert ada.http.get("/devices.php").location == "/settings#devices"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "form", "id_"),
+    [("e_change_password", "password", "old-password"), ("e_delete_account", "delete", "delete-password")],
+)
+def test_a_wrong_password_is_said_beside_its_field(ada: Person, endpoint: str, form: str, id_: str) -> None:
+    fields = {"password": "not this one", "old_password": "not this one", "new_password": NEW}
+    back = ada.http.post_form(f"/backend/{endpoint}", fields).location
+    assert back == f"/settings?error=wrong_password&form={form}#account"
+    page = ada.http.get(back.partition("#")[0]).text
+    assert f'<details class="more" id="{form}" open>' in page
+    assert f'<p class="field__error" id="{id_}-error" role="alert">That is not your password.</p>' in page
+    assert page.count("That is not your password.</p>") == 1
+    focused = [tag for tag in re.findall(r"<input[^>]*>", page) if " autofocus" in tag]
+    assert [f'id="{id_}"' in tag for tag in focused] == [True]
 
 
 class TestDeleting:

@@ -31,8 +31,8 @@ def test_a_user_sees_every_login_and_which_one_this_is(stack: Stack, ada: Person
     listed = devices(ada)
     assert [device["is_current"] for device in listed].count(True) == 1
     assert len(listed) == 2
-    page = ada.http.get("/devices").text
-    assert "Firefox 140 on Linux" in page
+    page = ada.http.get("/settings").text
+    assert "Firefox on Linux" in page
     assert "this device" in page
     assert ada.token not in page
 
@@ -50,7 +50,7 @@ def test_ending_a_device_ends_its_session_and_closes_its_sockets(stack: Stack, a
 
 def test_ending_all_others_leaves_this_one(stack: Stack, ada: Person) -> None:
     others = [another_browser(stack, ada)[0] for _ in range(2)]
-    assert ada.http.post_form("/backend/e_end_device", {"others": "true"}).location == "/devices?done=ended"
+    assert ada.http.post_form("/backend/e_end_device", {"others": "true"}).location == "/settings?done=ended#devices"
     assert [http.get("/backend/get_session").status for http in others] == [401, 401]
     assert ada.http.get("/backend/get_session").status == 200
 
@@ -111,29 +111,31 @@ def test_a_user_has_a_hundred_logins_and_the_oldest_unused_one_ends(stack: Stack
 @pytest.mark.parametrize(
     ("agent", "browser", "system"),
     [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox 145", "Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox", "Windows"),
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
             " Safari/537.36 Edg/142.0.0.0",
-            *("Edge 142", "Windows"),
+            *("Edge", "Windows"),
         ),
         (
             "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile"
             " Safari/537.36",
-            *("Chrome 141", "Android"),
+            *("Chrome", "Android"),
         ),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
             " Version/18.5 Mobile/15E148 Safari/604.1",
-            *("Safari 18.5", "iPhone"),
+            *("Safari", "iPhone"),
         ),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
             " CriOS/142.0.0.0 Mobile/15E148 Safari/604.1",
-            *("Chrome 142", "iPhone"),
+            *("Chrome", "iPhone"),
         ),
         ("python-requests/2.32", "", ""),
     ],
 )
 def test_two_browsers_are_told_apart(agent: str, browser: str, system: str) -> None:
-    assert describe(agent) == (browser, system)
+    described = describe(agent)
+    assert (described.browser, described.system) == (browser, system)
+    assert described.is_handheld == (system in ("Android", "iPhone"))

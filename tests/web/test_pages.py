@@ -22,8 +22,8 @@ def test_who_is_logged_in_goes_on_to_the_chat(ada: Person, path: str) -> None:
 
 
 def test_who_is_logged_in_is_told_why_a_form_was_refused(ada: Person) -> None:
-    assert "The name or the password is wrong" in ada.http.get("/login?error=wrong_login").text
-    assert "This name cannot be used" in ada.http.get("/register?error=bad_username").text
+    assert "The username or the password is wrong" in ada.http.get("/login?error=wrong_login").text
+    assert ">A username has 1 to" in ada.http.get("/register?error=bad_username").text
     assert ada.http.get("/login?error=not_logged_in").location == "/"
 
 
@@ -42,7 +42,7 @@ def test_only_who_was_here_before_is_welcomed_back(stack: Stack, ada: Person, br
 
 def test_password_managers_find_the_name_in_every_form_with_a_password(stack: Stack, people: People) -> None:
     person = people.register("Zoë")
-    page = person.http.get("/account").text
+    page = person.http.get("/settings").text
     forms = [form.partition("</form>")[0] for form in page.split("<form")[1:]]
     with_password = [form for form in forms if 'type="password"' in form]
     assert len(with_password) == 2

@@ -43,7 +43,7 @@ def test_who_opens_a_used_invitation_is_told_before_filling_in_the_form(own_stac
     stack = own_stack(REGISTRATION=mode)
     link = People(stack).register("ada").http.post_json("/backend/e_invite", {}).json()["link"]
     page = "/register?invite=" + link.partition("invite=")[2]
-    told = "This invitation is no longer valid"
+    told = ">This invitation is no longer valid"
     assert told not in HttpClient(stack.web.url).get(page).text
     assert register(stack, "bob", page[-43:]) == (201, "")
     shown = HttpClient(stack.web.url).get(page).text
@@ -77,7 +77,7 @@ def test_an_invitation_works_once_for_seven_days_and_only_success_uses_it_up(by_
 
 def test_the_pages_lead_through_an_invitation(by_invite: Stack) -> None:
     ada = People(by_invite).register("ada")
-    assert 'href="/invite"' in ada.http.get("/account").text
+    assert 'href="/invite"' in ada.http.get("/settings").text
     token = invite_by_page(ada)
     visitor = HttpClient(by_invite.web.url)
     assert 'action="/backend/e_register"' not in visitor.get("/register").text
@@ -101,7 +101,7 @@ def test_an_invitation_has_an_address_of_its_own_that_does_not_hold_it(by_invite
     assert token not in eve.http.get("/invite").text
     assert register(by_invite, "bob", token) == (201, "")
     assert token not in ada.http.get("/invite").text  # it is used up
-    assert token not in ada.http.get("/account").text
+    assert token not in ada.http.get("/settings").text
     assert HttpClient(by_invite.web.url).get("/invite").location == "/login?error=not_logged_in"
 
 
@@ -152,5 +152,5 @@ def test_closed_means_closed_for_invitations_too(own_stack: StackMaker) -> None:
     assert names(closed) == set()
     ada = People(closed).register("ada")
     assert ada.http.post_json("/backend/e_invite", {}).status == 403
-    assert 'href="/invite"' not in ada.http.get("/account").text
+    assert 'href="/invite"' not in ada.http.get("/settings").text
     assert "/backend/e_invite" not in ada.http.get("/invite").text

@@ -9,11 +9,9 @@ from flask import Flask
 from chat_db import Database
 
 from . import (
-    account,
     assets,
     commands,
     compression,
-    devices,
     errors,
     field_limits,
     healthz,
@@ -27,6 +25,7 @@ from . import (
     reset,
     security,
     sessions,
+    settings,
     theme,
 )
 from .backend import (
@@ -49,7 +48,7 @@ from .backend import (
 )
 from .config import Config
 
-PAGES = (index, login, register, logout, account, devices, invite, reset, healthz)
+PAGES = (index, login, register, logout, settings, invite, reset, healthz)
 ENDPOINTS = (
     e_register,
     e_login,

@@ -25,6 +25,7 @@ STYLES = {
     "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "notice", "composer"),
     "css/dialogs.css": ("field", "dialog", "menu", "chat_tools"),
     "css/page.css": ("values", "base", "form", "field", "page"),
+    "css/settings.css": ("values", "base", "form", "field", "avatar", "dialog", "settings"),
 }
 """The style sheets and the components that each is made of, in order."""
 
@@ -35,6 +36,8 @@ LOADED_LATER = (
     *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""
+OTHER_PAGES = ("forms", "settings")
+"""The scripts of the pages around it."""
 
 CSS_BLANKS = re.compile(r"(?: ?([{;,])|(:)|;? (?=}))[ \n]?|\n")
 """Blanks of the style that mean nothing. (One before a colon means something, as in `.a :hover`: it stays.)"""
@@ -50,9 +53,10 @@ class Asset:
 
 
 def read_assets(root: Path) -> dict[str, Asset]:
-    """Return every script module and all style sheets below `root`, by their path; the page's modules are one."""
+    """Return every script module and all style sheets below `root`, by their path; a page's modules are one."""
     sources = {path.stem: minify(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
-    joined = {PAGE: join_modules(sources, PAGE), **{name: link_module(sources[name], PAGE) for name in LOADED_LATER}}
+    joined = {name: join_modules(sources, name) for name in (PAGE, *OTHER_PAGES)}
+    joined |= {name: link_module(sources[name], PAGE) for name in LOADED_LATER}
     contents = {f"js/{name}.js": source for name, source in {**sources, **joined}.items()}
     for name, components in STYLES.items():
         style = "".join(minify((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)

@@ -1,29 +1,19 @@
-"""The page "Your devices": every login, and the end of any of them."""
+"""What is a device, in words? Browser and system, from what a browser says of itself."""
 
 from __future__ import annotations
 
 import re
 
-from flask import Blueprint, redirect, render_template, request
-from werkzeug.wrappers import Response
+import msgspec
 
-from chat_db.tokens import list_devices
-
-from .config import current_config, current_database
-from .routes import route_with_php_alias
-from .sessions import find_current_login, session_token
-
-blueprint = Blueprint("devices", __name__)
-
-# In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux. Safari's version is
-# not behind its own name.
+# In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux.
 BROWSERS = (
-    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/(\d+)")),
-    ("Edge", re.compile(r"Edg(?:A|iOS)?/(\d+)")),
-    ("Opera", re.compile(r"OPR/(\d+)")),
-    ("Samsung Internet", re.compile(r"SamsungBrowser/(\d+)")),
-    ("Chrome", re.compile(r"(?:Chrome|CriOS)/(\d+)")),
-    ("Safari", re.compile(r"Version/(\d+(?:\.\d+)?).* Safari/")),
+    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/\d")),
+    ("Edge", re.compile(r"Edg(?:A|iOS)?/\d")),
+    ("Opera", re.compile(r"OPR/\d")),
+    ("Samsung Internet", re.compile(r"SamsungBrowser/\d")),
+    ("Chrome", re.compile(r"(?:Chrome|CriOS)/\d")),
+    ("Safari", re.compile(r"Version/\d.* Safari/")),
 )
 SYSTEMS = (
     ("Android", "Android"),
@@ -34,20 +24,23 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+IN_THE_HAND = ("Android", "iPhone", "iPad")
 
 
-@route_with_php_alias(blueprint, "/devices", "GET")
-def show() -> Response | str:
-    login = find_current_login()
-    if login is None:
-        return redirect("/login?error=not_logged_in")
-    devices = current_database().run(list_devices, login.user_id, session_token() or "", current_config().lifetimes)
-    return render_template("devices.html", devices=devices, describe=describe, done=request.args.get("done"))
+class Described(msgspec.Struct, frozen=True):
+    """A browser and its system by name, each empty where it is not known."""
+
+    browser: str
+    system: str
+
+    @property
+    def is_handheld(self) -> bool:
+        """Say whether it is held in the hand, like a phone."""
+        return self.system in IN_THE_HAND
 
 
-def describe(user_agent: str) -> tuple[str, str]:
-    """Return browser with its version, and system, of a User-Agent header, each empty where it is not known."""
-    found = ((name, mark.search(user_agent)) for name, mark in BROWSERS)
-    browser = next((f"{name} {match[1]}" for name, match in found if match), "")
+def describe(user_agent: str) -> Described:
+    """Return what a User-Agent header says."""
+    browser = next((name for name, mark in BROWSERS if mark.search(user_agent)), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return browser, system
+    return Described(browser, system)

@@ -24,7 +24,7 @@ from .assets import A_YEAR, make_asset, send
 
 LANGUAGES = {"en": "English", "it": "Italiano"}
 COOKIE = "language"
-SWITCHABLE_PAGES = {"/", "/login", "/register", "/logout", "/account", "/devices", "/invite"}
+SWITCHABLE_PAGES = {"/", "/login", "/register", "/logout", "/settings#appearance", "/invite"}
 """Where the language switch may lead back to: a fixed list, so that it is no open redirect."""
 
 

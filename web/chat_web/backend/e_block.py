@@ -39,11 +39,11 @@ def block(login: Login, fields: BlockedUser) -> Answer[Done]:
         database.run(add_block, login.user_id, fields.user_id)
     except NoSuchUser:
         raise Refusal("no_such_user") from None
-    return Answer(Done(), page="/account?done=blocked")
+    return Answer(Done(), page="/settings?done=blocked#privacy")
 
 
 @endpoint(blueprint, "POST", "e_unblock")
 def unblock(login: Login, fields: BlockedUser) -> Answer[Done]:
     """Take a block back; where there is none, nothing happens."""
     current_database().run(remove_block, login.user_id, fields.user_id)
-    return Answer(Done(), page="/account?done=unblocked")
+    return Answer(Done(), page="/settings?done=unblocked#privacy")

@@ -29,7 +29,7 @@ class PasswordChange(msgspec.Struct):
 @endpoint(blueprint, "POST", "e_change_password", "wrong_password", "bad_password")
 def change(login: Login, fields: PasswordChange) -> Answer[Done]:
     """Set a new password. Every other login ends, and an open link for a new password dies."""
-    with refusals_go_to("/account"):
+    with refusals_go_to("/settings", part="account", form="password"):
         old_hash = check_password(login.user_id, fields.old_password)
         passwords.check_new_password(fields.new_password)
         password_hash = passwords.hash_password(fields.new_password)
@@ -37,7 +37,7 @@ def change(login: Login, fields: PasswordChange) -> Answer[Done]:
         if not current_database().run(change_password, login.user_id, password_hash, keep, old_hash):
             raise Refusal("wrong_password")  # it was changed elsewhere in this moment
     look_soon()
-    return Answer(Done(), page="/account?done=password")
+    return Answer(Done(), page="/settings?done=password#account")
 
 
 def check_password(user_id: int, password: str) -> str:

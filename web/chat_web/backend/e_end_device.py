@@ -35,4 +35,4 @@ def end(login: Login, fields: DeviceSelection) -> Answer[Done]:
     elif not current_database().run(revoke_device, login.user_id, fields.id):
         raise Refusal("not_found")
     look_soon()
-    return Answer(Done(), page="/devices?done=ended")
+    return Answer(Done(), page="/settings?done=ended#devices")

@@ -26,4 +26,4 @@ class PrivacyChoices(msgspec.Struct):
 def save(login: Login, fields: PrivacyChoices) -> Answer[Done]:
     """Set what one shows to others. What one hides, one does not see of others."""
     current_database().run(save_choices, login.user_id, Choices(fields.show_receipts, fields.show_presence))
-    return Answer(Done(), page="/account?done=choices")
+    return Answer(Done(), page="/settings?done=choices#privacy")

@@ -66,15 +66,21 @@ export async function getChats(query = FIRST_CHATS) {
 }
 
 /**
+ * Change something of the account.
+ * @param {string} endpoint
+ * @param {object} fields
+ */
+export async function change(endpoint, fields) {
+  const headers = { "Content-Type": "application/json" };
+  await ask(endpoint, { method: "POST", headers, body: JSON.stringify(fields) });
+}
+
+/**
  * Block somebody, or take it back.
  * @param {number} userId
  * @param {boolean} blocked
  */
-export async function setBlocked(userId, blocked) {
-  const headers = { "Content-Type": "application/json" };
-  const body = JSON.stringify({ user_id: userId });
-  await ask(blocked ? "e_block" : "e_unblock", { method: "POST", headers, body });
-}
+export const setBlocked = (userId, blocked) => change(blocked ? "e_block" : "e_unblock", { user_id: userId });
 
 /**
  * @param {number} chatId

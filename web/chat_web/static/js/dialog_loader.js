@@ -8,7 +8,6 @@ import { make } from "./dom.js";
  * @property {Modules["confirmed"]} confirmed
  * @property {InstanceType<Modules["NewChatDialog"]>} newChat
  * @property {InstanceType<Modules["PersonDialog"]>} person
- * @property {InstanceType<Modules["SettingsDialog"]>} settings
  * @property {typeof import("./message_menu.js").MessageMenu} MessageMenu
  */
 
@@ -30,7 +29,6 @@ export class Dialogs {
    * @param {(name: string) => Promise<number>} parts.start starts a chat; resolves to its id
    * @param {(chatId: number) => void} parts.open
    * @param {() => void} parts.toggleBlock
-   * @param {(form: HTMLFormElement) => void} parts.leave
    */
   constructor(parts) {
     this.#parts = parts;
@@ -52,24 +50,18 @@ export class Dialogs {
       import("./message_menu.js"),
       loadStyle(),
     ]);
-    const { start, open, toggleBlock, leave } = this.#parts;
+    const { start, open, toggleBlock } = this.#parts;
     return {
       confirmed: dialogs.confirmed,
       MessageMenu,
       newChat: new dialogs.NewChatDialog({ start, open }),
       person: new dialogs.PersonDialog({ toggleBlock }),
-      settings: new dialogs.SettingsDialog({ leave }),
     };
   }
 
   /** @param {string} [name] */
   async showNewChat(name) {
     (await this.load()).newChat.show(name);
-  }
-
-  /** @param {{ username: string } | null} me */
-  async showSettings(me) {
-    (await this.load()).settings.show(me);
   }
 
   /**

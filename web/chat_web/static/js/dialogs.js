@@ -1,11 +1,7 @@
-// New chat, settings, and "are you sure?". The browser's own <dialog> keeps the focus inside and gives it back.
+// New chat, a person, and "are you sure?". The browser's own <dialog> keeps the focus inside and gives it back.
 import { Refused } from "./api.js";
 import { find, paintAvatar, setText, setTyped } from "./dom.js";
 import { isolate, t, tn } from "./i18n.js";
-import { switches, unavailableReason } from "./preferences.js";
-import { theme } from "./theme.js";
-
-/** @typedef {import("./preferences.js").SwitchName} SwitchName */
 
 /**
  * Prepare a dialog: a click beside it or on its cross closes it.
@@ -28,7 +24,7 @@ function prepare(selector) {
 export function refusalOf(code, name, wait = 0) {
   const words = {
     no_such_user: t("Nobody here is called %(name)s. Check the spelling.", { name: isolate(name) }),
-    own_chat: t("That is you. Write somebody else's name."),
+    own_chat: t("That is you. Write somebody else's username."),
     rate_limited: tn(
       "Too many names in a short time. Try again in %(num)d second.",
       "Too many names in a short time. Try again in %(num)d seconds.",
@@ -65,7 +61,7 @@ export class NewChatDialog {
   /** @param {string} name */
   async #submit(name) {
     if (!name) {
-      this.#say(t("Write a name first."));
+      this.#say(t("Write a username first."));
       return;
     }
     this.#button.disabled = true;
@@ -95,72 +91,6 @@ export class NewChatDialog {
       this.#input.setAttribute("aria-invalid", "true");
       this.#input.focus();
     } else this.#input.removeAttribute("aria-invalid");
-  }
-}
-
-export class SettingsDialog {
-  /** @type {Event & { prompt?: () => void } | null} */
-  #installing = null;
-  #dialog = prepare("#settings-dialog");
-  #install = find("#install");
-  #boxes = /** @type {HTMLInputElement[]} */ ([...this.#dialog.querySelectorAll("[role=switch]")]);
-
-  /** @param {{ leave: (form: HTMLFormElement) => void }} parts */
-  constructor({ leave }) {
-    for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (this.#dialog.querySelectorAll("[name=theme]"))) {
-      radio.checked = radio.value === theme.get();
-      radio.addEventListener("change", () => theme.set(/** @type {import("./theme.js").Theme} */ (radio.value)));
-    }
-    for (const box of this.#boxes) {
-      box.addEventListener("change", async () => {
-        await switches.set(/** @type {SwitchName} */ (box.name), box.checked);
-        this.#fill();
-      });
-    }
-    const form = find("#logout", document, HTMLFormElement);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      leave(form);
-    });
-    this.#offerInstalling();
-  }
-
-  #offerInstalling() {
-    addEventListener("beforeinstallprompt", (event) => {
-      event.preventDefault();
-      this.#installing = event;
-    });
-    this.#install.addEventListener("click", () => {
-      this.#installing?.prompt?.();
-      this.#installing = null;
-      this.#install.hidden = true;
-    });
-  }
-
-  /** @param {{ username: string } | null} me */
-  show(me) {
-    if (me) {
-      paintAvatar(find(".sheet__who .avatar", this.#dialog), me);
-      setTyped(find(".sheet__who bdi", this.#dialog), me.username);
-    }
-    this.#install.hidden = !this.#installing;
-    const hint = t(
-      "Without https, browsers allow neither notifications nor installing as an app. Everything else works.",
-    );
-    setText(find("#install-hint"), globalThis.isSecureContext ? "" : hint);
-    this.#fill();
-    this.#dialog.showModal();
-  }
-
-  #fill() {
-    for (const box of this.#boxes) {
-      const name = /** @type {SwitchName} */ (box.name);
-      const reason = unavailableReason(name);
-      box.checked = !reason && switches.get(name);
-      box.disabled = Boolean(reason);
-      const hint = name === "enter" ? t("Shift+Enter starts a new line.") : "";
-      setText(find("small", /** @type {Element} */ (box.parentElement)), reason || hint);
-    }
   }
 }
 

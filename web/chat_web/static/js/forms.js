@@ -1,75 +1,20 @@
-// Login and registration: shows the password on request, says how strong it is, sends once. All of it works without this.
-const input = /** @type {HTMLInputElement} */ (document.querySelector("#password"));
-const form = /** @type {HTMLFormElement} */ (input.form);
-const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (form.querySelectorAll(".button"));
+// Login, registration and a new password: says what is wrong before it is sent, and how strong a password is.
+import { strengthOf } from "./field_checks.js";
+import { showRefusal, watchForm } from "./form_fields.js";
+import { watchKeys } from "./focus_rings.js";
 
-/** @param {boolean} isDisabled */
-function disableButtons(isDisabled) {
-  for (const button of buttons) button.disabled = isDisabled;
-}
-
-const reveal = /** @type {HTMLButtonElement} */ (document.querySelector(".reveal"));
-reveal.hidden = false;
-reveal.addEventListener("click", () => {
-  input.type = input.type === "password" ? "text" : "password";
-  const { other = "", otherLabel = "" } = reveal.dataset;
-  Object.assign(reveal.dataset, { other: reveal.textContent, otherLabel: reveal.getAttribute("aria-label") });
-  reveal.textContent = other;
-  reveal.setAttribute("aria-label", otherLabel);
-  input.focus();
-});
-
-/**
- * How hard it is to guess, roughly: length counts most, then variety; repeating and counting up count little.
- * @param {string} password
- */
-export function strengthOf(password) {
-  const characters = [...password];
-  if (characters.length < input.minLength) return "short";
-  let fresh = 0;
-  let previous = -1;
-  for (const character of characters) {
-    const code = character.codePointAt(0) ?? 0;
-    if (Math.abs(code - previous) > 1) fresh += 1;
-    previous = code;
-  }
-  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length;
-  const score = Math.min(fresh, new Set(characters).size * 1.6) + (kinds - 1) * 2;
-  if (score < 9) return "weak";
-  if (score < 12) return "fair";
-  return score < 17 ? "good" : "strong";
-}
-
-const strengths = /** @type {HTMLElement | null} */ (document.querySelector("#strength"))?.dataset;
-const hint = document.querySelector("#password-hint");
-if (strengths && hint) {
-  const before = hint.textContent ?? "";
-  input.addEventListener("input", () => {
-    hint.textContent = input.value ? (strengths[strengthOf(input.value)] ?? "") : before;
-  });
-}
-
-for (const field of document.querySelectorAll("[aria-invalid]")) {
-  field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
-}
-
-// After the event, since a disabled button sends nothing.
-form.addEventListener("submit", () => setTimeout(disableButtons, 0, true));
-addEventListener("pageshow", () => disableButtons(false));
-
-/** Register and log in in one go. What is refused is said by the page itself, as it is without script. */
-async function register() {
+/** Register and log in in one go. A refusal is said in the page, in which what was written stays. */
+async function register(/** @type {HTMLFormElement} */ form) {
   const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
-  const { username, password, invite } = fields;
+  const { username, password } = fields;
   const answer = await post("/backend/e_register", fields);
-  if (!answer.ok) {
-    const query = new URLSearchParams({ error: answer.reason ?? answer.code ?? "fate_unknown", username });
-    if (invite) query.set("invite", invite);
-    location.replace(`/register?${query}`);
+  if (answer.ok) {
+    const login = await post("/backend/e_login", { username, password });
+    location.replace(login.ok ? "/" : `/login?${new URLSearchParams({ registered: "1", username })}`);
     return;
   }
-  const login = await post("/backend/e_login", { username, password });
-  location.replace(login.ok ? "/" : `/login?${new URLSearchParams({ registered: "1", username })}`);
+  const error = answer.reason ?? answer.code ?? "fate_unknown";
+  if (!showRefusal(form, error)) location.replace(`/register?${new URLSearchParams({ error, username })}`);
 }
 
 /**
@@ -88,9 +33,19 @@ async function post(path, fields) {
   }
 }
 
-if (form.id === "register") {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    register();
+/** @param {HTMLInputElement} input */
+function tellStrength(input) {
+  const strengths = /** @type {HTMLElement | null} */ (document.querySelector("#strength"))?.dataset;
+  const hint = document.querySelector("#password-hint");
+  if (!strengths || !hint) return;
+  const before = hint.textContent ?? "";
+  input.addEventListener("input", () => {
+    hint.textContent = input.value ? (strengths[strengthOf(input.value, input.minLength)] ?? "") : before;
   });
 }
+
+watchKeys();
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[novalidate]"));
+const password = /** @type {HTMLInputElement | null} */ (document.querySelector("#password"));
+if (form) watchForm(form, form.id === "register" ? () => register(form) : undefined);
+if (password) tellStrength(password);

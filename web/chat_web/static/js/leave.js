@@ -7,6 +7,7 @@ async function forget() {
   await (await openStorage()).erase(userId);
   localStore.erase(userId);
   localStore.set("user", null);
+  if ("BroadcastChannel" in globalThis) new BroadcastChannel("chatapp").postMessage("left");
 }
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("#logout"));

@@ -55,7 +55,7 @@ const loader = new ChatLoader({
 });
 const page = new Page(
   { store, router, connection, outbox, tabs, history, newChat },
-  { moved: () => receipts.soon(), retry: () => session.wake(), leave: (form) => session.leave(form) },
+  { moved: () => receipts.soon(), retry: () => session.wake() },
 );
 const receipts = new Receipts({ store, send, isReading: (chat) => page.isReading(chat) });
 const health = new Health({

@@ -18,7 +18,6 @@ import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
-import { confirmLeaving } from "./questions.js";
 import { theme } from "./theme.js";
 
 /**
@@ -54,9 +53,8 @@ export class Page {
    * @param {object} events
    * @param {() => void} events.moved runs when the reader may have reached the end of a conversation
    * @param {() => void} events.retry tries the connection now
-   * @param {(form: HTMLFormElement) => void} events.leave logs out
    */
-  constructor({ store, router, connection, outbox, tabs, history, newChat }, { moved, retry, leave }) {
+  constructor({ store, router, connection, outbox, tabs, history, newChat }, { moved, retry }) {
     this.#store = store;
     this.#router = router;
     this.#connection = connection;
@@ -69,7 +67,7 @@ export class Page {
     const toggleBlock = () => this.#toggleBlock();
     /** @param {string} [name] */
     const showNewChat = (name) => this.dialogs.showNewChat(name);
-    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, leave });
+    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock });
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
     const [composer, say, changed] = [() => this.composer, this.say, () => this.render()];
@@ -84,7 +82,6 @@ export class Page {
     this.notifier = new Notifier({ store, open, isLeader: () => tabs.isLeader });
     this.banner = new Banner({ state: () => connection.state, retry, changed: () => this.render() });
     find("#new-chat").addEventListener("click", () => showNewChat());
-    find("#account").addEventListener("click", () => this.dialogs.showSettings(store.me));
     find("#back").addEventListener("click", () => router.back());
     find("#person").addEventListener("click", () => {
       if (router.chat) this.dialogs.showPerson(router.chat, this.#header.stateOf(router.chat));
@@ -279,10 +276,5 @@ export class Page {
     if (!chat) return;
     await toggleBlock(chat, { store: this.#store, dialogs: this.dialogs, say: this.say });
     this.render();
-  }
-
-  /** Ask before what is not sent yet is lost with logging out. */
-  confirmLeaving() {
-    return confirmLeaving(this.dialogs, this.#outbox.entries);
   }
 }

@@ -48,7 +48,7 @@ export const entersSends = () => switches.get("enter") && !isCoarse();
  */
 export function unavailableReason(name) {
   if (name === "enter") return isCoarse() ? t("On a touchscreen, Enter starts a new line.") : "";
-  if (name === "sound") return "";
+  if (name === "sound" || name === "keepOffline") return "";
   if (!globalThis.isSecureContext) return t("Browsers allow this only with https.");
   if (!("Notification" in globalThis)) return t("This browser does not support it.");
   if (Notification.permission === "denied") return t("Blocked in the browser's settings for this site.");

@@ -2,7 +2,7 @@
 import { isolate, t, tn } from "./i18n.js";
 
 /**
- * @typedef {import("./dialog_loader.js").Dialogs} Dialogs
+ * @typedef {Pick<import("./dialog_loader.js").Dialogs, "confirmed">} Dialogs
  * @typedef {import("./outbox_entry.js").Entry} Entry
  */
 

@@ -1,4 +1,4 @@
-// From opening the page to leaving it: asks who is logged in, tries again where nobody answers, renews, logs out.
+// From opening the page: asks who is logged in, tries again where nobody answers, renews.
 import { getChats, getSession, Refused } from "./api.js";
 import { watchAttention } from "./attention.js";
 import { afterPaint } from "./clock.js";
@@ -196,25 +196,6 @@ export class Session {
       location.replace("/login?error=not_logged_in");
     }
     return null;
-  }
-
-  /**
-   * Log out, and forget what this browser keeps of the user.
-   * @param {HTMLFormElement} form
-   */
-  async leave(form) {
-    const { store, outbox, tabs, kept, page } = this.#parts;
-    if (!(await page.confirmLeaving())) return;
-    page.composer.forget();
-    try {
-      await kept.end();
-      await outbox.erase();
-      localStore.erase(store.myId);
-      localStore.set("user", null);
-      tabs.leave();
-    } finally {
-      form.submit();
-    }
   }
 
   /** Something says that the world has changed (online, visible, "try now"): do not wait. */

@@ -48,9 +48,4 @@ export class Tabs {
   lead() {
     this.#lease?.take();
   }
-
-  /** Tell the other tabs that the user has logged out. */
-  leave() {
-    this.#channel?.postMessage("left");
-  }
 }

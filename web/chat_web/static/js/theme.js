@@ -51,5 +51,7 @@ export const theme = {
     addEventListener("storage", ({ key }) => {
       if (key === "chatapp:theme") show(this.get());
     });
+    // The way back shows a page as it was left.
+    addEventListener("pageshow", ({ persisted }) => persisted && show(this.get()));
   },
 };

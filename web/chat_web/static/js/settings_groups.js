@@ -1,0 +1,64 @@
+// The list of groups beside the settings: it follows the scroll, and leads to a group without a step in the history.
+import { find } from "./dom.js";
+
+/**
+ * Which group is before the reader's eyes. The line that decides runs from the top of the window to its bottom while
+ * the page runs from its beginning to its end, so that short groups at either end have their turn.
+ * @param {number[]} tops where the groups begin, from the top of the window
+ * @param {number} scrolled
+ * @param {number} room how far the page can be scrolled
+ * @param {number} height of the window
+ */
+export function groupAt(tops, scrolled, room, height) {
+  const line = room > 0 ? Math.min(1, scrolled / room) * height : 0;
+  return Math.max(
+    0,
+    tops.findLastIndex((top) => top <= line),
+  );
+}
+
+export class Groups {
+  #links = /** @type {HTMLAnchorElement[]} */ ([...find("#groups").querySelectorAll("a")]);
+  #groups = this.#links.map((link) => find(link.hash));
+  /** Where a chosen group was led to. It counts as the one that is read until the reader moves on. */
+  #chosenAt = -1;
+
+  constructor() {
+    for (const [index, link] of this.#links.entries()) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.#choose(index);
+      });
+    }
+    addEventListener("scroll", () => this.#follow(), { passive: true });
+    addEventListener("resize", () => this.#follow());
+    this.#follow();
+    const asked = this.#links.findIndex(({ hash }) => hash === location.hash);
+    if (asked >= 0) this.#choose(asked);
+  }
+
+  /** @param {number} index */
+  #choose(index) {
+    history.replaceState(history.state, "", this.#links[index].hash);
+    this.#groups[index].scrollIntoView();
+    this.#groups[index].focus({ preventScroll: true });
+    this.#chosenAt = Math.round(scrollY);
+    this.#mark(index);
+  }
+
+  #follow() {
+    if (Math.round(scrollY) === this.#chosenAt) return;
+    this.#chosenAt = -1;
+    const tops = this.#groups.map((group) => group.getBoundingClientRect().top);
+    const room = document.documentElement.scrollHeight - innerHeight;
+    this.#mark(groupAt(tops, scrollY, room, innerHeight));
+  }
+
+  /** @param {number} current */
+  #mark(current) {
+    for (const [index, link] of this.#links.entries()) {
+      if (index === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+}
