@@ -149,6 +149,7 @@ def test_combining_marks_paint_over_nothing_around_them(stack: Stack, window: Op
     shown.go(f"/#{chat}")
     expect(shown.bubbles()).to_have_count(1)
     shown.page.locator("#person").click()
+    expect(shown.page.locator("#person-dialog")).to_be_visible()
     clipped = shown.page.evaluate(
         """() => [".chat__name", ".chat__last", ".talk__name", ".bubble", ".beginning", "dialog[open] .sheet__who div"]
           .filter((name) => getComputedStyle(document.querySelector(name)).overflowY === "visible")"""

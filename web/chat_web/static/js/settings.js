@@ -46,6 +46,7 @@ if (!globalThis.isSecureContext) {
     "Without https, browsers allow neither notifications nor installing as an app. Everything else works.",
   );
 }
+new Groups();
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[novalidate]"))) {
   watchForm(form);
 }
@@ -54,6 +55,5 @@ watchPrivacy();
 watchDevices();
 watchBlocked();
 watchLeaving();
-new Groups();
 takeFirstToast();
 requestAnimationFrame(() => Object.assign(document.body.dataset, { ready: "" }));

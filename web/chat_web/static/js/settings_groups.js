@@ -20,8 +20,8 @@ export function groupAt(tops, scrolled, room, height) {
 export class Groups {
   #links = /** @type {HTMLAnchorElement[]} */ ([...find("#groups").querySelectorAll("a")]);
   #groups = this.#links.map((link) => find(link.hash));
-  /** Where a chosen group was led to. It counts as the one that is read until the reader moves on. */
-  #chosenAt = -1;
+  /** A chosen group counts as the one that is read until the reader moves on, wherever it could be scrolled to. */
+  #isChosen = false;
 
   constructor() {
     for (const [index, link] of this.#links.entries()) {
@@ -32,6 +32,9 @@ export class Groups {
     }
     addEventListener("scroll", () => this.#follow(), { passive: true });
     addEventListener("resize", () => this.#follow());
+    for (const moved of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      addEventListener(moved, () => this.#release(), { passive: true });
+    }
     this.#follow();
     const asked = this.#links.findIndex(({ hash }) => hash === location.hash);
     if (asked >= 0) this.#choose(asked);
@@ -42,13 +45,16 @@ export class Groups {
     history.replaceState(history.state, "", this.#links[index].hash);
     this.#groups[index].scrollIntoView();
     this.#groups[index].focus({ preventScroll: true });
-    this.#chosenAt = Math.round(scrollY);
+    this.#isChosen = true;
     this.#mark(index);
   }
 
+  #release() {
+    this.#isChosen = false;
+  }
+
   #follow() {
-    if (Math.round(scrollY) === this.#chosenAt) return;
-    this.#chosenAt = -1;
+    if (this.#isChosen) return;
     const tops = this.#groups.map((group) => group.getBoundingClientRect().top);
     const room = document.documentElement.scrollHeight - innerHeight;
     this.#mark(groupAt(tops, scrollY, room, innerHeight));
