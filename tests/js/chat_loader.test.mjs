@@ -27,7 +27,13 @@ function make(pages) {
     if (page instanceof Error) throw page;
     return page;
   };
-  const loader = new ChatLoader({ store, clock, getChats, ask() {}, fetchLatest: async (chat) => void fetched.push(chat.id) });
+  const loader = new ChatLoader({
+    store,
+    clock,
+    getChats,
+    ask() {},
+    fetchLatest: async (chat) => void fetched.push(chat.id),
+  });
   return { store, clock, asked, fetched, loader };
 }
 

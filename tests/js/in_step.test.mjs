@@ -123,7 +123,7 @@ class Run {
   check() {
     for (const chat of this.page.store.chats.values()) {
       for (const { messages } of [chat, runOf(chat)]) {
-        messages.forEach((one, at) => assert.equal(one.seq, messages[0].seq + at));
+        for (const [at, one] of messages.entries()) assert.equal(one.seq, messages[0].seq + at);
         if (messages.length) assert.ok(messages[0].seq > chat.floor);
       }
     }

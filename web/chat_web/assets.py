@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from .modules import join_modules, link_module
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
     "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "notice", "composer"),
-    "css/dialogs.css": ("field", "dialog", "menu", "chat_tools"),
+    "css/dialogs.css": ("field", "dialog", "menu", "chat_tools", "emoji", "selection"),
     "css/page.css": ("values", "base", "form", "field", "page"),
     "css/settings.css": ("values", "base", "form", "field", "avatar", "dialog", "settings"),
 }
@@ -32,12 +32,14 @@ STYLES = {
 
 PAGE = "main"
 LOADED_LATER = (
-    *("dialogs", "message_menu", "kept"),
+    *("dialogs", "message_menu", "emoji_picker", "selection", "kept"),
     *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""
 OTHER_PAGES = ("forms", "settings")
 """The scripts of the pages around it."""
+VENDOR = "vendor"
+"""The folder of what others have written: served byte for byte, and only to who opens it."""
 
 CSS_BLANKS = re.compile(r"(?: ?([{;,])|(:)|;? (?=}))[ \n]?|\n")
 """Blanks of the style that mean nothing. (One before a colon means something, as in `.a :hover`: it stays.)"""
@@ -50,6 +52,7 @@ class Asset:
     content: bytes
     packed: bytes
     mimetype: str
+    etag: str | None = None
 
 
 def read_assets(root: Path) -> dict[str, Asset]:
@@ -61,7 +64,19 @@ def read_assets(root: Path) -> dict[str, Asset]:
     for name, components in STYLES.items():
         style = "".join(minify((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
         contents[name] = CSS_BLANKS.sub(r"\1\2", style)
-    return {name: make_asset(name, content.encode()) for name, content in contents.items()}
+    return {name: make_asset(name, content.encode()) for name, content in contents.items()} | read_vendored(root)
+
+
+def read_vendored(root: Path) -> dict[str, Asset]:
+    """Return the scripts and data of others below `root`. The emoji picker asks by its ETag whether its data is new."""
+    found = {}
+    for path in sorted((root / VENDOR).rglob("*")):
+        if path.suffix not in (".js", ".json") or path.name == "package.json":
+            continue
+        name = path.relative_to(root).as_posix()
+        asset = make_asset(name, path.read_bytes())
+        found[name] = replace(asset, etag=sha256(asset.content).hexdigest()[:16])
+    return found
 
 
 def minify(source: str) -> str:
@@ -102,6 +117,8 @@ def send(asset: Asset, *, is_current: bool) -> Response:
     if is_packed:
         answer.headers["Content-Encoding"] = "gzip"
     answer.vary.add("Accept-Encoding")
+    if asset.etag:
+        answer.set_etag(asset.etag, weak=True)  # weak: packed and plain have the same
     answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_current else "no-cache"
     return answer
 

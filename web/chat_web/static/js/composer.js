@@ -104,6 +104,21 @@ export class Composer {
     this.#field.focus({ preventScroll: true });
   }
 
+  /** What is written now. */
+  get text() {
+    return this.#field.value;
+  }
+
+  /**
+   * Write something where the caret is, in place of what is selected.
+   * @param {string} text
+   */
+  insert(text) {
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.#changed(new InputEvent("input"));
+  }
+
   /** Keep the draft now, if it was changed here: what another tab has written since must not be undone. */
   flush() {
     clearTimeout(this.#saver);
@@ -145,7 +160,6 @@ export class Composer {
     this.#draft = this.#field.value;
     this.#field.value = text;
     this.#show();
-    this.focus();
   }
 
   /** What was written before an edit is there again. */

@@ -1,5 +1,6 @@
 // Loads the dialogs a little later: nobody needs them in the first second, and the conversation is there sooner.
 import { make } from "./dom.js";
+import { placeBeside } from "./placing.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -21,6 +22,10 @@ export class Dialogs {
   #parts;
   /** @type {import("./message_menu.js").MessageMenu | null} */
   #menu = null;
+  /** @type {Promise<import("./emoji_picker.js").EmojiPicker> | null} */
+  #emoji = null;
+  /** @type {import("./selection.js").Selection | null} */
+  #selection = null;
   /** @type {Promise<Loaded> | null} */
   #loading = null;
 
@@ -88,11 +93,32 @@ export class Dialogs {
    */
   async showMenu(shown, actions) {
     const { MessageMenu } = await this.load();
-    this.#menu ??= new MessageMenu({
-      run: (action, message) => actions.run(action, message),
-      react: (message, emoji) => actions.react(message, emoji),
-    });
+    this.#menu ??= new MessageMenu({ actions, place: placeBeside });
     this.#menu.show(shown);
+  }
+
+  /**
+   * Let somebody choose an emoji. Rejects where it cannot be loaded now.
+   * @param {import("./emoji_picker.js").Wish} wish
+   */
+  async showEmoji(wish) {
+    await this.load();
+    this.#emoji ??= import("./emoji_picker.js").then(({ makeEmojiPicker }) => makeEmojiPicker(placeBeside));
+    this.#emoji.catch(() => {
+      this.#emoji = null;
+    });
+    (await this.#emoji).show(wish);
+  }
+
+  /**
+   * Begin to select messages with the one of this number.
+   * @param {number} seq
+   * @param {import("./selection.js").Parts} parts
+   */
+  async showSelection(seq, parts) {
+    const [{ Selection }] = await Promise.all([import("./selection.js"), this.load()]);
+    this.#selection ??= new Selection(parts);
+    this.#selection.start(seq);
   }
 
   /** @param {{ title: string, words: string, yes: string }} question */

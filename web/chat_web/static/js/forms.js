@@ -1,7 +1,7 @@
 // Login, registration and a new password: says what is wrong before it is sent, and how strong a password is.
 import { strengthOf } from "./field_checks.js";
-import { showRefusal, watchForm } from "./form_fields.js";
 import { watchKeys } from "./focus_rings.js";
+import { showRefusal, watchForm } from "./form_fields.js";
 
 /** Register and log in in one go. A refusal is said in the page, in which what was written stays. */
 async function register(/** @type {HTMLFormElement} */ form) {

@@ -5,6 +5,7 @@ import { ChatLoader } from "./chat_loader.js";
 import { addChatTools } from "./chat_tools.js";
 import { systemClock as clock } from "./clock.js";
 import { Connection, isAttended } from "./connection.js";
+import { addEmojiButton } from "./emoji_button.js";
 import { Epoch } from "./epoch.js";
 import { watchKeys } from "./focus_rings.js";
 import { Frames } from "./frames.js";
@@ -70,6 +71,7 @@ const session = new Session({ asked, ...core });
 
 watchKeys();
 addChatTools({ store, settings, router, page });
+addEmojiButton({ composer: page.composer, dialogs: page.dialogs, say: page.say });
 addShortcuts({ router, list: page.list, composer: page.composer });
 router.start();
 session.start();

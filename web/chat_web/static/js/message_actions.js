@@ -1,8 +1,9 @@
-// What one does with a message: react, answer, edit, copy, delete. Answering and editing are done in the composer.
-import { find, make, setText } from "./dom.js";
-import { isolate, t } from "./i18n.js";
+// What one does with a message: react, answer, edit, copy, select, delete. Answering and editing are done in the composer.
+import { copyText } from "./clipboard.js";
+import { find, setText } from "./dom.js";
+import { isolate, t, tn } from "./i18n.js";
 import { limitMarks } from "./marks.js";
-import { quoteOf } from "./message_changes.js";
+import { messageOf, quoteOf } from "./message_changes.js";
 import { oneLine } from "./one_line.js";
 import { changedBy } from "./pending_changes.js";
 import { confirmDeleting } from "./questions.js";
@@ -11,7 +12,8 @@ import { confirmDeleting } from "./questions.js";
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
  * @typedef {import("./outbox_entry.js").Details} Details
- * @typedef {"react" | "reply" | "edit" | "copy" | "delete"} MessageAction
+ * @typedef {"react" | "reply" | "edit" | "copy" | "select" | "delete"} MessageAction
+ * @typedef {{ kind: "reply" | "edit", chatId: number, message: Message }} Task what the composer is open for
  */
 
 /**
@@ -31,31 +33,15 @@ export function actionsFor(chat, { seq, from, content, deleted, notice, problem 
   }
   if (content && !problem) actions.add("copy");
   if (seq && isMine) actions.add("delete");
+  if (seq && (actions.has("copy") || isMine)) actions.add("select");
   return actions;
 }
 
-/**
- * Copy a text; where the page may not (plain http), the old way. Says whether it was.
- * @param {string} text
- */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = make("textarea", { class: "visually-hidden", "aria-hidden": "true" });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const isCopied = document.execCommand("copy");
-    area.remove();
-    return isCopied;
-  }
-}
-
 export class Actions {
-  /** @type {{ kind: "reply" | "edit", message: Message } | null} what the composer is open for, beside new messages */
+  /** @type {Task | null} what the composer is open for, beside new messages */
   #task = null;
+  /** @type {Map<number, Task & { text: string }>} what was begun in chats that are not open now, and what was written */
+  #begun = new Map();
   #parts;
   #strip = find("#composer-task");
 
@@ -80,9 +66,10 @@ export class Actions {
    * @param {Message} message
    */
   run(action, message) {
-    if (action === "reply") this.#reply(message);
+    if (action === "reply") this.#start("reply", message);
     else if (action === "edit") this.edit(message);
     else if (action === "copy") this.#copy(message);
+    else if (action === "select") this.#select(message);
     else if (action === "delete") this.#delete(message);
   }
 
@@ -96,12 +83,18 @@ export class Actions {
     this.#parts.say(emoji ? t("You reacted with %(emoji)s", { emoji }) : t("Reaction taken back"));
   }
 
-  /** @param {Message} message */
-  #reply(message) {
-    const { router } = this.#parts;
-    const isMine = message.from !== router.chat?.other.id;
-    const name = isolate(router.chat?.other.username ?? "");
-    this.#start("reply", message, isMine ? t("Reply to yourself") : t("Reply to %(name)s", { name }));
+  /**
+   * React with an emoji that is chosen among all.
+   * @param {Message} message
+   * @param {Element} anchor
+   */
+  async reactWithAny(message, anchor) {
+    const { dialogs, say } = this.#parts;
+    try {
+      await dialogs.showEmoji({ anchor, choose: (emoji) => this.react(message, emoji) });
+    } catch {
+      say(t("You are not connected right now. Try again in a moment."));
+    }
   }
 
   /**
@@ -110,7 +103,7 @@ export class Actions {
    * @param {string} [text]
    */
   edit(message, text = message.content) {
-    this.#start("edit", message, t("Edit message"));
+    this.#start("edit", message);
     this.#parts.composer().edit(text);
   }
 
@@ -127,16 +120,33 @@ export class Actions {
   /**
    * @param {"reply" | "edit"} kind
    * @param {Message} message
-   * @param {string} title
    */
-  #start(kind, message, title) {
+  #start(kind, message) {
+    const { composer, router, say } = this.#parts;
     this.stop();
-    this.#task = { kind, message };
+    say(this.#show({ kind, chatId: router.openId, message }));
+    composer().focus();
+  }
+
+  /**
+   * Show what the composer is open for; returns its title.
+   * @param {Task} task
+   */
+  #show(task) {
+    this.#task = task;
+    const title = this.#titleOf(task);
     setText(find("b", this.#strip), title);
-    setText(find("bdi", this.#strip), limitMarks(oneLine(message.content)));
+    setText(find("bdi", this.#strip), limitMarks(oneLine(task.message.content)));
     this.#strip.hidden = false;
-    this.#parts.say(title);
-    this.#parts.composer().focus();
+    return title;
+  }
+
+  /** @param {Task} task */
+  #titleOf({ kind, message }) {
+    const other = this.#parts.router.chat?.other;
+    if (kind === "edit") return t("Edit message");
+    if (message.from !== other?.id) return t("Reply to yourself");
+    return t("Reply to %(name)s", { name: isolate(other.username) });
   }
 
   /** Neither answer nor edit any more; says whether one did. */
@@ -157,9 +167,25 @@ export class Actions {
     this.#parts.composer().endEdit();
   }
 
-  /** Another chat is open. */
+  /** Another chat is open: what was begun here is kept until this one is open again. */
   leave() {
-    if (this.#task) this.#end();
+    if (!this.#task) return;
+    this.#begun.set(this.#task.chatId, { ...this.#task, text: this.#parts.composer().text });
+    this.#end();
+  }
+
+  /**
+   * Go on with what was begun in the chat that is open now, unless its message was deleted meanwhile.
+   * @param {Chat | null} chat
+   */
+  resume(chat) {
+    const begun = chat && this.#begun.get(chat.id);
+    if (!begun) return;
+    this.#begun.delete(chat.id);
+    const { kind, message, text } = begun;
+    if (!actionsFor(chat, messageOf(chat, message.seq) ?? message).has(kind)) return;
+    this.#show(begun);
+    if (kind === "edit") this.#parts.composer().edit(text);
   }
 
   /**
@@ -169,14 +195,45 @@ export class Actions {
    */
   take(text) {
     const task = this.#task;
-    this.leave();
     if (!task) return {};
-    const { seq, textSeq, content } = task.message;
+    this.#end();
     if (task.kind === "reply") return { replyTo: quoteOf(task.message) };
-    // A change of this browser that still waits may have made the text that was edited by then.
-    const was = task.message.change ? content : undefined;
-    if (text !== content || task.message.change) this.#change({ kind: "edit", seq, base: textSeq, was }, text);
+    this.#edit(task, text);
     return null;
+  }
+
+  /**
+   * Make an edit; its base is the text that was edited. An earlier one that waits in this browser is replaced; where it is
+   * under way, its number is not known yet: then the text tells whether it is the base.
+   * @param {Task} task
+   * @param {string} text
+   */
+  #edit({ chatId, message: { seq, textSeq, content } }, text) {
+    const { outbox } = this.#parts;
+    const earlier = outbox.entries.findLast(
+      (entry) => entry.kind === "edit" && entry.chatId === chatId && entry.seq === seq,
+    );
+    if (text === content && earlier?.state !== "failed") return;
+    const isWaiting = earlier?.state === "waiting";
+    const isUnderWay = isWaiting && earlier.sentAt !== undefined;
+    if (earlier && !isUnderWay) outbox.cancel(earlier.clientId);
+    const base = isWaiting && !isUnderWay ? earlier : { base: textSeq, was: isUnderWay ? content : undefined };
+    this.#change({ kind: "edit", seq, base: base.base, was: base.was }, text);
+  }
+
+  /** @param {Message} message */
+  #select({ seq }) {
+    const { store, router, dialogs, say } = this.#parts;
+    dialogs.showSelection(seq, { store, router, dialogs, say, remove: (messages) => this.#removeAll(messages) });
+  }
+
+  /**
+   * Delete messages, one after the other.
+   * @param {Message[]} messages
+   */
+  #removeAll(messages) {
+    for (const { seq } of messages) this.#change({ kind: "delete", seq });
+    this.#parts.say(tn("%(num)d message deleted", "%(num)d messages deleted", messages.length));
   }
 
   /** @param {Message} message */

@@ -42,6 +42,17 @@ export function withoutGone({ floor }, message) {
 }
 
 /**
+ * The message of a number, where it is held.
+ * @param {Chat} chat
+ * @param {number} seq
+ * @returns {Message | undefined}
+ */
+export function messageOf(chat, seq) {
+  const runs = [chat.part?.messages ?? [], chat.messages];
+  return runs.map((messages) => messages[seq - (messages[0]?.seq ?? 0)]).find(Boolean);
+}
+
+/**
  * Put a state of a message in its place, where it is held and this is a later one, and into the quotes of its answers.
  * What is not held yet stays away: it comes as it is then.
  * @param {Chat} chat

@@ -11,7 +11,6 @@ import { actionsFor } from "./message_actions.js";
  * @typedef {import("./message_actions.js").MessageAction} MessageAction
  */
 
-const GAP = 8;
 const quickReactions = () => [
   ["❤️", t("Heart")],
   ["👍", t("Thumbs up")],
@@ -25,6 +24,7 @@ const entries = () => [
   ["reply", t("Reply"), "R"],
   ["edit", t("Edit"), "E"],
   ["copy", t("Copy"), "C"],
+  ["select", t("Select"), "S"],
   ["delete", t("Delete for both"), "Del"],
 ];
 
@@ -41,17 +41,22 @@ function lift(node) {
 
 export class MessageMenu {
   #dialog = find("#message-menu", document, HTMLDialogElement);
-  #run;
-  #react;
+  /** @type {HTMLElement | null} the message it is open for */
+  #node = null;
+  #actions;
+  #place;
 
   /**
    * @param {object} parts
-   * @param {(action: MessageAction, message: Message) => void} parts.run
-   * @param {(message: Message, emoji: string | null) => void} parts.react
+   * @param {import("./message_actions.js").Actions} parts.actions
+   * @param {(dialog: HTMLElement, anchor: Element) => void} parts.place
    */
-  constructor({ run, react }) {
-    this.#run = run;
-    this.#react = react;
+  constructor({ actions, place }) {
+    this.#actions = actions;
+    this.#place = place;
+    this.#dialog.addEventListener("close", () => {
+      if (this.#node) delete this.#node.dataset.lifted;
+    });
     this.#dialog.addEventListener("click", ({ target }) => {
       if (target === this.#dialog) this.#dialog.close();
     });
@@ -64,6 +69,7 @@ export class MessageMenu {
    */
   show({ chat, message, myId, node, when }) {
     if (this.#dialog.open) return;
+    this.#node = node;
     const actions = actionsFor(chat, message);
     const list = make("ul", { class: "menu__list" });
     for (const [action, words, key] of entries())
@@ -71,11 +77,12 @@ export class MessageMenu {
     const card = make("div", { class: "menu__card" }, list, make("p", { class: "menu__when" }, when));
     this.#dialog.replaceChildren(
       ...lift(node),
-      ...(actions.has("react") ? [this.#makeQuick(message, myId)] : []),
+      ...(actions.has("react") ? [this.#makeQuick(message, myId, node)] : []),
       card,
     );
+    node.dataset.lifted = "";
     this.#dialog.showModal();
-    this.#place(find(".bubble", node));
+    this.#place(this.#dialog, find(".bubble", node));
     list.querySelector("button")?.focus();
   }
 
@@ -88,48 +95,36 @@ export class MessageMenu {
   #makeEntry(message, action, words, key) {
     const click = () => {
       this.#dialog.close();
-      this.#run(action, message);
+      this.#actions.run(action, message);
     };
     const hint = make("kbd", { "aria-hidden": "true" }, key);
     const kind = action === "delete" ? "menu__entry menu__entry--danger" : "menu__entry";
     const button = make("button", { class: kind, type: "button", click }, icon(action), make("span", {}, words), hint);
-    return make("li", {}, button);
+    return make("li", action === "delete" ? { class: "menu__rule" } : {}, button);
   }
 
   /**
    * @param {Message} message
    * @param {number} myId
+   * @param {HTMLElement} node
    */
-  #makeQuick(message, myId) {
+  #makeQuick(message, myId, node) {
     const mine = message.reactions.find(({ userId }) => userId === myId)?.emoji;
     const buttons = quickReactions().map(([emoji, name]) => {
       const click = () => {
         this.#dialog.close();
-        this.#react(message, emoji === mine ? null : emoji);
+        this.#actions.react(message, emoji === mine ? null : emoji);
       };
       const pressed = String(emoji === mine);
       const attributes = { class: "emoji", type: "button", "aria-label": name, "aria-pressed": pressed, click };
       return make("button", attributes, emoji);
     });
-    return make("div", { class: "menu__quick", role: "group", "aria-label": t("React") }, ...buttons);
-  }
-
-  /**
-   * Beside the message, inside the window; a phone has it at the bottom.
-   * @param {HTMLElement} bubble
-   */
-  #place(bubble) {
-    const { style } = this.#dialog;
-    style.left = style.top = "";
-    if (isNarrow()) return;
-    const box = bubble.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.#dialog;
-    const isOnEnd = box.left > innerWidth - box.right;
-    const left = isOnEnd ? box.right - width : box.left;
-    const above = box.top - GAP - height;
-    const top = above > GAP ? above : box.bottom + GAP;
-    style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
-    style.top = `${Math.max(GAP, Math.min(top, innerHeight - height - GAP))}px`;
+    const click = () => {
+      this.#dialog.close();
+      this.#actions.reactWithAny(message, find(".bubble", node));
+    };
+    const more = make("button", { type: "button", "aria-label": t("More reactions"), click }, icon("plus"));
+    return make("div", { class: "menu__quick", role: "group", "aria-label": t("React") }, ...buttons, more);
   }
 
   /** @param {KeyboardEvent} event */

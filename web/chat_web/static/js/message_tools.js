@@ -18,7 +18,7 @@ const LONGEST_SWIPE = 80;
 /** @type {Record<string, number>} */
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 /** @type {Record<string, MessageAction>} */
-const KEYS = { r: "reply", e: "edit", c: "copy", Delete: "delete" };
+const KEYS = { r: "reply", e: "edit", c: "copy", s: "select", Delete: "delete" };
 
 /** The finger that has opened the menu must not choose what has come up under it. */
 export function swallowTouchEnd() {

@@ -1,5 +1,5 @@
 // What may be sent of what waits? And what is known of the chats it belongs to.
-import { runOf } from "./runs.js";
+import { messageOf } from "./message_changes.js";
 
 /**
  * @typedef {import("./outbox_entry.js").Entry} Entry
@@ -33,9 +33,7 @@ export const factsOf = (store, epoch) => ({
   stamp: (chatId) => ({ epoch: epoch(), to: store.chats.get(chatId)?.other.username }),
   current(chatId, seq) {
     const chat = store.chats.get(chatId);
-    if (!chat) return undefined;
-    const [chosen, newest] = [runOf(chat).messages, chat.messages];
-    return chosen[seq - (chosen[0]?.seq ?? 0)] ?? newest[seq - (newest[0]?.seq ?? 0)];
+    return chat && messageOf(chat, seq);
   },
   keepsFor: (chatId) => store.chats.get(chatId)?.keepSeconds ?? 0,
   chatWith: (name) => [...store.chats.values()].find((chat) => chat.other.username === name)?.id ?? 0,

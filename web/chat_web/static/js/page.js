@@ -167,6 +167,7 @@ export class Page {
       this.#messageActions.leave();
       this.#messages.open(chat);
       this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
+      this.#messageActions.resume(chat);
     }
     this.notifier.render(chat);
   }

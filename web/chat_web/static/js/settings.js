@@ -1,8 +1,8 @@
 // The settings page: what is chosen there takes effect at once. Its forms work without this.
 import { find, paintAvatar } from "./dom.js";
+import { watchKeys } from "./focus_rings.js";
 import { watchForm } from "./form_fields.js";
 import { setCatalogue, t } from "./i18n.js";
-import { watchKeys } from "./focus_rings.js";
 import { Groups } from "./settings_groups.js";
 import { watchLeaving } from "./settings_leaving.js";
 import { watchBlocked, watchDevices } from "./settings_lists.js";
