@@ -40,8 +40,8 @@ test("a time is said in the largest unit that fits", () => {
 
 test("a notice says when the first ones go, until they do", () => {
   const words = (hours) => firstGoWords(notice(DAY), dates, SENT + hours * HOUR);
-  assert.equal(words(0), "Older ones start to go tomorrow at 09:31.");
-  assert.equal(words(20), "Older ones start to go today at 09:31.");
+  assert.equal(words(0), "Older ones start to go tomorrow at 9:31.");
+  assert.equal(words(20), "Older ones start to go today at 9:31.");
   assert.equal(words(24), "");
   assert.equal(firstGoWords(notice(null, DAY), dates, SENT), "");
 });
