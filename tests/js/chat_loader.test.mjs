@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextQuery } from "../../web/chat_web/static/js/api.js";
+import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { ChatLoader } from "../../web/chat_web/static/js/chat_loader.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Clock, settle } from "./clock.mjs";
@@ -15,6 +16,8 @@ const rawChat = (id, lastSeq = 0) => ({
   more: lastSeq > 0,
 });
 
+const rawMessage = (seq) => ({ seq, sender_id: 2, content: `text ${seq}`, sent_at: "2026-01-01T00:00:00.000Z" });
+
 function make(pages) {
   const store = new Store();
   store.setMe({ id: 1, username: "ada" });
@@ -27,14 +30,13 @@ function make(pages) {
     if (page instanceof Error) throw page;
     return page;
   };
-  const loader = new ChatLoader({
-    store,
-    clock,
-    getChats,
-    ask() {},
-    fetchLatest: async (chat) => void fetched.push(chat.id),
-  });
-  return { store, clock, asked, fetched, loader };
+  const answers = [];
+  const fetchLatest = async (chat) => {
+    fetched.push(chat.id);
+    if (answers.shift() !== "fails") store.begin(chat.id, [toMessage(rawMessage(chat.lastSeq))], true);
+  };
+  const loader = new ChatLoader({ store, clock, getChats, ask: () => asked.push("sync"), fetchLatest });
+  return { answers, store, clock, asked, fetched, loader };
 }
 
 test("the first page is shown at once, and the others follow to the end", async () => {
@@ -63,6 +65,45 @@ test("chats for whose messages a page had no room get them afterwards", async ()
   const { fetched, loader } = make([]);
   await loader.load({ chats: [rawChat(3), rawChat(2, 9), rawChat(1, 4)], next: null });
   assert.deepEqual(fetched, [2, 1]);
+});
+
+test("what cannot be fetched now is fetched later, and nothing else again", async () => {
+  const { fetched, answers, clock, loader } = make([]);
+  answers.push("comes", "fails");
+  loader.load({ chats: [rawChat(3, 2), rawChat(2, 9)], next: null });
+  await settle();
+  assert.deepEqual(fetched, [3, 2]);
+  clock.pass(5000);
+  await settle();
+  assert.deepEqual(fetched, [3, 2, 2]);
+});
+
+test("what was told live of a chat before its page is asked for where the page does not meet it", async () => {
+  const { store, asked, loader } = make([{ chats: [{ ...rawChat(2, 4), messages: [rawMessage(4)] }], next: null }]);
+  store.merge(2, [toMessage(rawMessage(6))]);
+  await loader.load({ chats: [rawChat(3)], next: "?before=c1" });
+  assert.deepEqual(asked, ["?before=c1", "sync"]);
+  store.merge(2, [toMessage(rawMessage(5))]);
+  assert.deepEqual(
+    store.chats.get(2).messages.map((one) => one.seq),
+    [4, 5, 6],
+  );
+});
+
+test("a list that is loaded anew ends the one before", async () => {
+  const { store, asked, clock, loader } = make([
+    { chats: [rawChat(2)], next: null },
+    new Error("unreachable"),
+    { chats: [rawChat(7)], next: null },
+  ]);
+  const before = loader.load({ chats: [rawChat(3)], next: "?before=c1" });
+  store.forget();
+  const anew = loader.reload();
+  await settle();
+  clock.pass(5000);
+  await Promise.all([before, anew]);
+  assert.deepEqual([[...store.chats.keys()], store.isComplete], [[7], true]);
+  assert.equal(asked.length, 3);
 });
 
 test("the next page is what the Link header names, and only its query counts", () => {

@@ -138,6 +138,8 @@ class Run {
         await this.arrive();
         quiet = 0;
       }
+      // Somebody looks into each chat.
+      for (const chat of this.page.store.chats.values()) if (!isFetched(chat)) this.page.history.latest(chat);
       this.clock.pass(10_000);
       await settle();
     }

@@ -50,9 +50,11 @@ import { t } from "./i18n.js";
  * @property {Message[]} messages
  * @property {boolean} more
  * @property {Map<number, Message>} ahead
+ * @property {number} aheadSince the last change that is known to be held of all that waits there
  * @property {Run | null} part
  * @property {number} heldChange
  * @property {Set<number>} changesAhead
+ * @property {Map<number, Message>} changedBefore messages before those that are held, as they have changed since
  * @property {number} floor
  * @property {number} unread
  * @property {number} lastSeq
@@ -168,9 +170,11 @@ export const makeChat = (raw) => ({
   messages: [],
   more: false,
   ahead: new Map(),
+  aheadSince: Infinity,
   part: null,
   heldChange: 0,
   changesAhead: new Set(),
+  changedBefore: new Map(),
   floor: 0,
   unread: 0,
   lastSeq: 0,

@@ -53,9 +53,21 @@ export class ChatLoader {
         tries += 1;
       }
     }
-    const all = [...this.#store.chats.values()];
-    if (all.some(hasHole)) this.#ask();
-    for (const chat of all) if (run === this.#run && !isFetched(chat)) await this.#fetchLatest(chat);
+    if ([...this.#store.chats.values()].some(hasHole)) this.#ask();
+    await this.#fill(run);
+  }
+
+  /**
+   * Fetch the newest messages of the chats for which a page had no room; again later, where they do not come.
+   * @param {number} run
+   */
+  async #fill(run) {
+    const lacking = () => [...this.#store.chats.values()].filter((chat) => !isFetched(chat));
+    for (let tries = 0; run === this.#run; tries += 1) {
+      for (const chat of lacking()) if (run === this.#run) await this.#fetchLatest(chat);
+      if (!lacking().length) return;
+      await this.#pause(longestWait(tries, true));
+    }
   }
 
   /** Load the whole list anew, from its first page; what was under way counts for nothing. */

@@ -14,14 +14,14 @@ const ABOVE = 40;
 const PAUSE = 3000;
 
 /**
- * A page that knows all changes that are held: one that was read before the last of them is read once more.
+ * A page that knows all changes that have come: one that was read before the last of them is read once more.
  * @param {Chat} chat
  * @param {() => Promise<import("./api.js").MessagePage>} get
  */
 async function inStep(chat, get) {
   for (let tries = 0; tries < 2; tries += 1) {
     const page = await get();
-    if ((page.change_seq ?? 0) >= chat.heldChange) return page;
+    if ((page.change_seq ?? 0) >= Math.max(chat.heldChange, ...chat.changesAhead)) return page;
   }
   throw new Refused("unavailable");
 }

@@ -9,7 +9,7 @@ import { done, forgetKept, KEPT, openDatabase } from "./storage.js";
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
  * @typedef {import("./store.js").Store} Store
- * @typedef {Omit<Chat, "ahead" | "part" | "changesAhead" | "typing">} KeptChat
+ * @typedef {Omit<Chat, "ahead" | "aheadSince" | "part" | "changesAhead" | "changedBefore" | "typing">} KeptChat
  * @typedef {{ id: number, username: string }} Me
  * @typedef {{ key: "owner", me: Me, shape: string, mark: string }} Owner
  */
@@ -26,7 +26,9 @@ const SHAPE = import.meta.url;
  * @param {Chat} chat
  * @returns {KeptChat}
  */
-export function keptOf({ ahead: _a, part: _p, changesAhead: _c, typing: _t, messages, ...known }) {
+export function keptOf(chat) {
+  const { ahead: _1, aheadSince: _2, part: _3, changesAhead: _4, changedBefore: _5, typing: _6, ...held } = chat;
+  const { messages, ...known } = held;
   let first = messages.length;
   for (let letters = 0; first > 0 && messages.length - first < MESSAGES; first -= 1) {
     letters += messages[first - 1].content.length;

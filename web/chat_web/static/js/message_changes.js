@@ -59,6 +59,9 @@ export function messageOf(chat, seq) {
  * @param {Message} message
  */
 export function replaceMessage(chat, message) {
+  if (message.seq <= chat.floor) return;
+  // What is held knows this change already, its quotes too.
+  const isNews = message.changeSeq > chat.heldChange;
   for (const messages of [chat.messages, chat.part?.messages ?? []]) {
     const index = message.seq - (messages[0]?.seq ?? 0);
     const held = messages[index];
@@ -66,8 +69,22 @@ export function replaceMessage(chat, message) {
     if (held && isNewer(message, held)) {
       messages[index] = { ...withoutGone(chat, message), clientId: message.clientId ?? held.clientId };
     }
-    if (!held || held.textSeq < message.textSeq) renewQuotes(messages, message);
+    if (held ? held.textSeq < message.textSeq : isNews) renewQuotes(messages, message);
   }
+  if (isNews && message.seq < (chat.messages[0]?.seq ?? 0)) chat.changedBefore.set(message.seq, message);
+}
+
+/**
+ * A message with what it answers as that is now: the frame of an answer may come behind that of a change which it does
+ * not know.
+ * @param {Chat} chat
+ * @param {Message} message
+ * @returns {Message}
+ */
+export function withQuote(chat, message) {
+  const seq = message.replyTo?.seq ?? 0;
+  const answered = chat.messages[seq - (chat.messages[0]?.seq ?? 0)] ?? chat.changedBefore.get(seq);
+  return answered?.textSeq ? { ...message, replyTo: quoteOf(answered) } : message;
 }
 
 /**
@@ -98,15 +115,21 @@ export function holdChange(chat, changeSeq) {
  */
 export function beginChanges(chat, changeSeq) {
   chat.heldChange = changeSeq;
+  chat.changedBefore.clear();
+  chat.aheadSince = Infinity;
   holdChangesUpTo(chat, changeSeq);
 }
 
 /**
- * Note that all changes up to this one are held.
+ * Note that all changes up to this one are held: not of what waits behind a hole, which is to be asked for once it is
+ * not behind one any more.
  * @param {Chat} chat
  * @param {number} changeSeq
  */
 export function holdChangesUpTo(chat, changeSeq) {
+  if (chat.ahead.size && changeSeq > chat.heldChange) {
+    chat.aheadSince = Math.min(chat.aheadSince, chat.heldChange);
+  }
   chat.heldChange = Math.max(chat.heldChange, changeSeq);
   for (const seq of chat.changesAhead) if (seq <= chat.heldChange) chat.changesAhead.delete(seq);
   holdChange(chat, 0);

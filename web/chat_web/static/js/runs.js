@@ -1,6 +1,6 @@
 // Keeps the messages of a chat without a hole: nobody ever sees one. A run begins at some `seq` and goes on unbroken; the
 // newest one ends with the newest message, and the one that is read may be another, which grows until both are one.
-import { beginChanges, isNewer, replaceMessage, withoutGone } from "./message_changes.js";
+import { beginChanges, isNewer, replaceMessage, withoutGone, withQuote } from "./message_changes.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -57,15 +57,19 @@ const left = (chat, messages) =>
 export function append(chat, messages) {
   /** @type {Message[]} */
   const added = [];
+  const waited = new Set(chat.ahead.keys());
   for (const message of left(chat, messages)) {
     if (message.seq > heldSeq(chat) && isNewer(message, chat.ahead.get(message.seq)))
       chat.ahead.set(message.seq, message);
   }
   for (let next = chat.ahead.get(heldSeq(chat) + 1); next; next = chat.ahead.get(next.seq + 1)) {
     chat.ahead.delete(next.seq);
-    chat.messages.push(next);
-    added.push(next);
+    const message = withoutGone(chat, withQuote(chat, next));
+    chat.messages.push(message);
+    added.push(message);
+    if (waited.has(message.seq)) chat.heldChange = Math.min(chat.heldChange, chat.aheadSince);
   }
+  if (!chat.ahead.size) chat.aheadSince = Infinity;
   chat.lastSeq = Math.max(chat.lastSeq, heldSeq(chat));
   return added;
 }
@@ -81,7 +85,7 @@ export function begin(chat, { messages, more, changeSeq }) {
   chat.more = more && chat.messages.length === messages.length;
   for (const message of chat.ahead.values()) {
     if (message.seq > heldSeq(chat)) continue;
-    replaceMessage(chat, message);
+    if (message.changeSeq > changeSeq) replaceMessage(chat, message);
     chat.ahead.delete(message.seq);
   }
   beginChanges(chat, changeSeq);

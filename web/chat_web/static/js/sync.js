@@ -43,6 +43,8 @@ export class Sync {
   #known = [];
   /** @type {RawSummary[]} */
   #parts = [];
+  /** @type {Chat[]} */
+  #lacking = [];
 
   /**
    * `send` gives a frame to the connection and says whether it went out; `isSame(epoch)` says whether what is held belongs
@@ -145,7 +147,7 @@ export class Sync {
 
   /**
    * Take `sync_done`, or a part of it; returns the chats whose newest messages are to be fetched: those that have come into
-   * the list by it, and those of which all that was held is gone. Ask again where a chat has more, unless nothing has moved
+   * the list by it, and those of which all that was held is gone; also those that did not come last time. Ask again where a chat has more, unless nothing has moved
    * (that would never end).
    * @param {{ chats: RawSummary[], more?: boolean, epoch?: string }} frame
    */
@@ -159,7 +161,8 @@ export class Sync {
     this.#clock.cancel(this.#timer);
     this.#running = false;
     const brought = this.#store.settle(this.#parts, this.#known);
-    const emptied = Object.keys(this.#asked).flatMap((id) => this.#store.chats.get(Number(id)) ?? []);
+    const named = Object.keys(this.#asked).flatMap((id) => this.#store.chats.get(Number(id)) ?? []);
+    this.#lacking = [...new Set([...brought, ...named, ...this.#lacking])].filter((chat) => this.#lacks(chat));
     const behind = this.#parts.some((raw) => this.#isBehind(raw));
     const moved = JSON.stringify(held(this.#store.chats)) !== JSON.stringify(this.#asked);
     this.#parts = [];
@@ -167,7 +170,12 @@ export class Sync {
       if (moved) this.ask();
       else this.#timer = this.#clock.after(2000, () => this.ask());
     }
-    return [...brought, ...emptied].filter((chat) => !isFetched(chat));
+    return this.#lacking;
+  }
+
+  /** @param {Chat} chat */
+  #lacks(chat) {
+    return !isFetched(chat) && this.#store.chats.get(chat.id) === chat;
   }
 
   /** @param {RawSummary} raw */
