@@ -67,9 +67,10 @@ export function replaceMessage(chat, message) {
     const held = messages[index];
     // What one has written oneself is known by its own name, whoever lists it.
     if (held && isNewer(message, held)) {
-      messages[index] = { ...withoutGone(chat, message), clientId: message.clientId ?? held.clientId };
+      const state = withoutGone(chat, withQuote(chat, message));
+      messages[index] = { ...state, clientId: message.clientId ?? held.clientId };
     }
-    if (held ? held.textSeq < message.textSeq : isNews) renewQuotes(messages, message);
+    if (isNews && message.textSeq >= (held?.textSeq ?? 1)) renewQuotes(messages, message);
   }
   if (isNews && message.seq < (chat.messages[0]?.seq ?? 0)) chat.changedBefore.set(message.seq, message);
 }
