@@ -54,6 +54,7 @@ def test_an_edit_a_deletion_and_a_reaction_show_live_and_after_a_reload(
     shown.open("bob")
     shown.say("mine")
     shown.expect_texts("first", "second", "third", "mine")
+    expect(shown.message("mine")).to_have_attribute("data-seq", "4")
     device.change("edit_message", 1, message="first, edited")
     device.change("delete_message", 2)
     device.change("react", 4, emoji="👍")

@@ -28,6 +28,13 @@ def style(locator: Locator, name: str) -> str:
     return str(locator.evaluate(f"(node) => getComputedStyle(node)['{name}']"))
 
 
+def read_all(person: Person, chat: int, seq: int) -> None:
+    socket = person.connect()
+    socket.send("read", chat_id=chat, seq=seq)
+    socket.until_pong()
+    socket.close()
+
+
 def colour(shown: Window, name: str) -> str:
     """The value of a colour, as the browser writes it."""
     value: Any = shown.page.evaluate(
@@ -147,7 +154,9 @@ def test_selected_text_can_be_seen_on_both_bubbles(
 def test_a_long_text_shows_its_beginning_until_somebody_reads_more(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
-    bob.say(chat, "\n".join(["twelve", "lines", "are", "shown"] * 3))
+    for number in range(15):
+        ada.say(chat, f"message {number}")
+    bob.say(chat, "\n".join(["these are twelve lines"] * 12))
     bob.say(chat, LONG)
     shown = window(stack, ada, viewport=PHONE)
     shown.open("bob")
@@ -157,8 +166,8 @@ def test_a_long_text_shows_its_beginning_until_somebody_reads_more(
     assert box(long.locator(".bubble__text"))["height"] == 8 * 22
     expect(more).to_have_attribute("aria-expanded", "false")
     shown.check_both_themes()
-    top = box(long)["y"]
     more.focus()
+    top = box(long)["y"]
     shown.page.keyboard.press("Enter")
     less = long.get_by_role("button", name="Show less")
     expect(less).to_have_attribute("aria-expanded", "true")
@@ -166,7 +175,7 @@ def test_a_long_text_shows_its_beginning_until_somebody_reads_more(
     assert box(long)["y"] == top
     assert box(long.locator(".bubble__text"))["height"] == 29 * 22
     say_as(bob, chat, "what comes afterwards does not move it")
-    expect(shown.bubbles()).to_have_count(3)
+    expect(shown.bubbles()).to_have_count(18)
     assert box(long)["y"] == top
     less.scroll_into_view_if_needed()
     place = box(less)["y"]
@@ -192,6 +201,7 @@ def test_a_long_text_opens_for_a_link_in_its_end_and_stays_open_while_it_is_out_
     bob.say(chat, LONG + "\nhttps://example.org/end")
     for number in range(150):
         bob.say(chat, f"message {number}")
+    read_all(ada, chat, 151)
     shown = window(stack, ada)
     shown.go(f"/#{chat}")
     scroller = shown.page.locator(".scroller")
@@ -233,6 +243,7 @@ def test_the_way_down_covers_no_time_and_says_how_many_are_new(
 ) -> None:
     for number in range(30):
         (ada if number % 2 else bob).say(chat, f"message {number}, which is about as long as a line")
+    read_all(ada, chat, 30)
     shown = window(stack, ada, viewport=viewport)
     shown.open("bob")
     jump = shown.page.locator("#jump")

@@ -52,10 +52,12 @@ SMALL = """() => {
   return [...document.querySelectorAll(wanted)].filter((node) => {
     // Links stand in the line of a text. What comes with a mouse over a message is for that mouse.
     if (node.closest(".bubble__text, .skip, .message__tools") || !node.checkVisibility()) return false;
-    const box = node.getBoundingClientRect();
+    const pressed = node.closest("label") ?? node;
+    pressed.scrollIntoView({ block: "center" });
+    const box = pressed.getBoundingClientRect();
     const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    if (!isIn(node, x, y)) return false;
-    return ![[x - 21, y], [x + 21, y], [x, y - 21], [x, y + 21]].every(([x, y]) => isIn(node, x, y));
+    if (!isIn(pressed, x, y)) return false;
+    return ![[x - 21, y], [x + 21, y], [x, y - 21], [x, y + 21]].every(([x, y]) => isIn(pressed, x, y));
   }).map((node) => node.id || node.className || node.outerHTML.slice(0, 80));
 }"""
 
