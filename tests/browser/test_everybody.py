@@ -187,10 +187,10 @@ def test_the_theme_is_there_before_the_first_paint(
     page = shown.page
     background = "getComputedStyle(document.body).backgroundColor"
     expect(shown.row("bob")).to_be_visible()
-    assert page.evaluate(background) == "rgb(243, 242, 247)"
+    assert page.evaluate(background) == "rgb(245, 244, 248)"
     page.click("#account")
     page.get_by_role("radio", name="Dark").check(force=True)
-    shown.until(f"{background} === 'rgb(18, 18, 18)'")
+    shown.until(f"{background} === 'rgb(18, 17, 20)'")
     page.add_init_script(
         "new MutationObserver(() => { if (document.body) window.early ??= document.documentElement.dataset.theme; })"
         ".observe(document, { childList: true, subtree: true })"
@@ -200,15 +200,15 @@ def test_the_theme_is_there_before_the_first_paint(
     shown.go("/")
     assert page.evaluate("window.early") == "dark"
     shown.go("/logout")
-    assert page.evaluate(background) == "rgb(18, 18, 18)"
+    assert page.evaluate(background) == "rgb(18, 17, 20)"
     shown.go("/")
     expect(shown.row("bob")).to_be_visible()
     page.click("#account")
     page.get_by_role("radio", name="System").check(force=True)
     page.emulate_media(color_scheme="dark")
-    shown.until(f"{background} === 'rgb(18, 18, 18)'")
+    shown.until(f"{background} === 'rgb(18, 17, 20)'")
     page.emulate_media(color_scheme="light")
-    shown.until(f"{background} === 'rgb(243, 242, 247)'")
+    shown.until(f"{background} === 'rgb(245, 244, 248)'")
 
 
 def test_the_forms_work_without_javascript(stack: Stack, window: Opener) -> None:

@@ -23,6 +23,7 @@ test("no clock has a leading zero", () => {
   assert.equal(dates.time(at(2026, 10, 22, 0, 5)), "0:05");
   assert.equal(dates.time(at(2026, 10, 22, 20, 5)), "20:05");
   assert.equal(dates.exact(at(2026, 10, 22, 9, 5, 7)), "9:05:07");
+  assert.equal(dates.exact(at(2026, 10, 22, 12, 4, 7)), "12:04:07");
   assert.match(dates.full(at(2026, 10, 22, 9, 5)), /2026.* 9:05$/);
 });
 

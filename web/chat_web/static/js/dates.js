@@ -3,7 +3,7 @@ import { t } from "./i18n.js";
 
 /** @typedef {ReturnType<typeof makeDates>} Dates */
 
-const LEADING_ZERO = /\b0(?=\d[:.]\d\d)/;
+const LEADING_ZERO = /(?<![\d:.])0(?=\d[:.]\d\d)/;
 
 /**
  * The midnights between two moments, in the reader's zone (a day of 23 or 25 hours is one day).
