@@ -55,7 +55,7 @@ class Looked(NamedTuple):
     """Chat and `seq` of the rows that matched, and how many rows were looked at: not all where the time was up."""
 
     found: list[tuple[int, int]]
-    count: int
+    rows: int
 
 
 # One look into the key for each chat, as in chat_lists.py; an id is part of every key.
@@ -200,7 +200,7 @@ def find_moment(connection: Connection, chat_id: int, seq: int) -> str | None:
     """Return when a message of a chat was sent, or the next one that is there (RFC 3339)."""
     sql = f"SELECT sent_at FROM messages {BY_SEQ} WHERE chat_id = %s AND seq >= %s ORDER BY seq LIMIT 1"
     row = fetch_one(connection, sql, chat_id, seq)
-    return row and str(row[0])
+    return str(row[0]) if row else None
 
 
 def read_found(

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from chat_db.connection import Connection, connect
-from chat_db.folding import fold
 from chat_db.encryption import KeyRing
+from chat_db.folding import fold
 from chat_db.search import SLICE, Searched, find_matches, find_moment, left_behind, list_searched, read_slice
 from stack import Stack
 from tests.support.people import People, Person

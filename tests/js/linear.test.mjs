@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanText } from "../../web/chat_web/static/js/composer.js";
 import { isEmojiOnly } from "../../web/chat_web/static/js/emoji.js";
+import { findIn } from "../../web/chat_web/static/js/folding.js";
 import { blocksOf } from "../../web/chat_web/static/js/format.js";
 import { setCatalogue, t } from "../../web/chat_web/static/js/i18n.js";
 import { partsOf } from "../../web/chat_web/static/js/links.js";
 import { fold } from "../../web/chat_web/static/js/list.js";
 import { limitMarks } from "../../web/chat_web/static/js/marks.js";
 import { oneLine } from "../../web/chat_web/static/js/one_line.js";
+import { excerptOf } from "../../web/chat_web/static/js/search_words.js";
 import { usedTime } from "./clock.mjs";
 
 const LONG = 8000;
@@ -81,6 +83,9 @@ const READERS = {
   cleanText,
   oneLine,
   fold,
+  "findIn of a letter": (text) => findIn(text, "a"),
+  "findIn of a long text": (text) => findIn(text, text.slice(0, 200)),
+  excerptOf: (text) => excerptOf(text, text.slice(-1)),
   "t with a value": (text) => t("%(name)s", { name: text }),
 };
 

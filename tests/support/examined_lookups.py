@@ -76,6 +76,7 @@ def _of_jumps(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "the chats left to search", count(search.list_searched, reader, None, place), 12 * len(filled.chats)
     [whole] = search.list_searched(filled.connection, reader, filled.long)
     yield "a slice of a search", count(search.read_slice, reader, [whole]), 2 * search.SLICE + LOOKUP
+    yield "how far a search has come", count(search.find_moment, filled.long, middle), LOOKUP
     short = search.list_searched(filled.connection, reader)[:FEW]
     yield "a slice of short chats", count(search.read_slice, reader, short), 2 * search.SLICE + LOOKUP
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -46,9 +47,24 @@ def test_a_module_stands_behind_those_that_it_imports() -> None:
 
 def test_a_module_that_is_loaded_later_shares_what_the_page_has() -> None:
     later = 'import { LIMIT } from "./api.js";\nexport const twice = 2 * LIMIT;\n'
-    linked = link_module(later, "main")
+    linked = link_module({**SOURCES, "later": later}, "later", "main")
     assert linked.startswith('import { $api } from "./main.js";\n')
     assert "export const twice" in linked
+
+
+def test_a_module_that_is_loaded_later_brings_what_the_page_has_not(tmp_path: Path) -> None:
+    half = 'import { LIMIT } from "./api.js";\nimport { nothing } from "./alone.js";\nexport const n = LIMIT / 2;\n'
+    sources = {
+        **SOURCES,
+        "later": 'import { n } from "./half.js";\nimport { LIMIT } from "./api.js";\nexport const all = n + LIMIT;\n',
+        "half": half,
+    }
+    linked = link_module(sources, "later", "main")
+    assert linked.startswith('import { $api } from "./main.js";\nconst $alone')
+    (tmp_path / "main.js").write_text(join_modules(sources, "main"))
+    (tmp_path / "later.js").write_text(linked)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    assert run(f"console.log((await import('{tmp_path}/later.js')).all)") == "7 and 7\n10.5\n"
 
 
 def test_modules_that_import_each_other_are_refused() -> None:

@@ -24,6 +24,7 @@ A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
     "css/chat.css": ("values", "base", "form", "avatar", "list", "talk", "header", "message", "notice", "composer"),
     "css/dialogs.css": ("field", "dialog", "menu", "chat_tools", "emoji", "selection"),
+    "css/search.css": ("search",),
     "css/page.css": ("values", "base", "form", "field", "page"),
     "css/settings.css": ("values", "base", "form", "field", "avatar", "dialog", "settings"),
 }
@@ -32,7 +33,7 @@ STYLES = {
 
 PAGE = "main"
 LOADED_LATER = (
-    *("dialogs", "message_menu", "emoji_picker", "selection", "kept"),
+    *("dialogs", "message_menu", "emoji_picker", "selection", "search", "kept"),
     *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""
@@ -59,7 +60,7 @@ def read_assets(root: Path) -> dict[str, Asset]:
     """Return every script module and all style sheets below `root`, by their path; a page's modules are one."""
     sources = {path.stem: minify(path.read_text("utf-8")) for path in sorted((root / "js").glob("*.js"))}
     joined = {name: join_modules(sources, name) for name in (PAGE, *OTHER_PAGES)}
-    joined |= {name: link_module(sources[name], PAGE) for name in LOADED_LATER}
+    joined |= {name: link_module(sources, name, PAGE) for name in LOADED_LATER}
     contents = {f"js/{name}.js": source for name, source in {**sources, **joined}.items()}
     for name, components in STYLES.items():
         style = "".join(minify((root / "css" / f"{part}.css").read_text("utf-8")) for part in components)
@@ -147,8 +148,9 @@ def init_app(app: Flask) -> None:
 
     @app.get("/sw.js")
     def service_worker() -> Response:
-        files = [f"js/{name}.js" for name in (PAGE, *LOADED_LATER)]
-        shell = [asset_url(name) for name in (*files, "css/chat.css", "css/dialogs.css")]
+        files = ("css/chat.css", "css/dialogs.css", "css/search.css")
+        scripts = (f"js/{name}.js" for name in (PAGE, *LOADED_LATER))
+        shell = [asset_url(name) for name in (*scripts, *files)]
         text = render_template("sw.js", version=version, shell=shell)
         return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 

@@ -28,11 +28,14 @@ def join_modules(sources: Mapping[str, str], entry: str) -> str:
     return "".join(wrapped) + body + f"export {{ {exports} }};\n"
 
 
-def link_module(source: str, entry: str) -> str:
-    """Return a module that is loaded later: what it imports comes from the one that `entry` has become."""
-    imported = sorted({match[2] for match in IMPORT.finditer(source)})
-    places = ", ".join(f"${module}" for module in imported)
-    return f'import {{ {places} }} from "./{entry}.js";\n{_bind(source)}'
+def link_module(sources: Mapping[str, str], name: str, entry: str) -> str:
+    """Return a module that is loaded later, behind what it alone imports; the rest comes from what `entry` became."""
+    here = set(order(sources, entry))
+    own = [module for module in order(sources, name)[:-1] if module not in here]
+    used = {match[2] for module in (*own, name) for match in IMPORT.finditer(sources[module])}
+    places = ", ".join(f"${module}" for module in sorted(used - set(own)))
+    wrapped = [f"const ${module} = (() => {{\n{wrap(module, sources[module])}}})();\n" for module in own]
+    return f'import {{ {places} }} from "./{entry}.js";\n{"".join(wrapped)}{_bind(sources[name])}'
 
 
 def order(sources: Mapping[str, str], entry: str) -> list[str]:

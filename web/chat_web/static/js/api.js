@@ -25,11 +25,12 @@ export class Refused extends Error {
 }
 
 /**
+ * Ask the backend. Throws Refused.
  * @param {string} path
  * @param {RequestInit} [options]
  * @returns {Promise<{ body: any, headers: Headers }>}
  */
-async function ask(path, options = {}) {
+export async function ask(path, options = {}) {
   let answer;
   let body;
   try {

@@ -216,6 +216,6 @@ export class ListView {
 
   #clear() {
     this.#filter.value = "";
-    this.render(this.#openId);
+    this.#filter.dispatchEvent(new Event("input"));
   }
 }

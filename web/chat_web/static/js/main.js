@@ -19,6 +19,7 @@ import { factsOf } from "./outbox_rules.js";
 import { Page } from "./page.js";
 import { Receipts } from "./receipts.js";
 import { Router } from "./router.js";
+import { SearchLoader } from "./search_loader.js";
 import { Session } from "./session.js";
 import { SettingsSender } from "./settings_sender.js";
 import { addShortcuts } from "./shortcuts.js";
@@ -33,7 +34,7 @@ setCatalogue((await import(String(document.body.dataset.words))).default);
 /** @type {(frame: object) => boolean} */
 const send = (frame) => connection.send(frame);
 const store = new Store();
-const router = new Router({ store, changed: (before) => page.show(before) });
+const router = new Router({ store, changed: (before) => [page.show(before), search.follow()] });
 const connection = new Connection({
   renew: () => session.renew(),
   receive: (frame) => frames.receive(frame),
@@ -72,6 +73,7 @@ const session = new Session({ asked, ...core });
 watchKeys();
 addChatTools({ store, settings, router, page });
 addEmojiButton({ composer: page.composer, dialogs: page.dialogs, say: page.say });
-addShortcuts({ router, list: page.list, composer: page.composer });
+const search = new SearchLoader({ store, router, page });
+addShortcuts({ router, list: page.list, composer: page.composer, search });
 router.start();
 session.start();

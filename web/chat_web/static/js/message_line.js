@@ -27,7 +27,7 @@ export function makeLine({ kind }, chat) {
  * @returns {(Node | string)[]}
  */
 function childrenOf(kind, chat) {
-  if (kind === "day") return [make("span")];
+  if (kind === "day") return [make("button", { type: "button", tabindex: -1, title: t("Go to a date") })];
   if (kind === "unread-line") return [t("New messages")];
   if (kind === "typing") return [make("i"), make("i"), make("i")];
   if (kind === "older") return [make("span", { class: "visually-hidden" }, t("Loading older messages…"))];

@@ -146,10 +146,12 @@ export class MessagesView {
   }
 
   /**
-   * Show a message in the middle, wherever it is in the chat, and all of it with `expand`; says whether it could be had.
+   * Show a message in the middle, wherever it is in the chat, all of it with `expand`, and move the focus there; says
+   * whether it could be had.
    * @param {number} seq
+   * @param {{ expand?: boolean, focus?: boolean }} [options]
    */
-  async jump(seq, { expand = false } = {}) {
+  async jump(seq, { expand = false, focus = true } = {}) {
     const chat = this.#chat;
     if (!chat) return false;
     if (!holds(runOf(chat), seq)) {
@@ -162,7 +164,7 @@ export class MessagesView {
     this.#showAround(chat, seq);
     const node = this.#nodes.find(`[data-seq="${seq}"]`);
     if (node && expand) this.#folds.expand(node);
-    const isThere = this.#places.point(seq);
+    const isThere = this.#places.point(seq, focus);
     this.#look();
     return isThere;
   }

@@ -40,6 +40,8 @@ export class Page {
   #header;
   #messages;
   #messageActions;
+  /** @type {MessagesView["jump"]} */
+  jump = (seq, options) => this.#messages.jump(seq, options);
 
   /**
    * @param {object} parts

@@ -50,15 +50,16 @@ export class ReadingPlaces {
   /**
    * Scroll a message into the middle of the view, and let it flash; says whether it is in the page.
    * @param {number} seq
+   * @param {boolean} focus whether it gets the focus
    */
-  point(seq) {
+  point(seq, focus) {
     const node = this.#nodes.find(`[data-seq="${seq}"]`);
     if (!node) return false;
     const room = Math.max(this.#scroller.clientHeight - node.offsetHeight, 32);
     this.#scroller.scrollTop = node.offsetTop - room / 2;
     node.classList.add("message--flash");
     node.addEventListener("animationend", () => node.classList.remove("message--flash"), { once: true });
-    node.focus({ preventScroll: true });
+    if (focus) node.focus({ preventScroll: true });
     return true;
   }
 }
