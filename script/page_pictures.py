@@ -17,6 +17,7 @@ from stack import ROOT, Stack
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
 from chat_db.messages import NewMessage  # noqa: E402 (found only now)
+from tests.support.http import HttpClient  # noqa: E402 (found only now)
 from tests.support.people import People, Person  # noqa: E402 (found only now)
 from tests.support.stored import store_messages  # noqa: E402 (found only now)
 
@@ -52,6 +53,12 @@ OTHERS = {
         (False, 13, "Partiamo venerdì alle 7, va bene?"),
     ],
 }
+OWN_DEVICE = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+# What her other devices say of themselves, and how many minutes ago they were used.
+DEVICES = [
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1", 130),
+    ("Mozilla/5.0 (Linux; Android 10; K) Chrome/141.0.0.0 Mobile Safari/537.36", DAY + 300),
+]
 
 
 class Pictures:
@@ -79,6 +86,7 @@ class Pictures:
             else:
                 socket.close()
         self.read_all_but("giulia.rossi")
+        self.log_in_elsewhere()
 
     def write(self, chat: int, other: Person, messages: list[tuple[bool, int, str]]) -> None:
         """Put messages of the past into the table."""
@@ -99,6 +107,14 @@ class Pictures:
             socket.send("read", chat_id=chat, seq=1 if one == name else 99)
         socket.until_pong()
         socket.close()
+
+    def log_in_elsewhere(self) -> None:
+        """Ada has further devices, used some time ago."""
+        self.stack.database.query("UPDATE tokens SET user_agent = %s WHERE user_id = %s", OWN_DEVICE, self.ada.id)
+        for agent, minutes in DEVICES:
+            self.ada.log_in(HttpClient(self.stack.web.url))
+            change = "user_agent = %s, last_used_at = NOW(3) - INTERVAL %s MINUTE"
+            self.stack.database.query(f"UPDATE tokens SET {change} ORDER BY id DESC LIMIT 1", agent, minutes)  # noqa: S608
 
     def context(self, kind: dict[str, Any], theme: Any, person: Person | None) -> BrowserContext:
         context = self.browser.new_context(
@@ -143,8 +159,13 @@ class Pictures:
         if kind == "phone":
             page.click("#back")
         page.click("#account")
+        page.wait_for_selector("[data-ready]")
         self.save(page, f"{kind}-settings-{theme}")
-        page.keyboard.press("Escape")
+        page.get_by_role("switch", name="Sound").click()
+        page.evaluate("document.querySelector('#appearance').scrollIntoView()")
+        self.save(page, f"{kind}-settings-devices-{theme}")
+        page.click("#back")
+        page.wait_for_selector("a.chat", state="attached")
         page.click("#new-chat")
         page.fill("#other-name", "giullia")
         page.keyboard.press("Enter")

@@ -56,3 +56,19 @@ def test_whoever_opened_the_page_once_can_open_it_offline(stack: Stack, window: 
     page.context.set_offline(True)
     page.reload()
     expect(shown.banner).to_contain_text("Sei offline")
+
+
+def test_without_a_network_the_way_to_the_settings_ends_at_the_chats(stack: Stack, window: Opener, ada: Person) -> None:
+    shown = window(stack, ada)
+    shown.allow_network_errors()
+    page = shown.page
+    shown.until("Boolean(navigator.serviceWorker.controller)")
+    page.reload()
+    page.click("#account")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.click("#back")
+    expect(page.locator("#account")).to_be_visible()
+    page.context.set_offline(True)
+    page.click("#account")
+    expect(shown.banner).to_contain_text("You are offline")
+    assert page.url == shown.url + "/"

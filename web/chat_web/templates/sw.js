@@ -23,7 +23,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && url.pathname === "/") event.respondWith(page(event));
+  if (request.mode === "navigate") event.respondWith(url.pathname === "/" ? page(event) : otherPage(event));
   else if (FOREVER.test(url.pathname)) event.respondWith(file(event));
 });
 
@@ -44,6 +44,16 @@ async function page(event) {
   event.waitUntil(fresh.catch(() => {}));
   const late = new Promise((resolve) => setTimeout(resolve, 2500, kept));
   return Promise.race([fresh.catch(() => kept), late]);
+}
+
+/** A page around the chats is never kept. Without a network one stays with the chats, which say why. */
+async function otherPage(event) {
+  try {
+    return await fetch(event.request);
+  } catch {
+    const cache = await caches.open(CACHE);
+    return (await cache.match("/")) ? Response.redirect("/") : Response.error();
+  }
 }
 
 /** A file: its address names its content (or it is a picture that hardly changes), so what is kept is right. */

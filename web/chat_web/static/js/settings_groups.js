@@ -1,16 +1,20 @@
 // The list of groups beside the settings: it follows the scroll, and leads to a group without a step in the history.
 import { find } from "./dom.js";
 
+const LINE = 120; // px from the top of the window: what has begun above it is being read
+
 /**
- * Which group is before the reader's eyes. The line that decides runs from the top of the window to its bottom while
- * the page runs from its beginning to its end, so that short groups at either end have their turn.
+ * Which group is before the reader's eyes. Towards the end of the page the line that decides runs down to the bottom of
+ * the window, so that short groups there have their turn.
  * @param {number[]} tops where the groups begin, from the top of the window
  * @param {number} scrolled
  * @param {number} room how far the page can be scrolled
  * @param {number} height of the window
  */
 export function groupAt(tops, scrolled, room, height) {
-  const line = room > 0 ? Math.min(1, scrolled / room) * height : 0;
+  const last = Math.min(room, height);
+  const done = last > 0 ? Math.max(0, 1 - (room - scrolled) / last) : 0;
+  const line = LINE + (height - LINE) * done;
   return Math.max(
     0,
     tops.findLastIndex((top) => top <= line),
