@@ -66,13 +66,16 @@ def test_old_links_lead_to_the_settings(ada: Person) -> None:
 def test_a_wrong_password_is_said_beside_its_field(ada: Person, endpoint: str, form: str, id_: str) -> None:
     fields = {"password": "not this one", "old_password": "not this one", "new_password": NEW}
     back = ada.http.post_form(f"/backend/{endpoint}", fields).location
-    assert back == f"/settings?error=wrong_password&form={form}#account"
-    page = ada.http.get(back.partition("#")[0]).text
+    assert back == f"/settings?error=wrong_password&form={form}"
+    page = ada.http.get(back).text
     assert f'<details class="more" id="{form}" open>' in page
     assert f'<p class="field__error" id="{id_}-error" role="alert">That is not your password.</p>' in page
     assert page.count("That is not your password.</p>") == 1
     focused = [tag for tag in re.findall(r"<input[^>]*>", page) if " autofocus" in tag]
     assert [f'id="{id_}"' in tag for tag in focused] == [True]
+    page = ada.http.get(f"/settings?error=rate_limited&form={form}").text
+    assert page.count('role="alert">Too many attempts in a short time.') == 1
+    assert f'<details class="more" id="{form}" open>' in page
 
 
 class TestDeleting:

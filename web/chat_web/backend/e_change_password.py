@@ -29,7 +29,7 @@ class PasswordChange(msgspec.Struct):
 @endpoint(blueprint, "POST", "e_change_password", "wrong_password", "bad_password")
 def change(login: Login, fields: PasswordChange) -> Answer[Done]:
     """Set a new password. Every other login ends, and an open link for a new password dies."""
-    with refusals_go_to("/settings", part="account", form="password"):
+    with refusals_go_to("/settings", form="password"):
         old_hash = check_password(login.user_id, fields.old_password)
         passwords.check_new_password(fields.new_password)
         password_hash = passwords.hash_password(fields.new_password)

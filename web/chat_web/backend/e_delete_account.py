@@ -27,7 +27,7 @@ class Deletion(msgspec.Struct):
 @endpoint(blueprint, "POST", "e_delete_account", "wrong_password")
 def delete(login: Login, fields: Deletion) -> Answer[Done]:
     """Delete one's account for good. The other person keeps the conversation."""
-    with refusals_go_to("/settings", part="account", form="delete"):
+    with refusals_go_to("/settings", form="delete"):
         check_password(login.user_id, fields.password)
         current_database().run(delete_user, login.user_id)
     forget_session()

@@ -59,8 +59,8 @@ def _from_text(texts: Mapping[str, str], kind: type[Fields]) -> Fields:
 
 
 @contextmanager
-def refusals_go_to(page: str, username: str = "", part: str = "", **keep: str) -> Iterator[None]:
-    """Send a form that is refused back to (a part of) its page, which says what is wrong; a program gets JSON."""
+def refusals_go_to(page: str, username: str = "", **keep: str) -> Iterator[None]:
+    """Send a form that is refused back to its page, which says in words what is wrong; a program gets JSON."""
     try:
         yield
     except (Refusal, DatabaseUnavailable) as error:
@@ -70,4 +70,4 @@ def refusals_go_to(page: str, username: str = "", part: str = "", **keep: str) -
         query = {"error": refusal.reason or refusal.code, **keep}
         if username:
             query["username"] = username[:MAX_NAME]
-        raise FormRefusal(f"{page}?{urlencode(query)}" + (f"#{part}" if part else "")) from None
+        raise FormRefusal(f"{page}?{urlencode(query)}") from None

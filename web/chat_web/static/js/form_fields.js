@@ -40,17 +40,9 @@ function visibleProblem(field) {
  */
 function check(form) {
   for (const field of fieldsOf(form)) mark(field, visibleProblem(field));
-  return !goToWrong(form);
-}
-
-/**
- * Go to the first field with something wrong; says whether there is one.
- * @param {HTMLFormElement} form
- */
-function goToWrong(form) {
   const wrong = fieldsOf(form).find((field) => field.dataset.problem);
   wrong?.focus();
-  return Boolean(wrong);
+  return !wrong;
 }
 
 /**
@@ -112,7 +104,6 @@ export function watchForm(form, send) {
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (form.querySelectorAll(".reveal"))) {
     offerToReveal(button);
   }
-  goToWrong(form); // `autofocus` does nothing where the address names a part of the page
   form.addEventListener("input", ({ target }) => reconsider(form, target));
   form.addEventListener("submit", async (event) => {
     if (!check(form)) return event.preventDefault();
