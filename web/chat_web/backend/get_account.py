@@ -1,4 +1,4 @@
-"""GET get_account: what the account page shows, for programs."""
+"""GET get_account: what the settings page shows, for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("get_account", __name__)
 
 @endpoint(blueprint, "GET", "get_account")
 def show(login: Login) -> Answer[OwnAccount]:
-    """Return what the account page and the page of devices show."""
+    """Return what the settings page shows."""
     database = current_database()
     choices = database.run(find_choices, login.user_id)
     account = OwnAccount(
