@@ -11,20 +11,24 @@ const COPIED = {
   "emoji-picker-element": ["LICENSE", "package.json", "picker.js", "database.js", "i18n/en.js", "i18n/it.js"],
   "emoji-picker-element-data": ["LICENSE", "package.json"],
 };
-// English has the short names that people know from elsewhere; in Italian there are none but the names themselves.
+// English with the short names that people know from elsewhere (thumbsup); in Italian there are none.
 const DATA = { en: "en/emojibase/data.json", it: "it/cldr-native/data.json" };
 const COMPONENTS = 2; // the group of skin tones alone, which are no emoji of their own
 
 /** An emoji as Unicode recommends it: a sign that asks for a picture is not needed where a picture is what one gets. */
 const recommended = (emoji) => emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, "$1");
 
-/** The data of one language, an emoji a line: only what may be sent as a reaction, written as it may be. */
+/**
+ * The data of one language, an emoji a line: only what may be sent as a reaction, written as it may be. One finds them by
+ * their short names, and does not hear those read out.
+ */
 function dataOf(path) {
   const all = JSON.parse(readFileSync(join(root, "node_modules/emoji-picker-element-data", path), "utf-8"));
   const lines = all
     .filter(({ group }) => group !== COMPONENTS)
-    .map(({ skins, ...one }) => ({
+    .map(({ skins, shortcodes = [], tags, ...one }) => ({
       ...one,
+      tags: [...new Set([...tags, ...shortcodes])],
       emoji: recommended(one.emoji),
       ...(skins ? { skins: skins.map((skin) => ({ ...skin, emoji: recommended(skin.emoji) })) } : {}),
     }));

@@ -35,6 +35,12 @@ def choose(shown: Window, text: str, name: str) -> None:
     expect(menu(shown)).to_be_hidden()
 
 
+def go_offline(shown: Window) -> None:
+    """Cut the network, and wait until the page knows: from now on it sends nothing."""
+    shown.page.context.set_offline(True)
+    expect(shown.banner).to_contain_text("You are offline")
+
+
 def task(shown: Window) -> Locator:
     return shown.page.locator("#composer-task")
 
@@ -44,10 +50,13 @@ def listed(person: Person) -> list[str]:
 
 
 def test_the_menu_offers_what_one_can_do(shown: Window) -> None:
-    for text, names in (("from bob", ["Reply", "Copy"]), ("from ada", ["Reply", "Edit", "Copy", "Delete for both"])):
+    for text, names in (
+        ("from bob", ["Reply", "Copy", "Select"]),
+        ("from ada", ["Reply", "Edit", "Copy", "Select", "Delete for both"]),
+    ):
         shown.message(text).locator(".bubble").click(button="right")
         expect(menu(shown).locator(".menu__entry span")).to_have_text(names)
-        expect(menu(shown).locator(".menu__quick button")).to_have_count(6)
+        expect(menu(shown).locator(".menu__quick button")).to_have_count(7)
         shown.check_both_themes()
         shown.page.keyboard.press("Escape")
         expect(menu(shown)).to_be_hidden()
@@ -94,6 +103,8 @@ def test_everything_is_done_with_the_keyboard_alone(shown: Window) -> None:
     expect(shown.message("from bob")).to_be_focused()
     page.keyboard.press("Enter")
     expect(menu(shown).get_by_role("button", name="Reply")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(menu(shown).get_by_role("button", name="More reactions")).to_be_focused()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(shown.message("from bob").locator(".reaction")).to_have_text("🎉")
@@ -248,3 +259,89 @@ def test_two_tabs_make_a_change_once(shown: Window, stack: Stack, window: Opener
         expect(tab.page.locator(".message__act")).to_have_count(0)
         tab.expect_texts("from bob", "edited")
     assert "message_changed" not in [frame["type"] for frame in watching.until_pong()]
+
+
+def test_what_is_begun_in_a_chat_is_there_when_one_comes_back(shown: Window, eve: Person) -> None:
+    choose(shown, "from bob", "Reply")
+    shown.field.fill("half an answer")
+    shown.start_chat("eve")
+    expect(task(shown)).to_be_hidden()
+    expect(shown.field).to_have_value("")
+    shown.open("bob")
+    expect(task(shown)).to_contain_text("Reply to \u2068bob\u2069from bob")
+    expect(shown.field).to_have_value("half an answer")
+    choose(shown, "from ada", "Edit")
+    shown.field.fill("from ada, half edited")
+    shown.open("eve")
+    expect(shown.field).to_have_value("")
+    shown.open("bob")
+    expect(task(shown)).to_contain_text("Edit messagefrom ada")
+    expect(shown.field).to_have_value("from ada, half edited")
+    shown.field.press("Enter")
+    shown.expect_texts("from bob", "from ada, half edited")
+    expect(shown.field).to_have_value("half an answer")
+
+
+def test_what_was_begun_ends_where_its_message_is_deleted_meanwhile(
+    shown: Window, bob: Person, eve: Person, chat: int
+) -> None:
+    choose(shown, "from bob", "Reply")
+    shown.field.fill("half an answer")
+    shown.start_chat("eve")
+    elsewhere = bob.connect(features=["changes"])
+    elsewhere.send("delete_message", chat_id=chat, seq=1, client_id="gone")
+    elsewhere.wait_for("changed")
+    shown.open("bob")
+    shown.expect_texts("This message was deleted", "from ada")
+    expect(shown.field).to_have_value("half an answer")
+    expect(task(shown)).to_be_hidden()
+
+
+@pytest.mark.parametrize("first", ["edit", "react"])
+def test_an_edit_behind_a_change_that_waits_overwrites_nothing_of_another_device(
+    shown: Window, ada: Person, chat: int, first: str
+) -> None:
+    elsewhere = ada.connect(features=["changes"])
+    shown.allow_network_errors()
+    go_offline(shown)
+    if first == "edit":
+        choose(shown, "from ada", "Edit")
+        shown.say("first")
+    else:
+        choose(shown, "from ada", "Party")
+    choose(shown, "first" if first == "edit" else "from ada", "Edit")
+    shown.say("second")
+    shown.expect_texts("from bob", "second")
+    elsewhere.send("edit_message", chat_id=chat, seq=2, message="elsewhere", client_id="elsewhere")
+    elsewhere.wait_for("changed")
+    shown.page.context.set_offline(False)
+    shown.expect_texts("from bob", "elsewhere")
+    act = shown.message("elsewhere").locator(".message__act")
+    expect(act).to_contain_text("You have edited this message elsewhere meanwhile.")
+
+
+def test_two_edits_made_offline_are_one(shown: Window, bob: Person) -> None:
+    watching = bob.connect(features=["changes"])
+    shown.allow_network_errors()
+    go_offline(shown)
+    choose(shown, "from ada", "Edit")
+    shown.say("first")
+    choose(shown, "first", "Edit")
+    shown.say("second")
+    shown.page.context.set_offline(False)
+    assert watching.wait_for("message_changed")["message"]["content"] == "second"
+    assert "message_changed" not in [frame["type"] for frame in watching.until_pong()]
+    expect(shown.page.locator(".message__act")).to_have_count(0)
+
+
+def test_the_edge_of_the_field_is_a_ring_for_the_keyboard_only(shown: Window) -> None:
+    ring = "getComputedStyle(document.querySelector('.composer__box')).outlineStyle"
+    shown.field.click()
+    expect(shown.field).to_be_focused()
+    assert shown.page.evaluate(ring) == "none"
+    shown.page.keyboard.press("Shift+Tab")
+    shown.page.keyboard.press("Tab")
+    expect(shown.field).to_be_focused()
+    assert shown.page.evaluate(ring) == "solid"
+    shown.field.click()
+    assert shown.page.evaluate(ring) == "none"

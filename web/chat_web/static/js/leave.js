@@ -1,8 +1,8 @@
 // Forgets in this browser what belongs to one who leaves: before logging out, and after the account was deleted.
-import { forgetKept, localStore, openStorage } from "./storage.js";
+import { forgetEmoji, forgetKept, localStore, openStorage } from "./storage.js";
 
 async function forget() {
-  await forgetKept();
+  await Promise.all([forgetKept(), forgetEmoji()]);
   const userId = Number(localStore.get("user"));
   await (await openStorage()).erase(userId);
   localStore.erase(userId);

@@ -53,12 +53,12 @@ export class Selection {
   #last = 0;
   #ending = new AbortController();
   #observer = new MutationObserver(() => this.#show());
-  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages));
+  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
   #parts;
   #talk = find("#talk");
   #scroller = find(".scroller");
   #list = find(".messages");
-  #count = make("b", { class: "selecting__count" });
+  #count = make("h1", { class: "selecting__count" });
   #copy = this.#makeButton("copy", t("Copy"), () => this.#copyAll());
   #delete = this.#makeButton("delete", t("Delete for both"), () => this.#deleteAll());
   #bar = make(
@@ -122,10 +122,11 @@ export class Selection {
     addEventListener("keydown", (event) => this.#onKey(event), options);
   }
 
-  /** Nothing is selected any more; the focus goes to the message that was chosen last. */
+  /** Nothing is selected any more; the focus stays at its message, or goes to the one that was selected last. */
   stop() {
+    const focused = document.activeElement?.closest(".message");
     this.#end();
-    const node = this.#list.querySelector(`[data-seq="${this.#last}"]`);
+    const node = focused ?? this.#list.querySelector(`[data-seq="${this.#last}"]`);
     if (node instanceof HTMLElement) node.focus({ preventScroll: true });
     else this.#scroller.focus({ preventScroll: true });
     this.#parts.say(t("Selecting stopped"));
@@ -148,7 +149,7 @@ export class Selection {
     // A box turns by itself.
     if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
     const seq = Number(node.dataset.seq);
-    if (event.shiftKey && this.#last) this.#set(numbersBetween(this.#last, seq), true);
+    if (event.shiftKey && this.#seqs.has(this.#last)) this.#set(numbersBetween(this.#last, seq), true);
     else this.#set([seq], !this.#seqs.has(seq));
     this.#pickOf(seq)?.focus({ preventScroll: true });
   }
@@ -185,7 +186,8 @@ export class Selection {
       if (!isSelected) this.#seqs.delete(seq);
       else if (this.#find(seq)) this.#seqs.add(seq);
     }
-    this.#last = seqs.length === 1 ? seqs[0] : this.#last;
+    // A range begins where something was selected last.
+    this.#last = [...this.#seqs].at(-1) ?? this.#last;
     this.#show();
     this.#parts.say(this.#words());
   }
@@ -225,8 +227,8 @@ export class Selection {
       return;
     }
     for (const node of this.#list.querySelectorAll(".message")) this.#showPick(/** @type {HTMLElement} */ (node));
+    for (const seq of this.#seqs) if (!this.#find(seq)) this.#seqs.delete(seq);
     const selected = this.#selected();
-    this.#seqs = new Set(selected.map(({ seq }) => seq));
     setText(this.#count, this.#words());
     this.#copy.disabled = !selected.some(({ content }) => content);
     this.#delete.disabled = !this.#mine(selected).length;

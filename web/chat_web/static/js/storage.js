@@ -52,22 +52,33 @@ function buildOutbox(database) {
 
 /** The database of the chats that are kept for offline (`kept.js`): apart, so that it can be thrown away as a whole. */
 export const KEPT = "chatapp-kept";
+const EMOJI = "emoji-picker-element-";
 
 /**
- * Forget the chats that are kept for offline. Resolves when they are gone; or soon, where the browser does not say.
+ * Delete a database. Resolves when it is gone; or soon, where the browser does not say, as while another tab has it open.
+ * @param {string} name
  * @returns {Promise<void>}
  */
-export function forgetKept() {
-  return new Promise((resolve) => {
+const remove = (name) =>
+  new Promise((resolve) => {
     setTimeout(resolve, 3000);
     try {
-      const request = indexedDB.deleteDatabase(KEPT);
+      const request = indexedDB.deleteDatabase(name);
       request.onsuccess = () => resolve();
       request.onerror = () => resolve();
     } catch {
       resolve();
     }
   });
+
+/** Forget the chats that are kept for offline. */
+export const forgetKept = () => remove(KEPT);
+
+/** Forget which emoji are used often here, which the picker keeps for each language. */
+export async function forgetEmoji() {
+  const known = await globalThis.indexedDB?.databases?.().catch(() => []);
+  const names = (known ?? []).map(({ name }) => name ?? "").filter((name) => name.startsWith(EMOJI));
+  await Promise.all(names.map(remove));
 }
 
 /**
