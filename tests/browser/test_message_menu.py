@@ -35,12 +35,6 @@ def choose(shown: Window, text: str, name: str) -> None:
     expect(menu(shown)).to_be_hidden()
 
 
-def go_offline(shown: Window) -> None:
-    """Cut the network, and wait until the page knows: from now on it sends nothing."""
-    shown.page.context.set_offline(True)
-    expect(shown.banner).to_contain_text("You are offline")
-
-
 def task(shown: Window) -> Locator:
     return shown.page.locator("#composer-task")
 
@@ -295,43 +289,6 @@ def test_what_was_begun_ends_where_its_message_is_deleted_meanwhile(
     shown.expect_texts("This message was deleted", "from ada")
     expect(shown.field).to_have_value("half an answer")
     expect(task(shown)).to_be_hidden()
-
-
-@pytest.mark.parametrize("first", ["edit", "react"])
-def test_an_edit_behind_a_change_that_waits_overwrites_nothing_of_another_device(
-    shown: Window, ada: Person, chat: int, first: str
-) -> None:
-    elsewhere = ada.connect(features=["changes"])
-    shown.allow_network_errors()
-    go_offline(shown)
-    if first == "edit":
-        choose(shown, "from ada", "Edit")
-        shown.say("first")
-    else:
-        choose(shown, "from ada", "Party")
-    choose(shown, "first" if first == "edit" else "from ada", "Edit")
-    shown.say("second")
-    shown.expect_texts("from bob", "second")
-    elsewhere.send("edit_message", chat_id=chat, seq=2, message="elsewhere", client_id="elsewhere")
-    elsewhere.wait_for("changed")
-    shown.page.context.set_offline(False)
-    shown.expect_texts("from bob", "elsewhere")
-    act = shown.message("elsewhere").locator(".message__act")
-    expect(act).to_contain_text("You have edited this message elsewhere meanwhile.")
-
-
-def test_two_edits_made_offline_are_one(shown: Window, bob: Person) -> None:
-    watching = bob.connect(features=["changes"])
-    shown.allow_network_errors()
-    go_offline(shown)
-    choose(shown, "from ada", "Edit")
-    shown.say("first")
-    choose(shown, "first", "Edit")
-    shown.say("second")
-    shown.page.context.set_offline(False)
-    assert watching.wait_for("message_changed")["message"]["content"] == "second"
-    assert "message_changed" not in [frame["type"] for frame in watching.until_pong()]
-    expect(shown.page.locator(".message__act")).to_have_count(0)
 
 
 def test_the_edge_of_the_field_is_a_ring_for_the_keyboard_only(shown: Window) -> None:

@@ -86,6 +86,17 @@ def test_selecting_needs_no_mouse(shown: Window) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     expect_selected(shown, "two")
+    page.locator("#filter").focus()
+    page.keyboard.type("c")
+    page.keyboard.press("Delete")
+    expect_selected(shown, "two")
+    shown.message("four").locator(".pick").focus()
+    page.keyboard.press("Delete")  # it is not hers
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(bar(shown).get_by_role("button", name="Copy")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(shown.message("four").locator(".pick")).to_be_focused()
     page.keyboard.press("Escape")
     expect_ended(shown)
     expect(page.locator("#status")).to_have_text("Selecting stopped")
@@ -102,7 +113,7 @@ def test_what_is_copied_says_who_wrote_it_where_both_did(shown: Window) -> None:
     assert clipboard(shown) == "one\nthree"
     select(shown, "two")
     shown.message("one").click()
-    bar(shown).get_by_role("button", name="Copy").click()
+    shown.page.keyboard.press("c")
     expect_ended(shown)
     assert re.fullmatch(r"You, .*\d:\d\d.*\none\n\nbob, .*\d:\d\d.*\ntwo", clipboard(shown))
 

@@ -5,7 +5,7 @@ import { t } from "./i18n.js";
 import { isTouch } from "./media.js";
 
 /**
- * @typedef {HTMLElement & { shadowRoot: ShadowRoot }} Picker
+ * @typedef {HTMLElement & { shadowRoot: ShadowRoot, database: { close: () => Promise<void> } }} Picker
  * @typedef {object} Wish
  * @property {Element} anchor what it stands beside
  * @property {(emoji: string) => void} choose

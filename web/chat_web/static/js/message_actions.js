@@ -1,7 +1,7 @@
 // What one does with a message: react, answer, edit, copy, select, delete. Answering and editing are done in the composer.
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
-import { isolate, t, tn } from "./i18n.js";
+import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
 import { messageOf, quoteOf } from "./message_changes.js";
 import { oneLine } from "./one_line.js";
@@ -195,45 +195,24 @@ export class Actions {
    */
   take(text) {
     const task = this.#task;
-    if (!task) return {};
     this.#end();
+    if (!task) return {};
+    const { seq, textSeq, content } = task.message;
     if (task.kind === "reply") return { replyTo: quoteOf(task.message) };
-    this.#edit(task, text);
+    // A change of this browser that still waits may have made the text that was edited by then.
+    const was = task.message.change ? content : undefined;
+    if (text !== content || task.message.change) this.#change({ kind: "edit", seq, base: textSeq, was }, text);
     return null;
-  }
-
-  /**
-   * Make an edit; its base is the text that was edited. An earlier one that waits in this browser is replaced; where it is
-   * under way, its number is not known yet: then the text tells whether it is the base.
-   * @param {Task} task
-   * @param {string} text
-   */
-  #edit({ chatId, message: { seq, textSeq, content } }, text) {
-    const { outbox } = this.#parts;
-    const earlier = outbox.entries.findLast(
-      (entry) => entry.kind === "edit" && entry.chatId === chatId && entry.seq === seq,
-    );
-    if (text === content && earlier?.state !== "failed") return;
-    const isWaiting = earlier?.state === "waiting";
-    const isUnderWay = isWaiting && earlier.sentAt !== undefined;
-    if (earlier && !isUnderWay) outbox.cancel(earlier.clientId);
-    const base = isWaiting && !isUnderWay ? earlier : { base: textSeq, was: isUnderWay ? content : undefined };
-    this.#change({ kind: "edit", seq, base: base.base, was: base.was }, text);
   }
 
   /** @param {Message} message */
   #select({ seq }) {
     const { store, router, dialogs, say } = this.#parts;
-    dialogs.showSelection(seq, { store, router, dialogs, say, remove: (messages) => this.#removeAll(messages) });
-  }
-
-  /**
-   * Delete messages, one after the other.
-   * @param {Message[]} messages
-   */
-  #removeAll(messages) {
-    for (const { seq } of messages) this.#change({ kind: "delete", seq });
-    this.#parts.say(tn("%(num)d message deleted", "%(num)d messages deleted", messages.length));
+    /** @param {Message[]} messages */
+    const remove = (messages) => {
+      for (const one of messages) this.#change({ kind: "delete", seq: one.seq });
+    };
+    dialogs.showSelection(seq, { store, router, dialogs, say, remove });
   }
 
   /** @param {Message} message */

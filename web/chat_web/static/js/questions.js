@@ -39,21 +39,6 @@ export async function confirmLeaving(dialogs, waiting) {
   });
 }
 
-/**
- * Ask before several messages are deleted; `others` says whether some of the other person were selected with them.
- * @param {Dialogs} dialogs
- * @param {number} count
- * @param {boolean} others
- */
-export const confirmDeletingSeveral = (dialogs, count, others) =>
-  dialogs.confirmed({
-    title: tn("Delete %(num)d message?", "Delete %(num)d messages?", count),
-    words: others
-      ? t("Only your own messages are deleted, for both of you. This cannot be undone.")
-      : t("They are deleted for both of you. This cannot be undone."),
-    yes: t("Delete for both"),
-  });
-
 /** @param {Dialogs} dialogs */
 export const confirmDeleting = (dialogs) =>
   dialogs.confirmed({

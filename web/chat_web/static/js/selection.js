@@ -9,7 +9,6 @@ import { messageOf } from "./message_changes.js";
 import { authorOf } from "./message_parts.js";
 import { oneLine } from "./one_line.js";
 import { changedBy } from "./pending_changes.js";
-import { confirmDeletingSeveral } from "./questions.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -156,13 +155,16 @@ export class Selection {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const { key, ctrlKey, metaKey, altKey } = event;
-    if (event.isComposing || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    const isHere = target === document.body || (target instanceof Node && this.#talk.contains(target));
+    if (!isHere || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
     const by = STEPS[key];
-    if (!by && key !== "Escape") return;
+    const button = /** @type {Record<string, HTMLButtonElement>} */ ({ c: this.#copy, Delete: this.#delete })[key];
+    if (!by && !button && key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
     if (by) this.#step(by);
+    else if (button) button.click();
     else this.stop();
   }
 
@@ -245,7 +247,8 @@ export class Selection {
     }
     if (!pick) {
       const name = `${this.#nameOf(message)}: ${oneLine(message.content).slice(0, LONGEST_NAME)}`;
-      pick = make("input", { class: "pick", type: "checkbox", "aria-label": name });
+      // Arrow keys go from one to the next; Tab goes to what can be done with them.
+      pick = make("input", { class: "pick", type: "checkbox", tabindex: -1, "aria-label": name });
       node.prepend(pick);
     }
     pick.checked = this.#seqs.has(seq);
@@ -271,12 +274,21 @@ export class Selection {
   }
 
   async #deleteAll() {
-    const { dialogs, remove } = this.#parts;
+    const { dialogs, remove, say } = this.#parts;
+    const chat = this.#chat;
     const all = this.#selected();
     const mine = this.#mine(all);
-    const chat = this.#chat;
-    if (!(await confirmDeletingSeveral(dialogs, mine.length, mine.length < all.length)) || this.#chat !== chat) return;
+    const isSure = await dialogs.confirmed({
+      title: tn("Delete %(num)d message?", "Delete %(num)d messages?", mine.length),
+      words:
+        mine.length < all.length
+          ? t("Only your own messages are deleted, for both of you. This cannot be undone.")
+          : t("They are deleted for both of you. This cannot be undone."),
+      yes: t("Delete for both"),
+    });
+    if (!isSure || this.#chat !== chat) return;
     this.stop();
     remove(mine);
+    say(tn("%(num)d message deleted", "%(num)d messages deleted", mine.length));
   }
 }
