@@ -5,20 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
-import socket
 import zipfile
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlencode
-
-import pytest
 
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import Answer
 from tests.support.people import People, Person
 from tests.support.rows import FORGED, forge, write
-from tests.support.waiting import wait_until
 
 PATH = "/backend/export"
 SCRIPT = '<script>alert(1)</script> & "quoted" <img src=x onerror=alert(1)> {{ 7 * 7 }} {% raw %}'
@@ -73,10 +68,6 @@ class Parsed(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._is_text:
             self.texts[-1] += data
-
-
-def is_done(answer: Answer) -> Answer | None:
-    return answer if answer.status == 200 else None
 
 
 def texts(page: str) -> list[str]:
@@ -248,61 +239,6 @@ def test_fields_that_make_no_sense_are_a_bad_request(ada: Person, chat: int) -> 
         assert [answer.status for answer in answers] == [400] * len(answers), value
     for body in ({}, {"chat_id": chat}, {"format": "html"}, {"chat_id": chat, "format": "pdf"}):
         assert ada.http.post_json(PATH, body).json()["code"] == "bad_request"
-
-
-@pytest.mark.timeout(120)
-def test_who_goes_away_leaves_nothing_behind(own_stack: StackMaker) -> None:
-    """A long archive is cut off in its middle, again and again: nobody waits, and the turn is free afterwards."""
-    stack = own_stack()
-    people = People(stack)
-    ada, bob = people.register("ada"), people.register("bob")
-    chat = people.chat_between(ada, bob)
-    for first in range(1, 12_001, 4_000):
-        write(stack, chat, ada, 4_000, first=first)
-    stack.database.query("UPDATE messages SET content = SHA2(CONCAT(id, 'x'), 512)")
-    body = urlencode({"chat_id": chat, "format": "html"})
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\nCookie: session={ada.http.cookies['session']}\r\n\r\n"
-    )
-    for _ in range(3):
-        with socket.create_connection(("127.0.0.1", stack.web.port), timeout=10) as connection:
-            connection.sendall((head + body).encode())
-            assert connection.recv(15) == b"HTTP/1.1 200 OK"
-            for _ in range(5):
-                assert connection.recv(10_000)
-            assert bob.http.get("/backend/get_session").status == 200
-    whole = wait_until(lambda: is_done(ask(ada, chat)), 30)
-    assert whole is not None
-    assert sum(len(re.findall('<p class="text"', page)) for page in unpack(whole).values()) == 12_000
-    log = stack.web.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def test_an_archive_that_cannot_be_finished_does_not_look_whole(own_stack: StackMaker) -> None:
-    """The database goes away in its middle: the client sees that the end is missing."""
-    stack = own_stack()
-    people = People(stack)
-    ada, bob = people.register("ada"), people.register("bob")
-    chat = people.chat_between(ada, bob)
-    for first in range(1, 12_001, 4_000):
-        write(stack, chat, ada, 4_000, first=first)
-    stack.database.query("UPDATE messages SET content = SHA2(CONCAT(id, 'x'), 512)")
-    body = json.dumps({"chat_id": chat, "format": "jsonl"})
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nCookie: session={ada.http.cookies['session']}\r\n\r\n"
-    )
-    with socket.create_connection(("127.0.0.1", stack.web.port), timeout=10) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.sendall((head + body).encode())
-        assert connection.recv(15) == b"HTTP/1.1 200 OK"
-        stack.database.kill()
-        received = b""
-        while part := connection.recv(65_536):
-            received += part
-    assert not received.endswith(b"0\r\n\r\n")
-    assert b"PK\x05\x06" not in received  # the end of a ZIP's directory
 
 
 def test_exports_of_a_user_have_a_limit(own_stack: StackMaker) -> None:

@@ -136,5 +136,6 @@ def test_what_is_set_shares_the_limit_of_messages(own_stack: StackMaker) -> None
     chat, socket = people.chat_between(ada, bob), ada.connect()
     settle(socket, chat, pinned=True)
     settle(socket, chat, "clear_chat", seq=0)
-    error = refuse(socket, chat_id=chat, pinned=False)
-    assert (error["code"], error["chat_id"]) == ("rate_limited", chat)
+    for kind, fields in (("set_chat", {"pinned": False}), ("set_keep", {"seconds": 3_600, "client_id": "k1"})):
+        error = refuse(socket, kind, chat_id=chat, **fields)
+        assert (error["code"], error["chat_id"], error["retry_after"] > 0) == ("rate_limited", chat, True)

@@ -33,6 +33,10 @@ class LimitExceeded(OSError):
     """A client has sent more than it was allowed to."""
 
 
+class AnswerCutOff(OSError):
+    """An answer that has begun cannot be finished: nothing is left but to end its connection."""
+
+
 class Waiting:
     """The connections that wait for their clients: for a request or its rest, or until an answer is taken.
 

@@ -25,7 +25,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from chat_db.settings import named_by_proxy, network_of
 
-from .connections import Connection, LimitExceeded, Waiting
+from .connections import AnswerCutOff, Connection, LimitExceeded, Waiting
 from .headers import common_headers
 from .security import MAX_BODY
 
@@ -73,7 +73,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         connection = Connection(client, self._waiting, address)
         try:
             self._serve(listener.getsockname(), connection, addr, is_proxy)
-        except (StopIteration, NoMoreData, LimitExceeded, TimeoutError) as error:
+        except (StopIteration, NoMoreData, LimitExceeded, AnswerCutOff, TimeoutError) as error:
             self.log.debug("Closing connection. %r", error)
         except OSError as error:
             if error.errno not in CLIENT_IS_GONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from itertools import chain
@@ -12,10 +13,12 @@ import msgspec
 from flask import Blueprint, Response, current_app, stream_with_context
 from msgspec import UNSET, UnsetType
 
+from chat_db import DatabaseUnavailable
 from chat_db.tokens import Login
 
 from .. import rates
 from ..config import current_database, current_ring
+from ..connections import AnswerCutOff
 from ..export.conversation import Conversation
 from ..export.lines import as_lines
 from ..export.pages import Pages
@@ -25,6 +28,7 @@ from ..turns import Turns, hold_turn
 from .endpoint import endpoint
 from .fields import Id
 
+log = logging.getLogger("chatapp.web")
 blueprint = Blueprint("export", __name__)
 
 _turns = Turns(at_once=1, most_waiting=1)
@@ -75,7 +79,16 @@ def export(login: Login, fields: WantedExport) -> Response:
         pieces = Pages(chat, folder, current_app.jinja_env, current_language(), zone).pieces()
     hold_turn(_turns.take(login.user_id))
     first = next(pieces)  # what fails here is answered as a failure
-    return Archive(stream_with_context(chain([first], pieces)), f"{folder}.zip")
+    return Archive(stream_with_context(chain([first], to_the_end(pieces, chat.chat_id))), f"{folder}.zip")
+
+
+def to_the_end(pieces: Iterator[bytes], chat_id: int) -> Iterator[bytes]:
+    """Give the other pieces. Where the database goes away, say so in the log, and end the connection."""
+    try:
+        yield from pieces
+    except DatabaseUnavailable as error:
+        log.warning("event=export_cut_off chat=%d error=%r", chat_id, str(error))
+        raise AnswerCutOff from None
 
 
 def find_zone(name: str) -> tzinfo:
