@@ -122,9 +122,7 @@ def test_components_name_only_values_that_there_are_and_there_are_only_those_tha
     named = set(re.findall(r"var\(--([\w-]+)", "".join(COMPONENTS.values())))
     own = set(re.findall(r"[{; ]--([\w-]+):", "".join(COMPONENTS.values())))
     values = set(re.findall(r"[{; ]--([\w-]+):", VALUES))
-    assert named - own - SET_BY_SCRIPTS == values - LATER, "a name without a value, or a value that nobody needs"
+    assert named - own - SET_BY_SCRIPTS == values, "a name without a value, or a value that nobody needs"
 
 
-LATER = {"find", "find-now", "on-find"}
-"""Values of the search inside a chat."""
 SET_BY_SCRIPTS = {"hue", "at-start", "at-end"}

@@ -196,15 +196,11 @@ export class Store extends People {
     return { added, hole: hole || chat.changesAhead.size > 0 };
   }
 
-  /**
-   * All changes of what is held of a chat are held up to this one.
-   * @param {number} chatId
-   * @param {number} changeSeq
-   */
-  holdChanges(chatId, changeSeq) {
+  /** @type {(chatId: number, changeSeq: number) => void} all changes of what is held of a chat are held up to this one */
+  holdChanges = (chatId, changeSeq) => {
     const chat = this.chats.get(chatId);
     if (chat) holdChangesUpTo(chat, changeSeq);
-  }
+  };
 
   /**
    * Forget what is held of a chat, and begin with its latest messages (oldest first): what was held counts for nothing.
@@ -261,13 +257,10 @@ export class Store extends People {
   /** @type {(chatId: number, messages: Message[]) => void} */
   appendPart = (chatId, messages) => this.#changeRuns(chatId, (chat) => appendToPart(chat, messages));
 
-  /**
-   * Go back to the run that ends with the newest message.
-   * @param {Chat} chat
-   */
-  closePart(chat) {
+  /** @type {(chat: Chat) => void} go back to the run that ends with the newest message */
+  closePart = (chat) => {
     chat.part = null;
-  }
+  };
 
   /**
    * A receipt: only ever forward.
@@ -298,12 +291,9 @@ export class Store extends People {
     this.changed();
   }
 
-  /**
-   * Take what waits to be sent, from the outbox, oldest first.
-   * @param {Entry[]} entries
-   */
-  setWaiting(entries) {
+  /** @type {(entries: Entry[]) => void} take what waits to be sent, from the outbox, oldest first */
+  setWaiting = (entries) => {
     this.waiting = entries;
     this.changed();
-  }
+  };
 }
