@@ -16,6 +16,7 @@ from stack import ROOT, Stack
 
 sys.path[:0] = [str(ROOT), str(ROOT / "db")]
 
+import page_states  # noqa: E402 (found only now)
 from chat_db.messages import NewMessage  # noqa: E402 (found only now)
 from tests.support.http import HttpClient  # noqa: E402 (found only now)
 from tests.support.people import People, Person  # noqa: E402 (found only now)
@@ -36,6 +37,8 @@ WITH_BOB = [
         "I'll bring two locks.",
     ),
     (False, DAY + 202, "🎉🚲"),
+    (False, 40, page_states.LONG),
+    (True, 31, "Nobody will ever read this"),
     (False, 26, "Here is the place, third from the left: https://example.org/map/lake-house"),
     (True, 21, "Lovely. And so close to the water"),
     (False, 9, "What time do we leave?"),
@@ -86,6 +89,10 @@ class Pictures:
             else:
                 socket.close()
         self.read_all_but("giulia.rossi")
+        answer = "UPDATE messages SET reply_to_seq = 7 WHERE chat_id = %s AND seq = 8"
+        self.stack.database.query(answer, self.chats["bob"])
+        page_states.change_messages(self.ada, self.bob, self.chats["bob"])
+        page_states.set_chats(self.ada, self.chats)
         self.log_in_elsewhere()
 
     def write(self, chat: int, other: Person, messages: list[tuple[bool, int, str]]) -> None:
@@ -144,6 +151,8 @@ class Pictures:
             page.wait_for_timeout(600)
             self.socket.send("typing", chat_id=bob, typing=True)
             self.save(page, f"{kind}-talk-{theme}")
+            if (kind == "desktop") == (theme == "light"):
+                page_states.take_conversation(page, kind, theme, self.save)
             self.take_dialogs(page, kind, theme)
             self.socket.send("typing", chat_id=bob, typing=False)
             context.set_offline(True)
@@ -172,8 +181,10 @@ class Pictures:
         page.wait_for_selector("#other-name-error:not(:empty)")
         self.save(page, f"{kind}-new-chat-{theme}")
         page.keyboard.press("Escape")
+        if (kind == "desktop") == (theme == "light"):
+            page_states.take_list(page, kind, theme, self.save)
         if kind == "phone":
-            page.click("a.chat >> nth=0")
+            page.click("a.chat:has-text('bob')")
 
     def take_doors(self, theme: str) -> None:
         """Login, registration, and the first visit."""
