@@ -13,7 +13,7 @@ import { Sync } from "../../web/chat_web/static/js/sync.js";
 import { Clock, settle } from "./clock.mjs";
 import { random, Server } from "./model.mjs";
 
-const RUNS = 300;
+const RUNS = 100;
 const STEPS = 250;
 const ME = { id: 1, username: "ada" };
 

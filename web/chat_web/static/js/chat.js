@@ -50,7 +50,7 @@ import { t } from "./i18n.js";
  * @property {Message[]} messages
  * @property {boolean} more
  * @property {Map<number, Message>} ahead
- * @property {number} aheadSince the last change that is known to be held of all that waits there
+ * @property {number} provenChange all changes up to this one are held of what comes next, too; Infinity: as of the rest
  * @property {Run | null} part
  * @property {number} heldChange
  * @property {Set<number>} changesAhead
@@ -170,7 +170,7 @@ export const makeChat = (raw) => ({
   messages: [],
   more: false,
   ahead: new Map(),
-  aheadSince: Infinity,
+  provenChange: Infinity,
   part: null,
   heldChange: 0,
   changesAhead: new Set(),

@@ -9,7 +9,7 @@ import { done, forgetKept, KEPT, openDatabase } from "./storage.js";
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
  * @typedef {import("./store.js").Store} Store
- * @typedef {Omit<Chat, "ahead" | "aheadSince" | "part" | "changesAhead" | "changedBefore" | "typing">} KeptChat
+ * @typedef {Omit<Chat, "ahead" | "provenChange" | "part" | "changesAhead" | "changedBefore" | "typing">} KeptChat
  * @typedef {{ id: number, username: string }} Me
  * @typedef {{ key: "owner", me: Me, shape: string, mark: string }} Owner
  */
@@ -27,7 +27,7 @@ const SHAPE = import.meta.url;
  * @returns {KeptChat}
  */
 export function keptOf(chat) {
-  const { ahead: _1, aheadSince: _2, part: _3, changesAhead: _4, changedBefore: _5, typing: _6, ...held } = chat;
+  const { ahead: _1, provenChange: _2, part: _3, changesAhead: _4, changedBefore: _5, typing: _6, ...held } = chat;
   const { messages, ...known } = held;
   let first = messages.length;
   for (let letters = 0; first > 0 && messages.length - first < MESSAGES; first -= 1) {

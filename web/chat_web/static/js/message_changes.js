@@ -117,20 +117,18 @@ export function holdChange(chat, changeSeq) {
 export function beginChanges(chat, changeSeq) {
   chat.heldChange = changeSeq;
   chat.changedBefore.clear();
-  chat.aheadSince = Infinity;
+  chat.provenChange = Infinity;
   holdChangesUpTo(chat, changeSeq);
 }
 
 /**
- * Note that all changes up to this one are held: not of what waits behind a hole, which is to be asked for once it is
- * not behind one any more.
+ * Note that all changes up to this one are held, of what is held now: not of what comes live behind it, or waits behind a
+ * hole. It may have changed before, and is to be asked for when it is here.
  * @param {Chat} chat
  * @param {number} changeSeq
  */
 export function holdChangesUpTo(chat, changeSeq) {
-  if (chat.ahead.size && changeSeq > chat.heldChange) {
-    chat.aheadSince = Math.min(chat.aheadSince, chat.heldChange);
-  }
+  if (changeSeq > chat.heldChange) chat.provenChange = Math.min(chat.provenChange, chat.heldChange);
   chat.heldChange = Math.max(chat.heldChange, changeSeq);
   for (const seq of chat.changesAhead) if (seq <= chat.heldChange) chat.changesAhead.delete(seq);
   holdChange(chat, 0);

@@ -33,8 +33,8 @@ export const reasonOf = (code) =>
     no_such_chat: t("This chat does not exist any more."),
     forbidden: t("You are not allowed to write here."),
     client_id_reused: t("This message was mixed up with another one."),
-    restored: t("The server was restored from a backup meanwhile."),
-    too_old: t("It may have been sent already, and have disappeared since."),
+    restored: t("Not sent, because the server was restored from a backup."),
+    too_old: t("This message may have been sent already and have disappeared since."),
   })[code ?? ""] ?? t("Not sent.");
 
 /**

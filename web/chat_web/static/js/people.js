@@ -1,4 +1,4 @@
-// Who is there, and who writes? And whoever wants to know of a change hears of it.
+// Who is logged in, who is there, and who writes? And whoever wants to know of a change hears of it.
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -6,6 +6,8 @@
  */
 
 export class People {
+  /** @type {{ id: number, username: string } | null} who is logged in; null until that is known */
+  me = null;
   /** @type {Map<number, Chat>} */
   chats = new Map();
   /** @type {Map<number, { online: boolean, lastSeen: number | null }>} */
@@ -13,6 +15,16 @@ export class People {
   isReachable = true;
   /** @type {Set<() => void>} */
   #listeners = new Set();
+
+  /** The id of who is logged in, or 0. */
+  get myId() {
+    return this.me?.id ?? 0;
+  }
+
+  /** @param {{ id: number, username: string }} me */
+  setMe(me) {
+    this.me = me;
+  }
 
   /** @param {() => void} listener */
   onChange(listener) {

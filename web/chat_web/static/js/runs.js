@@ -57,7 +57,6 @@ const left = (chat, messages) =>
 export function append(chat, messages) {
   /** @type {Message[]} */
   const added = [];
-  const waited = new Set(chat.ahead.keys());
   for (const message of left(chat, messages)) {
     if (message.seq > heldSeq(chat) && isNewer(message, chat.ahead.get(message.seq)))
       chat.ahead.set(message.seq, message);
@@ -67,9 +66,8 @@ export function append(chat, messages) {
     const message = withoutGone(chat, withQuote(chat, next));
     chat.messages.push(message);
     added.push(message);
-    if (waited.has(message.seq)) chat.heldChange = Math.min(chat.heldChange, chat.aheadSince);
+    chat.heldChange = Math.min(chat.heldChange, chat.provenChange);
   }
-  if (!chat.ahead.size) chat.aheadSince = Infinity;
   chat.lastSeq = Math.max(chat.lastSeq, heldSeq(chat));
   return added;
 }

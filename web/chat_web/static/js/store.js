@@ -16,8 +16,6 @@ import { append, appendToPart, begin, beginOrGoOn, openPart, prepend, raiseFloor
  */
 
 export class Store extends People {
-  /** @type {{ id: number, username: string } | null} who is logged in; null until the server has said so */
-  me = null;
   /** Whether there are chats to show, whether those of the server's list are among them, and whether all are. */
   isLoaded = false;
   isListed = false;
@@ -30,16 +28,6 @@ export class Store extends People {
   #wanted = new Set();
   #early = new Early();
   #lowestRank = 0;
-
-  /** The id of who is logged in, or 0. */
-  get myId() {
-    return this.me?.id ?? 0;
-  }
-
-  /** @param {{ id: number, username: string }} me */
-  setMe(me) {
-    this.me = me;
-  }
 
   /**
    * Show chats that this browser has kept, until those of the list are here. They are held as they were: what has become

@@ -43,6 +43,8 @@ export class Sync {
   #known = [];
   /** @type {RawSummary[]} */
   #parts = [];
+  /** @type {Set<number>} */
+  #unfinished = new Set();
   /** @type {Chat[]} */
   #lacking = [];
 
@@ -72,6 +74,7 @@ export class Sync {
     this.#asked = chats;
     this.#known = [...this.#store.chats.keys()];
     this.#parts = [];
+    this.#unfinished.clear();
     this.#running = this.#send({ type: "sync", chats, only: true });
     this.#again = false;
     this.#clock.cancel(this.#timer);
@@ -116,7 +119,10 @@ export class Sync {
     this.#store.raiseFloor(raw.id, raw.floor ?? 0);
     const { added } = this.#store.merge(raw.id, [...changes.map(toMessage), ...messages]);
     this.#holdChanges(raw.id, changeSeq, messages.at(-1)?.seq ?? 0);
-    if (more) this.#again = true;
+    if (more) {
+      this.#again = true;
+      this.#unfinished.add(raw.id);
+    }
     return added;
   }
 
@@ -163,6 +169,7 @@ export class Sync {
     const brought = this.#store.settle(this.#parts, this.#known);
     const named = Object.keys(this.#asked).flatMap((id) => this.#store.chats.get(Number(id)) ?? []);
     this.#lacking = [...new Set([...brought, ...named, ...this.#lacking])].filter((chat) => this.#lacks(chat));
+    for (const chat of named) this.#prove(chat);
     const behind = this.#parts.some((raw) => this.#isBehind(raw));
     const moved = JSON.stringify(held(this.#store.chats)) !== JSON.stringify(this.#asked);
     this.#parts = [];
@@ -171,6 +178,14 @@ export class Sync {
       else this.#timer = this.#clock.after(2000, () => this.ask());
     }
     return this.#lacking;
+  }
+
+  /**
+   * The answer has brought all there was of a chat: what comes next was written behind the changes that it knew.
+   * @param {Chat} chat
+   */
+  #prove(chat) {
+    if (!this.#unfinished.has(chat.id) && !chat.ahead.size) chat.provenChange = Infinity;
   }
 
   /** @param {Chat} chat */
