@@ -58,6 +58,12 @@ def keep(shown: Window, *texts: str) -> None:
     wait_for_kept(shown.page, *texts)
 
 
+def choose(shown: Window, text: str, name: str) -> None:
+    """Choose an entry of a message's menu."""
+    shown.message(text).locator(".bubble").click(button="right")
+    shown.page.locator("#message-menu").get_by_role("button", name=name).click()
+
+
 def test_the_newest_chats_are_there_after_a_reload_without_a_network(
     stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
 ) -> None:
@@ -239,3 +245,30 @@ def test_after_a_restore_all_begins_anew_and_what_waits_goes_to_whom_it_was_writ
     shown.expect_tick("waits", "sent")
     wait_for_kept(shown.page, "one", "two", "another third", "waits")
     assert shown.page.evaluate("document.body.dataset.before") == "the same page"
+
+
+def test_what_is_changed_offline_survives_a_reload_and_is_made_once(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(ada, chat, "edit me")
+    say_as(ada, chat, "delete me")
+    shown = window(stack, ada)
+    shown.open("bob")
+    keep(shown, "edit me", "delete me")
+    shown.page.context.set_offline(True)
+    for before, text in (("edit me", "edited once"), ("edited once", "edited twice")):
+        choose(shown, before, "Edit")
+        shown.say(text)
+        expect(shown.message(text)).to_be_visible()
+    choose(shown, "delete me", "Delete for both")
+    shown.page.locator("#confirm-dialog [value=yes]").click()
+    shown.say("a message")
+    shown.page.reload()
+    expect(shown.message("edited twice")).to_be_visible()
+    shown.expect_tick("a message", "waiting")
+    shown.page.context.set_offline(False)
+    shown.page.evaluate("dispatchEvent(new Event('online'))")
+    shown.expect_tick("a message", "sent")
+    listed = bob.chats()[0]["messages"]
+    assert [message["content"] for message in listed] == ["edited twice", "", "a message"]
+    assert [message.get("change_seq", 0) for message in listed] == [2, 3, 0]

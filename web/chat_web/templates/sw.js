@@ -1,5 +1,5 @@
 // What opens the page when the network does not? The shell: markup that is the same for everybody, script and style.
-// Nothing of a person is ever kept here; messages and names come from the server each time.
+// Nothing of a person is ever kept here: the newest chats are elsewhere (kept.js), and go with the login.
 const CACHE = "chatapp-{{ version }}";
 const SHELL = {{ (shell + [words_url()]) | tojson }};
 const FOREVER = /^\/(assets|words|static)\//;

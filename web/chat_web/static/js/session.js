@@ -86,7 +86,7 @@ export class Session {
     clearTimeout(this.#timer);
     this.#isBeginning = true;
     this.#begunAt = Date.now();
-    const late = setTimeout(() => this.#showKept(), LATE);
+    const late = setTimeout(() => this.#showKept(true), LATE);
     try {
       this.#asked ??= Session.ask();
       await this.#open(...(await this.#asked));
@@ -136,8 +136,11 @@ export class Session {
     return this.#shown;
   }
 
-  /** The server does not answer, or not soon: show what this browser has kept, and say that it is not of now. */
-  async #showKept() {
+  /**
+   * The server does not answer, or is `late`: show what this browser has kept, and say that it is not of now.
+   * @param {boolean} [late]
+   */
+  async #showKept(late = false) {
     const { store, kept, page } = this.#parts;
     const found = store.isLoaded ? null : await kept.load(Number(localStore.get("user")));
     if (this.#isOpen) return;
@@ -145,7 +148,7 @@ export class Session {
       store.takeKept(found);
       this.#show(found.me.id);
     }
-    page.banner.renderUnloaded(store.isLoaded);
+    if (store.isLoaded || !late) page.banner.renderUnloaded(store.isLoaded);
   }
 
   /** What is shown belongs to somebody else than who has logged in since. */
