@@ -400,3 +400,41 @@ test("deleted messages and notices are not unread", () => {
   store.change(7, edited(1, 2, { deleted_at: "2026-01-01T00:00:00.000Z" }));
   assert.equal(store.chats.get(7).unread, 0);
 });
+
+test("what was told live of a chat that the list had not got to is there when it has", () => {
+  const store = new Store();
+  store.setMe({ id: ADA, username: "ada" });
+  store.addChats([rawChat({ id: 9 })], { isLast: false });
+  assert.equal(store.merge(7, [toMessage(raw(3))]).hole, true);
+  store.change(7, edited(2, 1));
+  store.raiseFloor(7, 1);
+  store.addChats([rawChat({ last_seq: 2, messages: [raw(1), raw(2)], more: false })]);
+  assert.deepEqual(contents(store), ["change 1", "text 3"]);
+  assert.equal(heldSeq(store.chats.get(7)), 3);
+});
+
+test("the words of what has gone go from the answers to it, and do not come back", () => {
+  const answer = (seq, to) => raw(seq, ADA, { reply_to: { seq: to, sender_id: BOB, content: `text ${to}` } });
+  const store = makeStore(rawChat({ last_seq: 5, messages: [raw(4), answer(5, 1)], more: true }));
+  const chat = store.chats.get(7);
+  store.raiseFloor(7, 3);
+  const gone = { seq: 1, from: 0, content: "", deleted: false, gone: true };
+  assert.deepEqual(chat.messages[1].replyTo, gone);
+  store.change(7, edited(1, 1));
+  assert.deepEqual(chat.messages[1].replyTo, gone);
+  store.merge(7, [toMessage(answer(6, 2))]);
+  assert.deepEqual(chat.messages[2].replyTo, { ...gone, seq: 2 });
+});
+
+test("an answer that comes behind a change of what it answers shows that", () => {
+  const replyTo = (seq) => ({ reply_to: { seq, sender_id: BOB, content: `text ${seq}` } });
+  const store = makeStore(rawChat({ last_seq: 4, messages: [raw(3), raw(4)], more: true }));
+  store.change(7, edited(3, 1));
+  store.change(7, edited(1, 2, { content: "", deleted_at: "2026-01-01T00:00:00.000Z" }));
+  store.merge(7, [toMessage(raw(5, ADA, replyTo(3))), toMessage(raw(6, ADA, replyTo(1)))]);
+  const quotes = store.chats
+    .get(7)
+    .messages.slice(2)
+    .map((one) => one.replyTo);
+  assert.deepEqual([quotes[0].content, quotes[1].content, quotes[1].deleted], ["change 1", "", true]);
+});

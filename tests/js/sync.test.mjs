@@ -248,3 +248,52 @@ test("below a floor nothing is held, and nothing is asked for again and again", 
   sync.ask();
   assert.deepEqual(frames[1].chats, { 7: [3, 7] });
 });
+
+test("what came live before a reset counts for nothing with it, and is asked for", () => {
+  const { store, frames, sync } = make(3);
+  sync.ask();
+  store.merge(7, [toMessage(raw(4))]);
+  sync.take({ chat: at(3, 9), messages: range(1, 3), more: false, reset: true, change_seq: 9 });
+  sync.done({ chats: [at(3, 9)] });
+  assert.deepEqual(frames[1].chats, { 7: [3, 9] });
+});
+
+test("of a message that comes live behind changes that an answer has brought, those are not taken for held", () => {
+  const { store, frames, sync } = make(3);
+  sync.ask();
+  // Change 2 was one of message 4, which this part of the answer does not bring; the rest of it is lost.
+  sync.take({ chat: at(3, 2), messages: [], more: false, changes: [changed(1, 1)], change_seq: 2 });
+  assert.equal(store.chats.get(7).heldChange, 2);
+  store.merge(7, [toMessage(raw(4))]);
+  sync.stop();
+  sync.restart();
+  assert.deepEqual(frames[1].chats, { 7: [4, 0] });
+  sync.take({ chat: at(4, 2), messages: [], more: false, changes: [changed(1, 1), changed(4, 2)], change_seq: 2 });
+  sync.done({ chats: [at(4, 2)] });
+  // What comes behind the whole answer was written later than all that it knew.
+  store.merge(7, [toMessage(raw(5))]);
+  assert.equal(store.chats.get(7).heldChange, 2);
+});
+
+test("what waited behind a hole over a pause of the connection is asked for its changes when it is not behind one", () => {
+  const { store, frames, sync } = make(3);
+  store.merge(7, [toMessage(raw(5))]);
+  sync.ask();
+  sync.take({ chat: at(5, 1), messages: [], more: false, changes: [], change_seq: 1 });
+  sync.take({ chat: at(5, 1), messages: [raw(4)], more: true, change_seq: 1 });
+  sync.done({ chats: [at(5, 1)] });
+  assert.deepEqual(frames[1].chats, { 7: [5, 0] });
+});
+
+test("a chat of which all that was held is gone is to be fetched, until it is here", () => {
+  const { store, sync } = make(3);
+  const chat = { ...state(200), floor: 120 };
+  sync.ask();
+  const ids = (chats) => chats.map(({ id }) => id);
+  assert.deepEqual(ids(sync.done({ chats: [chat] })), [7]);
+  sync.ask();
+  assert.deepEqual(ids(sync.done({ chats: [chat] })), [7]);
+  store.begin(7, range(171, 200).map(toMessage), true);
+  sync.ask();
+  assert.deepEqual(ids(sync.done({ chats: [chat] })), []);
+});
