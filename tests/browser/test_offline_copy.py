@@ -272,3 +272,49 @@ def test_what_is_changed_offline_survives_a_reload_and_is_made_once(
     listed = bob.chats()[0]["messages"]
     assert [message["content"] for message in listed] == ["edited twice", "", "a message"]
     assert [message.get("change_seq", 0) for message in listed] == [2, 3, 0]
+
+
+def test_two_tabs_keep_one_copy(
+    stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    other_chat = people.chat_between(ada, eve)
+    say_as(bob, chat, "from bob")
+    say_as(eve, other_chat, "from eve")
+    one = window(stack, ada)
+    keep(one, "from bob", "from eve")
+    two = window(stack, ada, of=one)
+    two.allow_network_errors()
+    two.open("eve")
+    two.say("to eve")
+    wait_for_kept(one.page, "from bob", "from eve", "to eve")
+    device = bob.connect(features=["changes"])
+    device.send("delete_message", chat_id=chat, seq=1, client_id="gone")
+    wait_for_kept(one.page, "", "from eve", "to eve")
+    two.page.close()
+    one.open("eve")
+    one.say("and again")
+    wait_for_kept(one.page, "", "from eve", "to eve", "and again")
+
+
+def test_a_copy_that_cannot_be_renewed_does_not_stay(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "a deleted text")
+    shown = window(stack, ada)
+    keep(shown, "a deleted text")
+    shown.page.evaluate(
+        """() => {
+          const put = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = function (...row) {
+            if (this.name === "chats") throw new DOMException("The disk is full", "QuotaExceededError");
+            return put.apply(this, row);
+          };
+        }"""
+    )
+    device = bob.connect(features=["changes"])
+    device.send("delete_message", chat_id=chat, seq=1, client_id="gone")
+    wait_for_kept(shown.page)
+    shown.open("bob")
+    shown.say("goes on")
+    shown.expect_tick("goes on", "sent")
+    assert kept(shown.page) == []

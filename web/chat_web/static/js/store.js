@@ -43,7 +43,7 @@ export class Store extends People {
 
   /** Forget all chats: a backup was restored, and what is held may never have been. */
   forget() {
-    for (const known of [this.chats, this.people, this.#unlisted, this.#wanted, this.#early]) known.clear();
+    for (const known of [this.chats, this.#unlisted, this.#wanted, this.#early]) known.clear();
     this.isLoaded = this.isListed = this.isComplete = false;
     this.changed();
   }
