@@ -168,7 +168,7 @@ export class Keeper {
     try {
       do {
         this.#again = false;
-        if (!this.#isBroken && this.#isWanted() && this.#store.isListed) await inDatabase((one) => this.#put(one));
+        if (this.#isDue()) await inDatabase((one) => this.#put(one));
       } while (this.#again);
     } catch {
       // What cannot be renewed must not stay: the disk is full, say.
@@ -178,6 +178,13 @@ export class Keeper {
     } finally {
       this.#isWriting = false;
     }
+  }
+
+  /** Whether the chats to keep are not those any more that this tab has written; most of what happens changes none. */
+  #isDue() {
+    if (this.#isBroken || !this.#isWanted() || !this.#store.isListed) return false;
+    const chats = newestOf(this.#store);
+    return chats.length !== this.#written.size || chats.some((chat) => hasMoved(chat, this.#written.get(chat.id)));
   }
 
   /** @param {IDBTransaction} transaction */
