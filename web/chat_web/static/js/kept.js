@@ -183,6 +183,7 @@ export class Keeper {
   /** Whether the chats to keep are not those any more that this tab has written; most of what happens changes none. */
   #isDue() {
     if (this.#isBroken || !this.#isWanted() || !this.#store.isListed) return false;
+    if (!this.#mark) return true;
     const chats = newestOf(this.#store);
     return chats.length !== this.#written.size || chats.some((chat) => hasMoved(chat, this.#written.get(chat.id)));
   }
