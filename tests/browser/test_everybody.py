@@ -165,7 +165,7 @@ def test_the_language_is_switched_and_stays(stack: Stack, window: Opener, ada: P
     shown.page.get_by_role("button", name="Italiano").click()
     expect(shown.page.get_by_role("heading", name="Impostazioni")).to_be_visible()
     shown.page.get_by_role("link", name="Torna alle chat").click()
-    expect(shown.page.locator("#filter")).to_have_attribute("placeholder", "Cerca una chat")
+    expect(shown.page.locator("#filter")).to_have_attribute("placeholder", "Cerca chat e messaggi")
     expect(shown.row("bob").locator(".chat__last")).to_have_text("Ancora nessun messaggio")
     shown.open("bob")
     shown.say("Ciao")

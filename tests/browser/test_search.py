@@ -229,6 +229,30 @@ def test_an_answer_to_what_was_typed_over_is_not_shown(shown: Window) -> None:
     expect_marked(shown, [], ["laghi"])
 
 
+def test_search_that_cannot_be_loaded_says_so_and_is_loaded_the_next_time(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "the lake")
+    shown = window(stack, ada, service_workers="block")
+    shown.allow_network_errors()
+    shown.open("bob")
+    shown.page.route("**/js/search.js", lambda route: route.abort())
+    shown.page.keyboard.press("Control+f")
+    expect(status(shown)).to_have_text("Search cannot be loaded right now. Try again in a moment.")
+    shown.page.unroute("**/js/search.js")
+    start(shown, "lake")
+    expect(count(shown)).to_have_text("1 of 1")
+
+
+def test_one_letter_is_not_searched_in_all_chats(shown: Window) -> None:
+    asked: list[str] = []
+    shown.page.on("request", lambda request: asked.append(request.post_data or "") if "search" in request.url else None)
+    look_for(shown, "l")
+    look_for(shown, "la")
+    expect(finds(shown)).to_have_count(3)
+    assert [body for body in asked if body] == ['{"q":"la"}']
+
+
 # -- over all
 
 

@@ -4,14 +4,15 @@ import { find } from "./dom.js";
 import { findIn } from "./folding.js";
 
 const TEXTS = ".message[data-seq]:not(.message--deleted, .message--notice) .bubble__text";
+const REMEMBERED = 1000;
 const isKnown = typeof Highlight === "function" && "highlights" in CSS;
 
 /**
- * The ranges of a text's finds, across the elements of its formatting.
+ * The ranges of a text's finds, across the elements of its formatting; `look` says where a whole text has some.
  * @param {Element} text
- * @param {string} needle
+ * @param {(whole: string) => import("./folding.js").Span[]} look
  */
-function rangesIn(text, needle) {
+function rangesIn(text, look) {
   /** @type {{ node: Node, begin: number, end: number }[]} */
   const pieces = [];
   const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
@@ -28,7 +29,7 @@ function rangesIn(text, needle) {
     const { node, begin } = pieces[index];
     return /** @type {const} */ ([node, at - begin]);
   };
-  return findIn(whole, needle).map(([from, to]) => {
+  return look(whole).map(([from, to]) => {
     const [startContainer, startOffset] = reach(from);
     const [endContainer, endOffset] = reach(to);
     return new StaticRange({ startContainer, startOffset, endContainer, endOffset });
@@ -39,6 +40,8 @@ export class FindMarks {
   #needle = "";
   #seq = 0;
   #frame = 0;
+  /** @type {Map<string, import("./folding.js").Span[]>} of the texts that were in the page, for this needle */
+  #known = new Map();
   #list = find(".messages");
   #observer = new MutationObserver(() => this.#soon());
 
@@ -52,6 +55,7 @@ export class FindMarks {
     if (!this.#needle && needle)
       this.#observer.observe(this.#list, { childList: true, subtree: true, characterData: true });
     if (!needle) this.#observer.disconnect();
+    if (needle !== this.#needle) this.#known.clear();
     this.#needle = needle;
     this.#seq = seq;
     this.#soon();
@@ -64,13 +68,23 @@ export class FindMarks {
     });
   }
 
+  /** @param {string} whole */
+  #look(whole) {
+    let spans = this.#known.get(whole);
+    if (spans) return spans;
+    spans = findIn(whole, this.#needle);
+    if (this.#known.size >= REMEMBERED) this.#known.clear();
+    this.#known.set(whole, spans);
+    return spans;
+  }
+
   #mark() {
     const [others, now] = [new Highlight(), new Highlight()];
     now.priority = 1;
     if (this.#needle) {
       for (const text of this.#list.querySelectorAll(TEXTS)) {
         const isNow = text.closest(`[data-seq="${this.#seq}"]`) !== null;
-        for (const range of rangesIn(text, this.#needle)) (isNow ? now : others).add(range);
+        for (const range of rangesIn(text, (whole) => this.#look(whole))) (isNow ? now : others).add(range);
       }
     }
     CSS.highlights.set("find", others);
