@@ -36,6 +36,7 @@ def select(shown: Window, text: str) -> None:
     """Begin, from a message's menu."""
     shown.message(text).locator(".bubble").click(button="right")
     shown.page.locator("#message-menu").get_by_role("button", name="Select", exact=True).click()
+    expect(bar(shown)).to_be_visible()
 
 
 def expect_selected(shown: Window, *texts: str) -> None:
@@ -76,6 +77,7 @@ def test_selecting_needs_no_mouse(shown: Window) -> None:
     page.locator(".scroller").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("s")
+    expect(bar(shown)).to_be_visible()
     expect(shown.message("four").locator(".pick")).to_be_focused()
     expect(shown.message("four").locator(".pick")).to_have_attribute("aria-label", "bob: four")
     page.keyboard.press("ArrowUp")
@@ -169,8 +171,7 @@ def test_messages_stay_selected_that_are_not_in_the_page(
     fill(stack, chat, ada, [f"message {number}" for number in range(1, 401)])
     shown = window(stack, ada, permissions=["clipboard-read", "clipboard-write"])
     shown.open("bob")
-    shown.message("message 400").locator(".bubble").click(button="right")
-    shown.page.locator("#message-menu").get_by_role("button", name="Select", exact=True).click()
+    select(shown, "message 400")
     up = "document.querySelector('.scroller').scrollTop = 0, !document.querySelector('[data-seq=\"400\"]')"
     shown.until(up)
     shown.page.locator(".message").first.click(modifiers=["Shift"])
