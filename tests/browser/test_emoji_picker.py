@@ -153,6 +153,20 @@ def test_without_a_network_somebody_who_never_opened_it_is_told(shown: Window) -
     open_picker(shown)
 
 
+def test_whoever_opened_it_once_has_it_without_a_network(shown: Window) -> None:
+    shown.allow_network_errors()
+    shown.until("Boolean(navigator.serviceWorker.controller)")
+    open_picker(shown)
+    shown.page.context.set_offline(True)
+    shown.page.reload()
+    expect(shown.banner).to_contain_text("You are offline")
+    # The messages are not there, the picker is.
+    shown.page.evaluate("document.querySelector('.foot').hidden = false")
+    open_picker(shown)
+    emoji(shown, "grinning face").click()
+    expect(shown.field).to_have_value("😀")
+
+
 def test_which_emoji_somebody_uses_is_forgotten_with_the_logout(shown: Window) -> None:
     open_picker(shown)
     emoji(shown, "grinning face").click()

@@ -22,7 +22,8 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
+  // HEAD: the emoji picker asks so whether its data is the newest.
+  if (!["GET", "HEAD"].includes(request.method) || url.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(url.pathname === "/" ? page(event) : otherPage(event));
   else if (FOREVER.test(url.pathname)) event.respondWith(file(event));
 });
@@ -62,7 +63,7 @@ async function file(event) {
   const kept = await cache.match(event.request.url);
   if (kept) return kept;
   const answer = await fetch(event.request);
-  if (mayKeep(answer)) event.waitUntil(cache.put(event.request.url, answer.clone()));
+  if (event.request.method === "GET" && mayKeep(answer)) event.waitUntil(cache.put(event.request.url, answer.clone()));
   return answer;
 }
 
