@@ -184,7 +184,7 @@ export class Actions {
     this.#begun.delete(chat.id);
     const { kind, message, text } = begun;
     if (!actionsFor(chat, messageOf(chat, message.seq) ?? message).has(kind)) return;
-    this.#show(begun);
+    this.#parts.say(this.#show(begun));
     if (kind === "edit") this.#parts.composer().edit(text);
   }
 
