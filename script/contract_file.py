@@ -23,3 +23,12 @@ def newest_version() -> str:
 def as_text(document: Json) -> str:
     """Return a document as it is stored: the same each time, so that a test can compare it."""
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def in_ecma(schema: Any) -> Any:
+    """Return a schema with the anchors of JSON Schema's regular expressions (ECMA-262) instead of Python's."""
+    if isinstance(schema, dict):
+        return {name: in_ecma(value) for name, value in schema.items()}
+    if isinstance(schema, list):
+        return [in_ecma(value) for value in schema]
+    return re.sub(r"\\A(.*)\\Z", r"^\1$", schema) if isinstance(schema, str) else schema

@@ -14,7 +14,7 @@ import msgspec
 from chat_web.answers import Health, Refused
 from chat_web.backend.endpoint import ENDPOINTS, FOR_EVERY_REQUEST, Endpoint
 from chat_web.refusals import REASONS, REFUSALS, status_of
-from contract_file import ROOT, Json, as_text, newest_version
+from contract_file import ROOT, Json, as_text, in_ecma, newest_version
 
 FILE = ROOT / "docs" / "openapi.json"
 ABOUT = """\
@@ -79,7 +79,7 @@ def describe() -> Json:
 
 def _refer(kinds: list[Any]) -> tuple[list[Json], dict[str, Json]]:
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-    return list(schemas), dict(components)
+    return in_ecma(list(schemas)), in_ecma(components)
 
 
 def _schemas(endpoints: list[Endpoint]) -> dict[str, Json]:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 
 from chat_ws import events, protocol, socket
-from contract_file import ROOT, Json, as_text, newest_version
+from contract_file import ROOT, Json, as_text, in_ecma, newest_version
 
 Frame = type[msgspec.Struct]
 
@@ -138,22 +137,13 @@ def _schemas(frames: list[Frame]) -> Json:
         _require_what_is_always_there(schemas[frame.__name__], frame)
     for schema in schemas.values():
         schema["description"] = _unwrapped(schema.get("description", ""))
-    return {name: _in_ecma(schema) for name, schema in sorted(schemas.items())}
+    return {name: in_ecma(schema) for name, schema in sorted(schemas.items())}
 
 
 def _require_what_is_always_there(schema: Json, frame: Frame) -> None:
     """A default is for who makes a frame; who reads it finds every field but those that may be unset."""
     always = {field.encode_name for field in msgspec.structs.fields(frame) if field.default is not msgspec.UNSET}
     schema["required"] = [name for name in schema["properties"] if name in always or name == "type"]
-
-
-def _in_ecma(schema: Any) -> Any:
-    """Return a schema with the anchors of JSON Schema's regular expressions (ECMA-262) instead of Python's."""
-    if isinstance(schema, dict):
-        return {name: _in_ecma(value) for name, value in schema.items()}
-    if isinstance(schema, list):
-        return [_in_ecma(value) for value in schema]
-    return re.sub(r"\\A(.*)\\Z", r"^\1$", schema) if isinstance(schema, str) else schema
 
 
 def _unwrapped(doc: str) -> str:

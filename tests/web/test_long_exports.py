@@ -66,6 +66,7 @@ def test_a_conversation_ten_times_as_long_takes_no_more_memory(own_stack: StackM
         fill(stack, chat, ada, length)
         for form in ("jsonl", "html"):
             answer = wait_until(functools.partial(ask_done, ada, chat, form), 30)
+            assert answer is not None
             assert count_messages(unpack(answer)) == length
         return most_memory(stack)
 
@@ -107,6 +108,7 @@ def test_who_goes_away_leaves_nothing_behind(own_stack: StackMaker) -> None:
                 assert connection.recv(10_000)
             assert bob.http.get("/backend/get_session").status == 200
     whole = wait_until(lambda: ask_done(ada, chat, "html"), 30)
+    assert whole is not None
     assert count_messages(unpack(whole)) == 12_000
     log = stack.web.log.read_text()
     assert "Traceback" not in log, log
@@ -132,7 +134,8 @@ def test_an_archive_that_cannot_be_finished_does_not_look_whole_and_is_logged_in
                 received += part
     assert not received.endswith(b"0\r\n\r\n")
     assert b"PK\x05\x06" not in received  # the end of a ZIP's directory
-    log = wait_until(lambda: "event=export_cut_off" in (text := stack.web.log.read_text()) and text)
+    wait_until(lambda: "event=export_cut_off" in stack.web.log.read_text())
+    log = stack.web.log.read_text()
     assert log.count("event=export_cut_off") == 1, log
     assert f"chat={chat}" in log
     assert "Traceback" not in log, log

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,16 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from stack import Stack
 from tests.support.checksums import checksums
 from tests.support.people import Person
+from tests.support.raw_json import HUGE, SURROGATES, as_json
 from tests.support.socket import Socket
 
-
-class Raw(str):
-    """JSON that Python's module would not write."""
-
-    __slots__ = ()
-
-
-HUGE = Raw("1e400")
 NO_ID: list[Any] = [
     None,
     True,
@@ -46,7 +38,6 @@ NO_ID: list[Any] = [
 NO_ID += ["4294967296", "x" * 5_000, [], [1], {}, {"a": 1}]
 NO_SEQ: list[Any] = [None, True, False, -1, 1.0, 1.5, 2**53, 2**63, 2**64, HUGE, "1", "", "x" * 5_000, [], [1], {}]
 NO_SEQ += [{"a": 1}]
-SURROGATES = [Raw(f'"{text}"') for text in ("\\ud800", "\\udfff", "ok \\ud83d end", "\\ude00\\ud83d")]
 NO_TEXT: list[Any] = [None, True, False, 0, 1, 1.5, HUGE, [], ["hi"], {}, {"a": "b"}, *SURROGATES]
 NO_CLIENT_ID: list[Any] = [True, False, 0, 1, 1.5, HUGE, [], ["c1"], {}, "", "a b", "é", "x" * 65, "x" * 5_000, "a\n"]
 NO_CLIENT_ID += SURROGATES
@@ -138,14 +129,6 @@ def wrong_frames(chat: int, other: int) -> Iterator[str]:
             yield from (as_json({**right, field: value, "unknown": [None]}) for value in values)
         for field in needed:
             yield as_json({name: value for name, value in right.items() if name != field})
-
-
-def as_json(value: Any) -> str:
-    if isinstance(value, Raw):
-        return str(value)
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(name)}:{as_json(each)}" for name, each in value.items()) + "}"
-    return "[" + ",".join(map(as_json, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
 def test_every_json_type_in_every_field_is_a_bad_frame(

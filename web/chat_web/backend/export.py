@@ -33,7 +33,7 @@ blueprint = Blueprint("export", __name__)
 
 _turns = Turns(at_once=1, most_waiting=1)
 
-TimeZone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+TimeZone = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_+/-]{1,64}\Z")]
 
 
 class WantedExport(msgspec.Struct):
