@@ -157,6 +157,43 @@ def test_an_old_client_keeps_quiet_in_a_chat_of_which_it_cannot_have_all(
     people.leave()
 
 
+def test_an_old_client_goes_on_while_messages_go_that_it_holds(
+    own_stack: StackMaker, old_client: OldClientMaker
+) -> None:
+    """By themselves, and since its user has cleared them elsewhere."""
+    stack = own_stack(WS_PURGE_SECONDS="0.05")
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    new, other = ada.connect(features=["changes"]), bob.connect(features=["changes"])
+    old = old_client(stack, bob)
+    old.until("(connected)")
+    old.type("/open ada")
+    say(new, chat, "one")
+    new.send("set_keep", chat_id=chat, seconds=3_600, client_id="keep")
+    say(new, chat, "two")
+    assert old.shown(3) == ["ada: one", "ada: ada set messages to disappear after 1 hour.", "ada: two"]
+    stack.database.query("UPDATE messages SET sent_at = sent_at - INTERVAL 1 DAY WHERE seq <= 2")
+    stack.database.query("UPDATE chats SET keep_from = keep_from - INTERVAL 2 DAY")
+    assert new.wait_for("purged")["up_to"] == 2
+    other.send("clear_chat", chat_id=chat, seq=3)
+    while other.wait_for("chat_changed")["chat"].get("floor") != 3:
+        pass
+    say(new, chat, "three")
+    assert old.shown(1) == ["ada: three"]
+    stack.ws_server.restart()
+    old.until("(connected)")
+    later = old_client(stack, bob)
+    later.until("(connected)")
+    new = ada.connect(features=["changes"])
+    for number in range(5):
+        say(new, chat, f"again {number}")
+    assert old.shown(5) == [f"ada: again {number}" for number in range(5)]
+    assert old.sent["sync"] == 2  # after each login
+    assert later.sent["sync"] <= 6  # after its login, and for each message: it cannot have what came before
+    people.leave()
+
+
 def test_a_client_with_the_frames_of_the_prototype_talks_in_any_chat(
     stack: Stack, ada: Person, bob: Person, chat: int
 ) -> None:

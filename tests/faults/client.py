@@ -2,8 +2,8 @@
 
 It uses only what the contract gives to every client: it sends what is not acknowledged again with the same
 `client_id`, asks with `sync` after each `auth` and whenever a number jumps, and shows a chat's messages by `seq`, as
-their last change left them. It writes down every attempt, every answer and everything shown, and complains of each
-frame that should not be.
+their last change left them, above the chat's floor. It writes down every attempt, every answer and everything shown,
+and complains of each frame that should not be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
-from .outbox import Attempt, ChangeAttempt, Frame, Outbox
+from .outbox import AnyChange, Attempt, ChangeAttempt, ClearAttempt, Frame, KeepAttempt, Outbox
 from .view import View, as_listed, as_sent
 
 OPEN_SECONDS = 3.0
@@ -28,8 +28,8 @@ PING_EVERY = 0.5
 
 REFUSALS = {  # of a change, where it may be refused: final
     "edit_message": ("edit_conflict", "no_such_message"),
-    "delete_message": (),
-    "react": ("bad_reaction",),
+    "delete_message": ("no_such_message",),
+    "react": ("bad_reaction", "no_such_message"),
 }
 
 
@@ -39,7 +39,13 @@ class Log:
 
     attempts: dict[str, Attempt] = field(default_factory=dict)  # by client_id, in the order of saying
     changes: dict[str, ChangeAttempt] = field(default_factory=dict)  # the same of changes
+    keeps: dict[str, KeepAttempt] = field(default_factory=dict)  # the same of choices
+    clears: dict[str, ClearAttempt] = field(default_factory=dict)  # under names that are never sent
     views: dict[int, View] = field(default_factory=dict)  # by chat
+    quotes: dict[tuple[int, int], list[Frame]] = field(default_factory=dict)  # by chat and seq of who answers
+    notices: set[tuple[int, int]] = field(default_factory=set)  # chat, seq
+    late: list[tuple[int, int]] = field(default_factory=list)  # chat and seq of texts that came after their change
+    jumps: list[tuple[int, int]] = field(default_factory=list)  # chat, and up to where a `sync_chat` left messages out
     own: dict[str, tuple[int, int]] = field(default_factory=dict)  # client_id -> (chat, seq), from any frame
     complaints: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
@@ -69,10 +75,10 @@ class Device:
 
     # What a person does
 
-    def say(self, chat_id: int, text: str) -> str:
+    def say(self, chat_id: int, text: str, reply_to: int | None = None) -> str:
         """Put a message into the outbox and try to send it now; return its client_id."""
         client_id = f"{self.name}-{len(self.log.attempts)}"
-        self.log.attempts[client_id] = Attempt(chat_id, text)
+        self.log.attempts[client_id] = Attempt(chat_id, text, reply_to)
         self.outbox.messages.append(client_id)
         if self._connection is not None and self.is_synced.is_set():
             self._spawn_send(client_id)
@@ -82,6 +88,21 @@ class Device:
         """Put a change of a message into the outbox and try to send it, unless another one of it has no answer."""
         client_id = f"{self.name}-c{len(self.log.changes)}"
         attempt = self.log.changes[client_id] = ChangeAttempt(kind, chat_id, seq, fields)
+        self._want(client_id, attempt)
+
+    def keep(self, chat_id: int, seconds: int | None) -> None:
+        """Choose for how long a chat's messages are kept."""
+        client_id = f"{self.name}-k{len(self.log.keeps)}"
+        attempt = self.log.keeps[client_id] = KeepAttempt(chat_id, seconds)
+        self._want(client_id, attempt)
+
+    def clear(self, chat_id: int, up_to: int) -> None:
+        """Have messages go from this user."""
+        name = f"{self.name}-x{len(self.log.clears)}"
+        attempt = self.log.clears[name] = ClearAttempt(chat_id, up_to)
+        self._want(name, attempt)
+
+    def _want(self, client_id: str, attempt: AnyChange) -> None:
         if self.outbox.add_change(client_id, attempt) and self._connection is not None and self.is_synced.is_set():
             self._spawn_send(client_id)
 
@@ -215,9 +236,12 @@ class Device:
             self._complain(f"client_id in a message of the other, or none in an own one: {frame}")
         elif is_own:
             self._note_own(frame["client_id"], frame["chat_id"], frame["seq"])
+        if frame.get("kind") == "notice":
+            self.log.notices.add((frame["chat_id"], frame["seq"]))
+        self._note_quote(frame["chat_id"], frame)
         view, message = self.view(frame["chat_id"]), as_sent(frame)
         if not self.may_hear_late and view.has_another_text(message):
-            self._complain(f"a text came anew that had been changed: {message}")
+            self.log.late.append((frame["chat_id"], frame["seq"]))
         self._follow(frame["chat_id"], view.take(message))
 
     def _on_changed(self, frame: Frame) -> None:
@@ -236,20 +260,44 @@ class Device:
         self.view(message["chat_id"]).note(message.get("change_seq", 0))
         self._follow(message["chat_id"], problem)
 
+    def _on_purged(self, frame: Frame) -> None:
+        self._raise_floor(frame["chat_id"], frame["up_to"])
+
+    def _on_chat_changed(self, frame: Frame) -> None:
+        self._take_summary(frame["chat"])
+        client_id = frame.get("client_id")
+        keep = self.log.keeps.get(client_id or "")
+        if client_id is None:
+            return
+        if keep is None or keep.chat_id != frame["chat"]["id"]:
+            self._complain(f"an answer to nothing: {frame}")
+            return
+        keep.is_settled = True
+        self._finish_change(client_id, keep)
+        self._changed.set()
+
     def _on_sync_chat(self, frame: Frame) -> None:
         chat_id = frame["chat"]["id"]
+        self._take_summary(frame["chat"])
         view = self.view(chat_id)
         seq, change_seq = self._asked.get(chat_id, (0, 0))
         messages = frame["messages"]
+        covered: int | None = seq + len(messages)
         if frame.get("reset"):
             self.log.seen["reset"] += 1
             if frame["chat"]["last_seq"] < seq or frame["change_seq"] < change_seq:
                 self._complain(f"the server has less than it had: {frame['chat']}")
             view.begin_anew(map(as_listed, messages), frame["chat"]["last_seq"], frame["change_seq"])
-        elif [message["seq"] for message in messages] != list(range(seq + 1, seq + 1 + len(messages))):
-            self._complain(f"sync_chat of chat {chat_id} does not go on from {seq}: {messages}")
+        elif messages:
+            first = messages[0]["seq"]
+            if first > seq + 1:  # what is left out must be gone since the list of chats was read
+                self.log.jumps.append((chat_id, first - 1))
+                covered = None
+            if first <= seq or [message["seq"] for message in messages] != list(range(first, first + len(messages))):
+                self._complain(f"sync_chat of chat {chat_id} does not go on from {seq}: {messages}")
         problems = [self._take_listed(message) for message in [*frame.get("changes", ()), *messages]]
-        view.reach(seq + len(messages), frame["change_seq"])
+        if covered is not None:
+            view.reach(covered, frame["change_seq"])
         for problem in problems:
             self._follow(chat_id, problem)
         if frame["more"]:
@@ -258,6 +306,7 @@ class Device:
     def _on_sync_done(self, frame: Frame) -> None:
         self._sync_is_under_way = False
         for chat in frame["chats"]:
+            self._take_summary(chat)
             view = self.view(chat["id"])
             if view.seq < chat["last_seq"] or view.change_seq < chat.get("change_seq", 0):
                 self._sync_is_due = True
@@ -280,18 +329,25 @@ class Device:
             self._finish_change(client_id, change)
             self._changed.set()
             return
+        attempt = self.log.attempts.get(client_id or "")
+        if client_id and attempt is not None and attempt.reply_to is not None and frame["code"] == "no_such_message":
+            attempt.was_gone = True  # so it is said without
+            self._spawn_send(client_id)
+            return
         if frame["code"] not in ("unavailable", "rate_limited"):
             self._complain(f"unexpected error: {frame}")
             return
         self.log.seen["unavailable"] += 1
         loop = asyncio.get_running_loop()
-        if client_id is None:  # a sync that could not be answered
+        if client_id is None and self.outbox.is_clearing and self._connection is not None:
+            self._connection.transport.abort()  # is it a sync, or a clearing? Nobody can say
+        elif client_id is None:  # a sync that could not be answered
             self._sync_is_under_way = False
             self._later.add(loop.call_later(0.3, self._ask_again))
-        elif client_id not in self.log.attempts and change is None:
+        elif attempt is None and change is None and client_id not in self.log.keeps:
             self._complain(f"an error for nothing: {frame}")
         else:
-            self.was_refused = self.was_refused or change is None
+            self.was_refused = self.was_refused or attempt is not None
             self._later.add(loop.call_later(min(0.5, frame.get("retry_after", 0.5)), self._spawn_send, client_id))
 
     def _on_something_else(self, frame: Frame) -> None:
@@ -302,6 +358,8 @@ class Device:
         "message": _on_message,
         "changed": _on_changed,
         "message_changed": _on_message_changed,
+        "purged": _on_purged,
+        "chat_changed": _on_chat_changed,
         "sync_chat": _on_sync_chat,
         "sync_done": _on_sync_done,
         "error": _on_error,
@@ -314,17 +372,22 @@ class Device:
 
     def _spawn_send(self, client_id: str) -> None:
         """Hand one message or change to the connection; its frames leave in the order of the calls."""
-        attempt = self.log.attempts.get(client_id) or self.log.changes[client_id]
+        attempt = self._attempt(client_id)
         connection = self._connection
-        is_answered = attempt.answer is not None or (isinstance(attempt, ChangeAttempt) and attempt.refusal)
-        if is_answered or connection is None:
+        if attempt.is_settled or connection is None:
             return
         attempt.sent += 1
         with contextlib.suppress(WebSocketException, OSError):
             connection.protocol.send_text(json.dumps(attempt.frame(client_id)).encode())
             connection.send_data()
 
-    def _finish_change(self, client_id: str, attempt: ChangeAttempt) -> None:
+    def _attempt(self, client_id: str) -> Attempt | AnyChange:
+        log = self.log
+        return next(
+            logged[client_id] for logged in (log.attempts, log.changes, log.keeps, log.clears) if client_id in logged
+        )
+
+    def _finish_change(self, client_id: str, attempt: AnyChange) -> None:
         """A change has its answer: the next one of its message may go."""
         following = self.outbox.remove_change(client_id, attempt)
         if following is not None and self.is_synced.is_set():
@@ -345,8 +408,29 @@ class Device:
         if self.log.own.setdefault(client_id, (chat_id, seq)) != (chat_id, seq):
             self._complain(f"{client_id} was at {self.log.own[client_id]} and is at {(chat_id, seq)}")
 
+    def _note_quote(self, chat_id: int, message: Frame) -> None:
+        if "reply_to" in message:
+            self.log.quotes.setdefault((chat_id, message["seq"]), []).append(message["reply_to"])
+
+    def _take_summary(self, chat: Frame) -> None:
+        """Take what is told of a whole chat: how much of it is gone."""
+        self._raise_floor(chat["id"], chat.get("floor", 0))
+
+    def _raise_floor(self, chat_id: int, floor: int) -> None:
+        view = self.view(chat_id)
+        if view.raise_floor(floor):
+            self._sync_is_due = True
+        for name, clear in self.log.clears.items():
+            if clear.chat_id == chat_id and not clear.is_settled and clear.sent and clear.up_to <= view.floor:
+                clear.is_settled = True
+                self._finish_change(name, clear)
+        self._changed.set()
+
     def _take_listed(self, message: Frame) -> str | None:
         """Take a message as it is listed; return what is wrong with it."""
+        self._note_quote(message["chat_id"], message)
+        if message.get("kind") == "notice":
+            self.log.notices.add((message["chat_id"], message["seq"]))
         is_own = message["sender_id"] == self.user_id
         if is_own:
             self._note_own(message["client_id"], message["chat_id"], message["seq"])

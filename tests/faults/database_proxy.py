@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HEADER = 4  # bytes of a packet: length (3) and number
-WRITES = (b"INSERT INTO messages", b"INSERT INTO changes", b"COMMIT")
+WRITES = (b"INSERT INTO messages", b"INSERT INTO changes", b"UPDATE members", b"COMMIT")
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,21 @@ from stack import Stack
 from tests.support.command_line import rotate_key_soon
 from tests.support.stored import keys_of, versions_of
 
+from .client import Device
 from .database_proxy import Break, DatabaseProxy
 from .proxy import DOWN, UP, Cut, Proxy
 from .remains import check_deleted
 from .talk import Talk, now
 
-UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0"}
+UNLIMITED = {"WS_MESSAGE_RATE": "0", "WS_FRAME_RATE": "0", "WS_PURGE_SECONDS": "0.2"}
 
 SEND = b"send_message"
 ANSWER = b'"message_sent"'
 MESSAGE = b'"type":"message"'
 REACT, DELETE = b'"react"', b"delete_message"
 CHANGED = b'"type":"changed"'
+KEEP, CLEAR = b"set_keep", b"clear_chat"
+CHAT_CHANGED, PURGED = b'"type":"chat_changed"', b'"type":"purged"'
 MESSAGE_CHANGED = b'"message_changed"'
 SYNCED = b'"sync_chat"'
 
@@ -47,18 +50,31 @@ POINTS = (
     (DOWN, MESSAGE_CHANGED, 0.0),
     (DOWN, MESSAGE_CHANGED, 1.0),
     (DOWN, SYNCED, 1.0),
+    (UP, KEEP, 1.0),
+    (UP, CLEAR, 1.0),
+    (DOWN, CHAT_CHANGED, 0.5),
+    (DOWN, PURGED, 0.5),
 )
-RARE = (b"edit_message", DELETE, SYNCED)  # frames that a connection has few of
+RARE = (b"edit_message", DELETE, SYNCED, KEEP, CLEAR, CHAT_CHANGED, PURGED)  # frames that a connection has few of
 FRAME_BYTES = 110  # of such a send_message at least, mask and head included
 ANSWER_BYTES = 120  # of a message_sent
 CHANGE_BYTES = 80  # of a react
 CHANGED_BYTES = 200  # of its answer
+KEEP_BYTES = 80  # of a set_keep
+CHAT_CHANGED_BYTES = 200  # of its answer
+CLEAR_BYTES = 46  # of a clear_chat
 
 
 def any_cut(chance: random.Random, silence: float = 0.05) -> Cut:
     direction, kind, part = chance.choice(POINTS)
     how = "silence" if chance.random() < silence else chance.choice(("reset", "close"))
-    return Cut(direction, kind, part, how, nth=chance.choice((1, 2) if kind in RARE else (1, 2, 3, 5, 8, 13)))
+    return Cut(
+        direction,
+        kind,
+        part,
+        how,
+        nth=chance.choice((1,) if kind in RARE[3:] else (1, 2) if kind in RARE else (1, 2, 3, 5, 8, 13)),
+    )
 
 
 @contextlib.asynccontextmanager
@@ -90,9 +106,9 @@ async def cut_connections(stack: Stack, seed: int, seconds: float) -> int:
 
 async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
     """Cut one send after another, each one byte (or `step`) later: through the frame, then through its answer; then one
-    reaction after another.
+    reaction after another, one choice, one clearing.
 
-    Return how many were not cut. Each time the client reconnects, syncs and sends the message or reaction again.
+    Return how many were not cut. Each time the client reconnects, syncs and sends it again.
     """
     cuts = [
         Cut(way, kind, part)
@@ -101,6 +117,9 @@ async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
             (DOWN, ANSWER, ANSWER_BYTES),
             (UP, REACT, CHANGE_BYTES),
             (DOWN, CHANGED, CHANGED_BYTES),
+            (UP, KEEP, KEEP_BYTES),
+            (DOWN, CHAT_CHANGED, CHAT_CHANGED_BYTES),
+            (UP, CLEAR, CLEAR_BYTES),
         )
         for part in range(seed % step, size, step)
     ]
@@ -110,7 +129,7 @@ async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
         return planned.pop() if planned else None
 
     async with Proxy(stack.ws_server.host, stack.ws_server.port, plan).running() as proxy:
-        talk = Talk.between_three(stack, seed)
+        talk = Talk.between_three(stack, seed, purges=False)
         device = talk.devices[0]
         device.url = proxy.url
         async with talk.going_on(is_talking=False):
@@ -119,13 +138,21 @@ async def cut_byte_by_byte(stack: Stack, seed: int, step: int = 1) -> int:
                 planned.append(cut)
                 device.drop_connection(talk.chance)
                 await device.wait_until_synced(connections=device.log.connections + 1)
-                chat_id = talk.chats[device.name][0]
-                if cut.kind in (SEND, ANSWER):
-                    device.say(chat_id, f"message {number}")
-                else:
-                    device.change("react", chat_id, 1, emoji=("👍", None)[number % 2])
+                do_what_is_cut(device, talk.chats[device.name][0], cut.kind, number)
                 await device.wait_until_said()
         return len(cuts) - proxy.cuts
+
+
+def do_what_is_cut(device: Device, chat_id: int, kind: bytes, number: int) -> None:
+    """Have a device send what a cut of this kind waits for."""
+    if kind in (SEND, ANSWER):
+        device.say(chat_id, f"message {number}")
+    elif kind in (REACT, CHANGED):
+        device.change("react", chat_id, 1, emoji=("👍", None)[number % 2])
+    elif kind in (KEEP, CHAT_CHANGED):
+        device.keep(chat_id, (3_600, None)[number % 2])
+    else:
+        device.clear(chat_id, device.view(chat_id).floor + 1)
 
 
 async def kill_ws_server(stack: Stack, seed: int, times: int) -> None:
@@ -144,22 +171,28 @@ async def kill_ws_server(stack: Stack, seed: int, times: int) -> None:
 async def break_database(stack: Stack, seed: int, ways: Sequence[str | float]) -> None:
     """Break the database in each of the ways: "stop", "kill", or frozen for so many seconds."""
     talk = Talk.between_three(stack, seed)
-    database = stack.database
     async with talk.going_on():
         for way in ways:
             await talk.until_answered(50)
             await talk.pause(0.0, 0.2)
-            if isinstance(way, str):
-                await now(database.stop if way == "stop" else database.kill)
-                await talk.pause(0.0, 0.5)
-                await now(database.start_server)
-            else:
-                database.pause()
-                try:
-                    await asyncio.sleep(way)
-                finally:
-                    database.resume()
+            async with talk.while_database_is_there:
+                await take_away(talk, way)
         await talk.until_answered(50)
+
+
+async def take_away(talk: Talk, way: str | float) -> None:
+    """Break the database in this way, and bring it back."""
+    database = talk.database
+    if isinstance(way, str):
+        await now(database.stop if way == "stop" else database.kill)
+        await talk.pause(0.0, 0.5)
+        await now(database.start_server)
+        return
+    database.pause()
+    try:
+        await asyncio.sleep(way)
+    finally:
+        database.resume()
 
 
 async def break_writes(stack: Stack, seed: int, seconds: float) -> list[Break]:

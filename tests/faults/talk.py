@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from stack import Stack
 from tests.support.http import HttpClient
 from tests.support.people import People
 
+from .ageing import grow_older, until_nothing_is_due
 from .client import Device
 from .verify import check
 
@@ -21,7 +23,10 @@ MAX_UNANSWERED = 40
 MESSAGE_EVERY = 0.008  # seconds, of each device
 MARK = 16  # characters at the beginning of each text that no other one has
 CHANGES = 0.4  # of what is done
+CHOICES = 0.006  # … for how long messages are kept, and as many clearings
+REPLIES = 0.25  # of what is said
 LATEST = 30  # messages that are changed more often
+KEPT = (None, 3_600, 7_200, 86_400)  # seconds
 EMOJI = ("👍", "❤️", "😂", "😮", None)
 
 WORDS = (
@@ -52,7 +57,12 @@ def anything(chance: random.Random) -> str:
 def change_something(device: Device, chat_id: int, chance: random.Random) -> bool:
     """Have a device react to a message that it shows, or edit or delete an own one; say whether there is such a one."""
     shown = device.view(chat_id).shown
-    shown = [message for message in (shown[-LATEST:] if chance.random() < 0.8 else shown) if not message.is_deleted]
+    notices = device.log.notices
+    shown = [
+        message
+        for message in (shown[-LATEST:] if chance.random() < 0.8 else shown)
+        if not message.is_deleted and (chat_id, message.seq) not in notices
+    ]
     if not shown:
         return False
     message = chance.choice(shown)
@@ -67,24 +77,39 @@ def change_something(device: Device, chat_id: int, chance: random.Random) -> boo
     return True
 
 
+def choose_something(device: Device, chat_id: int, chance: random.Random) -> None:
+    """Have a device choose for how long a chat is kept, or clear the older part of what it shows."""
+    shown = device.view(chat_id).shown
+    if chance.random() < 0.5:
+        device.keep(chat_id, chance.choice(KEPT))
+    elif shown and not device.outbox.is_clearing:
+        device.clear(chat_id, shown[chance.randrange(len(shown) // 2 + 1)].seq)
+
+
 class Talk:
-    """Devices that say and change things in their chats while a scenario goes on around them."""
+    """Devices that say and change things in their chats while a scenario goes on around them, and time goes by.
 
-    changes_of_all: ClassVar[int] = 0  # that were made in all talks so far
+    `purges`: a server is there that deletes what is due.
+    """
 
-    def __init__(self, database: Database, seed: int) -> None:
+    made_in_all: ClassVar[Counter[str]] = Counter()  # what was done in all talks so far
+
+    def __init__(self, database: Database, seed: int, purges: bool) -> None:
         self.database = database
+        self.purges = purges
+        self.is_over = False
+        self.while_database_is_there = asyncio.Lock()  # who takes the database away holds it
         self.chance = random.Random(seed)
         self.devices: list[Device] = []
         self.chats: dict[str, list[int]] = {}  # of each device
 
     @classmethod
-    def between_three(cls, stack: Stack, seed: int, urls: Sequence[str] = ()) -> Talk:
+    def between_three(cls, stack: Stack, seed: int, urls: Sequence[str] = (), purges: bool = True) -> Talk:
         """Ada, Bob and Eve, each with a chat with each other one, and each with a phone and a laptop.
 
         With two `urls`, phones use the first and laptops the second.
         """
-        talk = cls(stack.database, seed)
+        talk = cls(stack.database, seed, purges)
         people = People(stack)
         cast = [people.register(name) for name in ("ada", "bob", "eve")]
         pairs = [(0, 1), (1, 2), (2, 0)]
@@ -121,28 +146,57 @@ class Talk:
                 for device in self.devices
                 if is_talking
             ]
+            ageing = group.create_task(grow_older(self))
             yield
             for task in speaking:
                 task.cancel()
+            self.is_over = True
+            await ageing
             await self._settle()
             for task in running:
                 task.cancel()
         await asyncio.to_thread(check, self.database, self.devices)
-        Talk.changes_of_all += self.changes_made
-        print(f"{self.answered} answers, {self.changes_made} of them to changes")  # noqa: T201  # pytest shows it where the test fails
+        made = self.count()
+        Talk.made_in_all += made
+        print(", ".join(f"{count} {what}" for what, count in made.items()))  # noqa: T201  # pytest shows it where the test fails
+
+    def count(self) -> Counter[str]:
+        """Count what was done, of each kind."""
+        logs = [device.log for device in self.devices]
+        [gone] = self.database.query("SELECT SUM(purged_seq) AS count FROM chats")
+        return Counter(
+            messages=sum(attempt.is_settled for log in logs for attempt in log.attempts.values()),
+            replies=sum(attempt.reply_to is not None for log in logs for attempt in log.attempts.values()),
+            changes=self.changes_made,
+            choices=sum(len(log.keeps) for log in logs),
+            clearings=sum(len(log.clears) for log in logs),
+            purged=int(gone["count"]),
+        )
 
     async def _speak(self, device: Device, chance: random.Random) -> None:
         while True:
             if len(device.outbox) < MAX_UNANSWERED:
                 chat_id = chance.choice(self.chats[device.name])
-                if chance.random() > CHANGES or not change_something(device, chat_id, chance):
-                    device.say(chat_id, anything(chance))
+                if chance.random() < 2 * CHOICES:
+                    choose_something(device, chat_id, chance)
+                elif chance.random() > CHANGES or not change_something(device, chat_id, chance):
+                    device.say(chat_id, anything(chance), self._answered_by(device, chat_id, chance))
             await asyncio.sleep(chance.expovariate(1 / MESSAGE_EVERY))
+
+    def _answered_by(self, device: Device, chat_id: int, chance: random.Random) -> int | None:
+        """Return what a message answers, if it does: mostly something of late, sometimes what is going just now."""
+        view = device.view(chat_id)
+        if chance.random() > REPLIES or view.seq < view.first:
+            return None
+        first = max(view.first, view.seq - LATEST) if chance.random() < 0.7 else view.first
+        return chance.randint(first, view.seq)
 
     async def _settle(self) -> None:
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
                 await asyncio.gather(*(device.wait_until_said() for device in self.devices))
+                if self.purges:
+                    await until_nothing_is_due(self.database)
                 await asyncio.gather(*(device.sync() for device in self.devices))
         except TimeoutError:
             waiting = {device.name: list(device.outbox)[:5] for device in self.devices if len(device.outbox)}

@@ -16,46 +16,47 @@ from . import scenarios
 from .database_proxy import BREAKS, Break
 from .talk import Talk
 
+PURGING = {"WS_PURGE_SECONDS": "0.2"}
 SOAK_CHANGES = 5_000  # edits, deletions and reactions, however short the soak
 
 
-def test_nothing_is_lost_or_doubled_when_connections_are_cut_during_a_send(stack: Stack, seed: int) -> None:
-    cuts = asyncio.run(scenarios.cut_connections(stack, seed, seconds=5))
+def test_nothing_is_lost_or_doubled_when_connections_are_cut_during_a_send(own_stack: StackMaker, seed: int) -> None:
+    cuts = asyncio.run(scenarios.cut_connections(own_stack(**PURGING), seed, seconds=5))
     assert cuts > 20
 
 
 def test_a_send_can_be_cut_at_any_byte_of_its_frame_and_of_its_answer(stack: Stack, seed: int) -> None:
-    uncut = asyncio.run(scenarios.cut_byte_by_byte(stack, seed, step=4))  # every byte: --soak
+    uncut = asyncio.run(scenarios.cut_byte_by_byte(stack, seed, step=6))  # every byte: --soak
     assert uncut == 0
 
 
 def test_nothing_is_lost_or_doubled_when_ws_server_is_killed_again_and_again(own_stack: StackMaker, seed: int) -> None:
-    asyncio.run(scenarios.kill_ws_server(own_stack(), seed, times=5))
+    asyncio.run(scenarios.kill_ws_server(own_stack(**PURGING), seed, times=5))
 
 
 def test_nothing_is_lost_or_doubled_when_the_database_is_stopped_killed_or_frozen(
     own_stack: StackMaker, seed: int
 ) -> None:
-    asyncio.run(scenarios.break_database(own_stack(), seed, ["kill", "stop", 1.5, "kill", 7.0]))
+    asyncio.run(scenarios.break_database(own_stack(**PURGING), seed, ["kill", "stop", 1.5, "kill", 7.0]))
 
 
 def test_nothing_is_lost_or_doubled_when_a_write_breaks_at_any_byte_of_it_and_of_its_answer(
-    stack: Stack, seed: int
+    own_stack: StackMaker, seed: int
 ) -> None:
-    broken = asyncio.run(scenarios.break_writes(stack, seed, seconds=5))
+    broken = asyncio.run(scenarios.break_writes(own_stack(**PURGING), seed, seconds=5))
     assert {*BREAKS, Break("answer", how="silence")} <= set(broken)
 
 
-def test_two_devices_of_each_person_agree_while_one_always_reconnects(stack: Stack, seed: int) -> None:
-    asyncio.run(scenarios.reconnect_all_the_time(stack, seed, seconds=5))
+def test_two_devices_of_each_person_agree_while_one_always_reconnects(own_stack: StackMaker, seed: int) -> None:
+    asyncio.run(scenarios.reconnect_all_the_time(own_stack(**PURGING), seed, seconds=5))
 
 
 def test_two_ws_servers_can_write_to_the_same_chats(own_stack: StackMaker, seed: int) -> None:
-    asyncio.run(scenarios.write_from_two_servers(own_stack(), seed, seconds=5))
+    asyncio.run(scenarios.write_from_two_servers(own_stack(**PURGING), seed, seconds=5))
 
 
 def test_nothing_is_lost_or_undone_while_the_keys_are_exchanged(own_stack: StackMaker, seed: int) -> None:
-    asyncio.run(scenarios.rotate_keys(own_stack(), seed, times=2))
+    asyncio.run(scenarios.rotate_keys(own_stack(**PURGING), seed, times=2))
 
 
 @pytest.mark.soak
@@ -68,12 +69,12 @@ def test_everything_breaks_for_as_long_as_soak_says(
     if pytestconfig.getoption("--seed") is None:
         seed = time.time_ns() % 2**32
     end = time.monotonic() + 60 * soak_minutes
-    before = Talk.changes_of_all
+    before = Talk.made_in_all["changes"]
     for number in itertools.count(seed):
-        if time.monotonic() > end and Talk.changes_of_all - before > SOAK_CHANGES:
+        if time.monotonic() > end and Talk.made_in_all["changes"] - before > SOAK_CHANGES:
             break
         print(f"round with seed {number}")  # noqa: T201  # pytest shows it where the test fails
-        stack = own_stack()
+        stack = own_stack(**PURGING)
         asyncio.run(break_something(stack, number))
         stack.stop()
 

@@ -15,7 +15,8 @@ Frame = dict[str, Any]
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as a client shows it, or as the table has it."""
+    """A message as a client shows it, or as the table has it. Of its time only that of the day counts: to a test,
+    messages grow older by whole days."""
 
     message_id: int
     seq: int
@@ -29,9 +30,13 @@ class Shown:
     text_seq: int = 0
 
 
+def time_of(moment: str) -> str:
+    return moment[len("2026-11-22T") :]
+
+
 def as_sent(frame: Frame) -> Shown:
     """Return the message of a `message` frame."""
-    return Shown(frame["message_id"], frame["seq"], frame["from"], frame["message"], frame["sent_at"])
+    return Shown(frame["message_id"], frame["seq"], frame["from"], frame["message"], time_of(frame["sent_at"]))
 
 
 def as_listed(message: Frame) -> Shown:
@@ -41,7 +46,7 @@ def as_listed(message: Frame) -> Shown:
         message["seq"],
         message["sender_id"],
         message["content"],
-        message["sent_at"],
+        time_of(message["sent_at"]),
         "edited_at" in message,
         "deleted_at" in message,
         frozenset((reaction["user_id"], reaction["emoji"]) for reaction in message.get("reactions", ())),
@@ -63,8 +68,10 @@ class Claim:
 
 @dataclass
 class View:
-    """One chat as one client holds it. `seen` is every state of every message that it ever got."""
+    """One chat as one client holds it: nothing up to `floor`. `seen` is every state of every message that it ever
+    got."""
 
+    floor: int = 0
     first: int = 1  # the oldest message of the run that is kept in step
     seq: int = 0
     change_seq: int = 0
@@ -97,6 +104,20 @@ class View:
             self.seq += 1
         return None
 
+    def raise_floor(self, floor: int) -> bool:
+        """Messages up to `floor` are gone. Say whether some of them were lacking: then whatever came after them does
+        not count, and must be asked for."""
+        self.floor = max(self.floor, floor)
+        if self.first > self.floor:
+            return False
+        self.first = self.floor + 1
+        is_lacking = self.seq < self.floor
+        self.seq = max(self.seq, self.floor)
+        self.messages = {seq: message for seq, message in self.messages.items() if seq > self.floor}
+        if is_lacking:
+            self.forget_what_is_ahead()
+        return is_lacking
+
     def has_another_text(self, message: Shown) -> bool:
         """Say whether this message is here with a later text."""
         before = self.messages.get(message.seq)
@@ -121,9 +142,9 @@ class View:
 
     def begin_anew(self, messages: Iterable[Shown], last_seq: int, change_seq: int) -> None:
         """What was held counts for nothing: from here on the latest messages are kept in step."""
-        self.messages = {message.seq: message for message in messages}
-        self.first = min(self.messages, default=last_seq + 1)
-        self.seq = max(self.messages, default=last_seq)
+        self.messages = {message.seq: message for message in messages if message.seq > self.floor}
+        self.first = min(self.messages, default=max(last_seq, self.floor) + 1)
+        self.seq = max(self.messages, default=max(last_seq, self.floor))
         self.change_seq = change_seq
         self._noted.clear()
 

@@ -43,6 +43,8 @@ REACHED = {  # what has come about in some round, or the walk goes past the rule
     "bad_reaction",
     "edit_conflict",
     "client_id_reused",
+    "caught up",
+    "begins anew",
 }
 LEFT = ("messages", "members", "chats", "changes", "purges", "blocks")  # tables that are empty when nobody is left
 
@@ -213,6 +215,19 @@ class Conversation(RuleBasedStateMachine):
     def search(self, who: tuple[int, str]) -> None:
         if self.chat_of(who) is not None:
             self.compare_search(who[1])
+
+    @rule(who=members, behind=integers(0, 5))
+    def catch_up(self, who: tuple[int, str], behind: int) -> None:
+        if (chat := self.chat_of(who)) is None:
+            return
+        after = max(0, chat.last_change - behind)
+        expected = self.world.changed_since(chat, who[1], after)
+        user_id = self.people[who[1]].user_id
+        changed = self.servers.changed_since(self.ids[chat], user_id, chat.last_seq, after)
+        assert (changed is None) == (expected is None)
+        shown = [self.shown(chat, who[1], message) for message in expected or ()]
+        assert [as_shown(message) for message in changed or ()] == shown
+        self.note("begins anew" if changed is None else "caught up")
 
     def teardown(self) -> None:
         """All delete their accounts, and nothing of them is left."""

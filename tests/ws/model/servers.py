@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from chat_db import Database, DatabaseSettings
 from chat_db.blocks import add_block, remove_block
 from chat_db.change_writer import ChangeWriter
+from chat_db.changed_messages import list_changed
 from chat_db.changes import Change, Unchanged
 from chat_db.changes import as_listed as change_listed
 from chat_db.chat_lists import ChatSummary, list_chats
@@ -197,6 +198,10 @@ class Servers:
     def messages(self, chat_id: int, user_id: int) -> list[Message] | None:
         page = self.database.run(list_messages, self.ring, chat_id, user_id, 100)
         return None if page is None else page.messages
+
+    def changed_since(self, chat_id: int, user_id: int, held: int, after: int) -> list[Message] | None:
+        changes = self.database.run(list_changed, self.ring, chat_id, user_id, held, after)
+        return None if changes is None else sorted(changes.messages, key=lambda message: message.seq)
 
     def search(self, user_id: int, words: str) -> list[Message]:
         """Return what is found, in the order of the search."""

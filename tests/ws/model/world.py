@@ -209,6 +209,17 @@ class World:
             up_to += 1
         return up_to
 
+    # What one may ask for
+
+    def changed_since(self, chat: Chat, name: str, after: int) -> list[Message] | None:
+        """Return the messages that have changed after a number; None where not all of these changes are noted still."""
+        noted = {each.change_seq: each.seq for each in self.noted.values() if each.chat is chat}
+        numbers = range(after + 1, chat.last_change + 1)
+        if not all(number in noted for number in numbers):
+            return None
+        seqs = {noted[number] for number in numbers}
+        return [message for seq, message in chat.messages.items() if seq in seqs and seq > chat.floor(name)]
+
     # What these have in common
 
     def _apart(self, chat: Chat, name: str) -> str | None:
