@@ -32,7 +32,7 @@ def test_blocking_and_unblocking_reach_the_other_pages_of_who_does_it(
     one.page.locator("#confirm-dialog [value=yes]").click()
     for shown, within in ((one, 8000), (other, SOON)):
         bar = shown.page.locator(".closed")
-        expect(bar).to_contain_text("You have blocked \u2068bob\u2069.", timeout=within)
+        expect(bar).to_contain_text("You blocked \u2068bob\u2069.", timeout=within)
         expect(shown.field).to_be_hidden()
         assert "online" not in state(shown)
         expect(shown.page.locator(".avatar__dot")).to_be_hidden()
