@@ -9,7 +9,9 @@ from playwright.sync_api import Locator, expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.support.people import Person
+from tests.conftest import StackMaker
+from tests.support.people import People, Person
+from tests.support.rows import write
 from tests.support.window import Window, say_as
 
 DAY = 86_400
@@ -138,10 +140,18 @@ def test_without_a_connection_one_is_told_that_nothing_is_set(stack: Stack, adas
     assert kept(stack) is None
 
 
-def test_what_goes_leaves_the_page(stack: Stack, adas: Window, ada: Person, bob: Person, chat: int) -> None:
-    """The server says `purged` and the floor; the page lets go of what is up to it."""
-    say_as(bob, chat, "and more")
-    adas.expect_texts("from bob", "and more")
-    phone = ada.connect(features=["changes"])
-    phone.send("clear_chat", chat_id=chat, seq=1)
-    adas.expect_texts("and more")
+def test_what_goes_leaves_the_page(own_stack: StackMaker, window: Opener) -> None:
+    stack = own_stack(WS_PURGE_SECONDS="0.05")
+    people = People(stack)
+    ada, bob = people.register("ada"), people.register("bob")
+    chat = people.chat_between(ada, bob)
+    write(stack, chat, bob, 3, at="2026-01-01 09:31:00")
+    shown = window(stack, ada)
+    shown.open("bob")
+    shown.expect_texts("text 1", "text 2", "text 3")
+    # As if it had been chosen long ago.
+    stack.database.query("UPDATE chats SET keep_seconds = 3600, keep_from = '2026-01-02' WHERE id = %s", chat)
+    shown.expect_texts()
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("No messages yet")
+    say_as(bob, chat, "and on")
+    shown.expect_texts("and on")

@@ -35,7 +35,8 @@ STYLES = {
 PAGE = "main"
 LOADED_LATER = (
     *("dialogs", "message_menu", "emoji_picker", "selection", "search", "kept"),
-    *("chat_menu", "chat_actions", "chat_toast", "keep_dialog", "export_dialog", "swipe"),
+    *("chat_tools", "settings_sender", "chat_menu", "chat_actions", "chat_toast"),
+    *("keep_dialog", "export_dialog", "swipe"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""
 OTHER_PAGES = ("forms", "settings")

@@ -10,7 +10,8 @@ import { swallowTouchEnd } from "./message_tools.js";
  * @typedef {{ x: number, y: number }} Point
  * @typedef {object} Parts
  * @property {import("./store.js").Store} store
- * @property {import("./settings_sender.js").SettingsSender} settings
+ * @property {(frame: object) => boolean} send
+ * @property {import("./clock.js").Clock} clock
  * @property {import("./router.js").Router} router
  * @property {import("./page.js").Page} page
  */
@@ -19,10 +20,11 @@ const LONG_PRESS = 450;
 const SLOP = 10; // pixels that a finger moves while it rests
 
 /**
- * Load the menu and what it leads to; `null` where that cannot be had now.
+ * Load the menu and what it leads to.
  * @param {Parts} parts
+ * @param {import("./settings_sender.js").SettingsSender} settings
  */
-async function loadTools({ store, settings, router, page }) {
+async function loadTools({ store, router, page }, settings) {
   const [menu, actions, toast, keep, exported] = await Promise.all([
     import("./chat_menu.js"),
     import("./chat_actions.js"),
@@ -53,12 +55,17 @@ class ChatTools {
   /** @type {{ row: HTMLElement, x: number, y: number, timer: ReturnType<typeof setTimeout> } | null} */
   #press = null;
   #parts;
+  #settings;
   #list = find("#list");
   #button = find("#chat-options");
 
-  /** @param {Parts} parts */
-  constructor(parts) {
+  /**
+   * @param {Parts} parts
+   * @param {import("./settings_sender.js").SettingsSender} settings
+   */
+  constructor(parts, settings) {
     this.#parts = parts;
+    this.#settings = settings;
     this.#list.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     this.#list.addEventListener("keydown", (event) => this.#onKey(event));
     this.#list.addEventListener("pointerdown", (event) => this.#onDown(event));
@@ -78,7 +85,7 @@ class ChatTools {
   }
 
   #load() {
-    this.#tools ??= loadTools(this.#parts).catch((failure) => {
+    this.#tools ??= loadTools(this.#parts, this.#settings).catch((failure) => {
       this.#tools = null;
       throw failure;
     });
@@ -171,7 +178,13 @@ class ChatTools {
   }
 }
 
-/** @param {Parts} parts */
-export function addChatTools(parts) {
-  new ChatTools(parts);
+/**
+ * Add them, and return what sends what is set.
+ * @param {Parts} parts
+ */
+export async function addChatTools(parts) {
+  const { SettingsSender } = await import("./settings_sender.js");
+  const settings = new SettingsSender(parts);
+  new ChatTools(parts, settings);
+  return settings;
 }

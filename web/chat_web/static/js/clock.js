@@ -32,6 +32,20 @@ export function soon(ms, run) {
 }
 
 /**
+ * A function that runs `run` once; where that failed, the next call tries again.
+ * @param {() => Promise<void>} run
+ */
+export function once(run) {
+  /** @type {Promise<void> | null} */
+  let _running = null;
+  return () => {
+    _running ??= run().catch(() => {
+      _running = null;
+    });
+  };
+}
+
+/**
  * Run something when what has changed is to be seen; at once where nobody sees it.
  * @param {() => void} run
  */

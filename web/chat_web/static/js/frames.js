@@ -28,7 +28,7 @@ export class Frames {
    * @param {import("./history.js").History} parts.history
    * @param {import("./new_chat.js").NewChat} parts.newChat
    * @param {import("./receipts.js").Receipts} parts.receipts
-   * @param {import("./settings_sender.js").SettingsSender} parts.settings
+   * @param {() => import("./settings_sender.js").SettingsSender | null} parts.settings
    * @param {import("./router.js").Router} parts.router
    * @param {import("./page.js").Page} parts.page
    */
@@ -66,7 +66,7 @@ export class Frames {
     sync_done: (raw) => {
       for (const chat of this.#parts.sync.done(raw)) this.#parts.history.latest(chat);
       this.#parts.router.leaveUnknown();
-      if (!raw.more) this.#parts.settings.again();
+      if (!raw.more) this.#parts.settings()?.again();
     },
     receipt: (raw) => this.#parts.store.receipt(raw),
     presence: (raw) => this.#parts.store.setPresence([raw]),
@@ -75,7 +75,7 @@ export class Frames {
     chat_changed: (raw) => {
       this.#parts.store.changeChat(raw.chat);
       this.#parts.page.updatePerson(raw.chat.id);
-      this.#parts.settings.heard(raw.chat.id, raw.client_id);
+      this.#parts.settings()?.heard(raw.chat.id, raw.client_id);
     },
     error: (raw) => this.#takeError(raw),
   };
@@ -175,7 +175,7 @@ export class Frames {
     // What names neither a message nor a chat may be the answer to a question.
     if (BUSY.has(raw.code) && !raw.client_id && !raw.chat_id) sync.refused(raw);
     if (raw.code === "unavailable") health.hear(false);
-    if (settings.refused(raw)) return;
+    if (settings()?.refused(raw)) return;
     if (raw.current) store.merge(raw.chat_id, [toMessage(raw.current.message)]);
     if (!raw.client_id && newChat.refused(raw)) return;
     const entry = outbox.refused(raw);

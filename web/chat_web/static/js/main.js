@@ -2,8 +2,7 @@
 // the outbox, and what has changed is shown.
 import { getChats, isHealthy } from "./api.js";
 import { ChatLoader } from "./chat_loader.js";
-import { addChatTools } from "./chat_tools.js";
-import { systemClock as clock } from "./clock.js";
+import { systemClock as clock, once } from "./clock.js";
 import { Connection, isAttended } from "./connection.js";
 import { addEmojiButton } from "./emoji_button.js";
 import { Epoch } from "./epoch.js";
@@ -21,7 +20,6 @@ import { Receipts } from "./receipts.js";
 import { Router } from "./router.js";
 import { SearchLoader } from "./search_loader.js";
 import { Session } from "./session.js";
-import { SettingsSender } from "./settings_sender.js";
 import { addShortcuts } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
@@ -38,7 +36,10 @@ const router = new Router({ store, changed: (before) => [page.show(before), sear
 const connection = new Connection({
   renew: () => session.renew(),
   receive: (frame) => frames.receive(frame),
-  change: (state) => session.onConnection(state),
+  change: (state) => {
+    session.onConnection(state);
+    if (state === "open") loadChatTools();
+  },
 });
 const facts = factsOf(store, () => epoch.known);
 const outbox = new Outbox({ clock, send, facts, changed: (entries) => store.setWaiting(entries) });
@@ -46,7 +47,6 @@ const tabs = new Tabs({ outbox, left: () => kept.end().then(() => location.repla
 const kept = new KeptCopy({ store, isLeader: () => tabs.isLeader });
 const sync = new Sync({ store, clock, send, isSame: (one) => epoch.hear(one) });
 const newChat = new NewChat({ send });
-const settings = new SettingsSender({ store, clock, send });
 const history = new History({ store, again: () => page.render(), ask: () => sync.ask() });
 const loader = new ChatLoader({
   store,
@@ -65,15 +65,22 @@ const health = new Health({
   isWanted: () => isAttended() && connection.state === "open" && router.chat !== null,
   changed: (isGood) => store.setReachable(isGood),
 });
-const frames = new Frames({ store, outbox, sync, health, history, newChat, receipts, settings, router, page });
+/** @type {import("./settings_sender.js").SettingsSender | null} what one sets for chats; comes a little later, as dialogs do */
+let settings = null;
+const loadChatTools = once(async () => {
+  const { addChatTools } = await import("./chat_tools.js");
+  settings = await addChatTools({ store, send, clock, router, page });
+});
+const toHear = { store, outbox, sync, health, history, newChat, receipts, router, page };
+const frames = new Frames({ ...toHear, settings: () => settings });
 const epoch = new Epoch({ store, outbox, kept, fetch: () => loader.reload(), goOn: () => session.goOn() });
 const core = { store, connection, outbox, tabs, sync, health, receipts, loader, kept, epoch, router, page };
 const session = new Session({ asked, ...core });
 
 watchKeys();
-addChatTools({ store, settings, router, page });
 addEmojiButton({ composer: page.composer, dialogs: page.dialogs, say: page.say });
 const search = new SearchLoader({ store, router, page });
 addShortcuts({ router, list: page.list, composer: page.composer, search });
 router.start();
 session.start();
+setTimeout(loadChatTools, 2000);
