@@ -448,6 +448,7 @@ def test_typing_is_said_once(shown: Window, bob: Person, eve: Person, chat: int,
     for socket, where in zip(sockets, (chat, other), strict=True):
         socket.send("typing", chat_id=where, typing=True)
     expect(shown.page.locator("li.typing")).to_be_visible()
+    expect(shown.page.locator("li.typing")).to_have_text("typing…")
     expect(shown.row("eve").locator(".chat__last")).to_have_text("typing…")
     expect(shown.row("bob").locator(".chat__last")).to_have_text("from bob")
     expect(shown.page.locator(".talk__state")).to_have_text("online")

@@ -13,7 +13,6 @@ import { isolate, t } from "./i18n.js";
  */
 export function makeLine({ kind }, chat) {
   const node = make("li", { class: kind === "newer" ? "older" : kind }, ...childrenOf(kind, chat));
-  if (kind === "typing") node.setAttribute("aria-hidden", "true");
   /** @param {Line} line */
   const show = ({ label }) => {
     if (label) setText(/** @type {Element} */ (node.firstElementChild), label);
@@ -29,7 +28,9 @@ export function makeLine({ kind }, chat) {
 function childrenOf(kind, chat) {
   if (kind === "day") return [make("button", { type: "button", tabindex: -1, title: t("Go to a date") })];
   if (kind === "unread-line") return [t("New messages")];
-  if (kind === "typing") return [make("i"), make("i"), make("i")];
+  if (kind === "typing") {
+    return [make("span", { class: "visually-hidden" }, t("typing…")), make("i"), make("i"), make("i")];
+  }
   if (kind === "older") return [make("span", { class: "visually-hidden" }, t("Loading older messages…"))];
   if (kind === "newer") return [make("span", { class: "visually-hidden" }, t("Loading newer messages…"))];
   const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
