@@ -15,7 +15,7 @@ PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobil
 
 
 def state(shown: Window) -> str:
-    return shown.page.locator(".talk__state").inner_text()
+    return shown.page.locator(".talk__state").inner_text().lower()
 
 
 def test_blocking_and_unblocking_reach_the_other_pages_of_who_does_it(
