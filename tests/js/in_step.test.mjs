@@ -37,7 +37,7 @@ function openPage(server, clock, keptBefore) {
     newChat: { added: () => false, refused: () => false },
     receipts: { soon: nothing },
     router: { leaveUnknown: nothing },
-    settings: { again: nothing, heard: nothing, refused: () => false },
+    settings: () => null,
     page: { announce: nothing, updatePerson: nothing, notifier: { say: nothing } },
   });
   const fetchLatest = (chat) => history.latest(chat);
