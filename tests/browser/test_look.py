@@ -11,10 +11,14 @@ from playwright.sync_api import Locator, expect
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import Person
-from tests.support.window import Window, say_as
+from tests.support.window import SETTLED, Window, say_as
 
 PHONE = {"width": 375, "height": 667}
 DESKTOP = {"width": 1280, "height": 800}
+AT_END = """(() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector(".scroller");
+  return scrollHeight - scrollTop - clientHeight < 1;
+})()"""
 LONG = "\n".join(f"line {number}" for number in range(1, 30))
 
 
@@ -111,6 +115,7 @@ def test_what_waits_is_paler_and_what_was_not_sent_is_outlined(
     act = shown.message("later").locator(".message__act")
     expect(act.get_by_role("button")).to_have_text(["Try again", "Delete"])
     assert style(waiting, "opacity") == "1"
+    shown.until(AT_END)
     assert colour(shown, "danger") in style(waiting, "boxShadow")
     assert box(shown.message("later").locator(".message__when"))["width"] <= 1
     shown.check_both_themes()
@@ -142,6 +147,7 @@ def test_selected_text_can_be_seen_on_both_bubbles(
     shown.open("bob")
     for scheme in ("light", "dark"):
         shown.page.emulate_media(color_scheme=scheme)
+        shown.page.evaluate(SETTLED)
         for text in shown.bubbles().all():
             colours = text.evaluate(
                 "(node) => [getComputedStyle(node, '::selection'), getComputedStyle(node.parentNode)]"

@@ -49,16 +49,19 @@ CROSSING = """() => {
 SMALL = """() => {
   const wanted = "button, a[href], input, textarea, select, summary, [role=button]";
   const isIn = (node, x, y) => node.contains(document.elementFromPoint(x, y));
-  return [...document.querySelectorAll(wanted)].filter((node) => {
+  const name = (node) => node?.id || node?.className || node?.outerHTML.slice(0, 80);
+  return [...document.querySelectorAll(wanted)].flatMap((node) => {
     // Links stand in the line of a text. What comes with a mouse over a message is for that mouse.
-    if (node.closest(".bubble__text, .skip, .message__tools") || !node.checkVisibility()) return false;
+    if (node.closest(".bubble__text, .skip, .message__tools") || !node.checkVisibility()) return [];
     const pressed = node.closest("label") ?? node;
     pressed.scrollIntoView({ block: "center" });
     const box = pressed.getBoundingClientRect();
     const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    if (!isIn(pressed, x, y)) return false;
-    return ![[x - 21, y], [x + 21, y], [x, y - 21], [x, y + 21]].every(([x, y]) => isIn(pressed, x, y));
-  }).map((node) => node.id || node.className || node.outerHTML.slice(0, 80));
+    if (!isIn(pressed, x, y)) return [];
+    return [[-21, 0], [21, 0], [0, -21], [0, 21]]
+      .filter(([right, down]) => !isIn(pressed, x + right, y + down))
+      .map(([right, down]) => [name(node), right, down, y, name(document.elementFromPoint(x + right, y + down))]);
+  });
 }"""
 
 
@@ -169,6 +172,7 @@ def test_whatever_is_pressed_is_44_pixels_wide_and_high(
     ada.say(chat, "first")
     for text in ("line\n" * 30, "hello", "first"):
         socket.send("send_message", chat_id=chat, message=text, reply_to_seq=1)
+        socket.wait_for("message_sent")
     for seq in (2, 3, 4):
         socket.send("react", chat_id=chat, seq=seq, emoji="👍", client_id=f"b{seq}")
     socket.until_pong()
