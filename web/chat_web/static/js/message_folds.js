@@ -66,7 +66,6 @@ export class MessageFolds {
     const bubble = /** @type {HTMLElement} */ (text.parentElement);
     const old = bubble.querySelector(":scope > .more");
     const isOpen = this.#open.has(/** @type {HTMLElement} */ (bubble.parentElement).dataset.key ?? "");
-    bubble.classList.toggle("bubble--long", isLong);
     bubble.classList.toggle("bubble--folded", isLong && !isOpen);
     if (!isLong) return void old?.remove();
     const button = old ?? make("button", { class: "more", type: "button" });
