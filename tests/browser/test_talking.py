@@ -98,7 +98,7 @@ def test_a_new_chat_with_nobody_or_with_oneself_is_explained(stack: Stack, windo
     shown = window(stack, ada)
     shown.page.click("#new-chat")
     error = shown.page.locator("#other-name-error")
-    for name, words in (("", "Write a name first"), ("nobody", "Check the spelling"), ("ada", "That is you")):
+    for name, words in (("", "Write a username first"), ("nobody", "Check the spelling"), ("ada", "That is you")):
         shown.page.fill("#other-name", name)
         shown.page.keyboard.press("Enter")
         expect(error).to_contain_text(words)
