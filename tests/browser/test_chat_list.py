@@ -34,6 +34,7 @@ def shown(stack: Stack, window: Opener, ada: Person, bob: Person, eve: Person, c
     say_as(eve, other, "from eve")
     opened = window(stack, ada)
     expect_names(opened, "eve", "bob")
+    expect(opened.page.locator("#list[data-tools]")).to_be_visible()
     return opened
 
 
@@ -273,7 +274,7 @@ def test_a_chat_is_taken_along(shown: Window, tmp_path: Path, words: str, ending
     assert any(name.endswith(ending) for name in names), names
 
 
-def test_without_a_connection_one_is_told_that_nothing_is_set(shown: Window, ada: Person) -> None:
+def test_without_a_connection_one_is_told_that_nothing_is_set(shown: Window, bob: Person, chat: int) -> None:
     shown.row("bob").click(button="right")
     expect(menu(shown)).to_be_visible()
     shown.page.keyboard.press("Escape")
@@ -287,9 +288,10 @@ def test_without_a_connection_one_is_told_that_nothing_is_set(shown: Window, ada
     shown.check_both_themes()
     expect_names(shown, "eve", "bob")
     shown.page.context.set_offline(False)
-    expect(shown.banner).to_be_hidden()
-    choose(shown, "bob", "Pin")
-    expect_names(shown, "bob", "eve")
+    say_as(bob, chat, "connected")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("connected")
+    choose(shown, "eve", "Pin")
+    expect_names(shown, "eve", "bob")
 
 
 def test_the_menu_opens_without_a_network_too(shown: Window) -> None:
@@ -327,7 +329,7 @@ def handheld(stack: Stack, window: Opener, ada: Person, bob: Person, eve: Person
     say_as(eve, other, "from eve")
     opened = window(stack, ada, **PHONE)
     expect_names(opened, "eve", "bob")
-    opened.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    expect(opened.page.locator("#list[data-tools]")).to_be_visible()
     return opened
 
 
@@ -347,7 +349,7 @@ def test_a_swipe_shows_mute_and_archive_or_pin_beside_the_name(handheld: Window)
         assert min(box["width"], box["height"]) >= 44
     assert not handheld.overflows()
     handheld.check_both_themes()
-    handheld.row("eve").tap()
+    handheld.row("eve").click()
     expect(buttons).to_have_count(0)
     expect(handheld.page.locator("#app")).to_have_attribute("data-pane", "list")
     finger.swipe(row, *RIGHT)

@@ -11,7 +11,6 @@ from stack import Stack
 from tests.browser.conftest import Opener
 from tests.conftest import StackMaker
 from tests.support.people import People, Person
-from tests.support.rows import write
 from tests.support.window import Window, say_as
 
 DAY = 86_400
@@ -21,6 +20,7 @@ DAY = 86_400
 def adas(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> Window:
     say_as(bob, chat, "from bob")
     opened = window(stack, ada)
+    expect(opened.page.locator("#list[data-tools]")).to_be_visible()
     opened.open("bob")
     opened.expect_texts("from bob")
     return opened
@@ -145,7 +145,9 @@ def test_what_goes_leaves_the_page(own_stack: StackMaker, window: Opener) -> Non
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     chat = people.chat_between(ada, bob)
-    write(stack, chat, bob, 3, at="2026-01-01 09:31:00")
+    for text in ("text 1", "text 2", "text 3"):
+        bob.say(chat, text)
+    stack.database.query("UPDATE messages SET sent_at = '2026-01-01 09:31:00'")
     shown = window(stack, ada)
     shown.open("bob")
     shown.expect_texts("text 1", "text 2", "text 3")

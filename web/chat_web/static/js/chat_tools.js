@@ -76,7 +76,6 @@ class ChatTools {
     }
     this.#button.addEventListener("click", () => this.#show(parts.router.chat, this.#button));
     find(".messages").addEventListener("click", (event) => this.#onUndo(event));
-    if (isCoarse()) this.#addSwipes();
   }
 
   /** Load what may be needed in a moment. */
@@ -92,7 +91,7 @@ class ChatTools {
     return this.#tools;
   }
 
-  async #addSwipes() {
+  async addSwipes() {
     const { addSwipes } = await import("./swipe.js");
     addSwipes(this.#list, {
       chatOf: (row) => this.#chatOf(row),
@@ -185,6 +184,8 @@ class ChatTools {
 export async function addChatTools(parts) {
   const { SettingsSender } = await import("./settings_sender.js");
   const settings = new SettingsSender(parts);
-  new ChatTools(parts, settings);
+  const tools = new ChatTools(parts, settings);
+  if (isCoarse()) await tools.addSwipes();
+  find("#list").dataset.tools = "here";
   return settings;
 }
