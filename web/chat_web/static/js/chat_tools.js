@@ -2,6 +2,7 @@
 // conversation, a swipe; and Undo in a notice. What is shown then is loaded when somebody comes near.
 import { toggleBlock } from "./blocking.js";
 import { find } from "./dom.js";
+import { t } from "./i18n.js";
 import { isCoarse } from "./media.js";
 import { swallowTouchEnd } from "./message_tools.js";
 
@@ -119,8 +120,9 @@ class ChatTools {
    */
   async #show(chat, anchor, where = {}) {
     if (!chat) return;
-    const { menu } = await this.#load();
-    menu.show(chat, anchor, where);
+    const tools = await this.#load().catch(() => null);
+    if (tools) tools.menu.show(chat, anchor, where);
+    else this.#parts.page.say(t("The server cannot answer right now. Try again in a moment."));
   }
 
   /** @param {MouseEvent} event */
@@ -185,7 +187,7 @@ export async function addChatTools(parts) {
   const { SettingsSender } = await import("./settings_sender.js");
   const settings = new SettingsSender(parts);
   const tools = new ChatTools(parts, settings);
-  if (isCoarse()) await tools.addSwipes();
+  if (isCoarse()) await tools.addSwipes().catch(() => {}); // the menu does the same
   find("#list").dataset.tools = "here";
   return settings;
 }
