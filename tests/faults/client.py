@@ -44,6 +44,7 @@ class Log:
     views: dict[int, View] = field(default_factory=dict)  # by chat
     quotes: dict[tuple[int, int], list[Frame]] = field(default_factory=dict)  # by chat and seq of who answers
     notices: set[tuple[int, int]] = field(default_factory=set)  # chat, seq
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # chat, and the `seq` that was lacking; 0: a change was
     late: list[tuple[int, int]] = field(default_factory=list)  # chat and seq of texts that came after their change
     jumps: list[tuple[int, int]] = field(default_factory=list)  # chat, and up to where a `sync_chat` left messages out
     own: dict[str, tuple[int, int]] = field(default_factory=dict)  # client_id -> (chat, seq), from any frame
@@ -440,7 +441,8 @@ class Device:
         """Something came for a chat: complain of what is wrong with it, and ask for what it shows to be missing."""
         if problem is not None:
             self._complain(problem)
-        if self.view(chat_id).has_gap and not self._sync_is_under_way and not self._sync_is_due:
-            self.log.seen["jump"] += 1
+        view = self.view(chat_id)
+        if view.has_gap and not self._sync_is_under_way and not self._sync_is_due:
+            self.log.gaps.append((chat_id, view.first_missing))
             self._sync_is_due = True
         self._changed.set()

@@ -88,6 +88,11 @@ class View:
     def has_gap(self) -> bool:
         return bool(self._noted) or len(self.messages) > self.seq - self.first + 1
 
+    @property
+    def first_missing(self) -> int:
+        """Return the first `seq` that is lacking where there is a gap; 0 where a change is."""
+        return self.seq + 1 if len(self.messages) > self.seq - self.first + 1 else 0
+
     def take(self, message: Shown) -> str | None:
         """Take a message in whatever frame it came; return what is wrong with it."""
         same = self.seen.setdefault((message.seq, message.change_seq), message)
