@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pymysql
+
 from chat_db.connection import connect
 from chat_db.expiry import find_due
 from database import Database
@@ -35,7 +37,8 @@ async def grow_older(talk: Talk) -> None:
         for chat_id in chats:
             until = last_known(talk.devices, chat_id) - talk.chance.randint(*YOUNG)
             async with talk.while_database_is_there:
-                await asyncio.to_thread(make_older, talk.database, chat_id, until)
+                with contextlib.suppress(pymysql.err.OperationalError):  # a deadlock: the next time
+                    await asyncio.to_thread(make_older, talk.database, chat_id, until)
 
 
 def last_known(devices: Iterable[Device], chat_id: int) -> int:
