@@ -6,8 +6,6 @@ import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from chat_db.connection import connect
 from chat_db.keeping import Keep, Kept, set_keep
 from stack import Stack
