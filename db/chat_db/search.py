@@ -19,6 +19,7 @@ from .unions import SeqSpan, fetch_spans
 
 SLICE = 1_000  # messages
 SLICE_BYTES = 2 * 1024 * 1024  # of their texts that are long
+LEAST = 100  # messages that are looked at however late it is: reading them took longer, and it must not be for nothing
 NEWEST = 2**63 - 1  # an id beyond all
 
 
@@ -175,12 +176,12 @@ def find_matches(
 ) -> Looked:
     """Return which rows have a text that contains `needle`, which is folded. Asks no database.
 
-    Looks at no further row when `is_late()`, but at one at least. `others` is the other member of each chat. What
+    Looks at no further row when `is_late()`, but at LEAST ones. `others` is the other member of each chat. What
     cannot be opened, or was changed in this moment, is no find.
     """
     found: list[tuple[int, int]] = []
     for index, (head, content) in enumerate(rows):
-        if index and is_late():
+        if index >= LEAST and is_late():
             return Looked(found, index)
         _, chat, seq, sender, version, client_id = head.split(" ", 5)
         chat_id, sender_id = int(chat), int(sender)

@@ -118,20 +118,18 @@ def test_a_muted_chat_makes_no_sound_and_no_notification(
 ) -> None:
     shown = window(stack, ada, service_workers="block")
     shown.allowed = re.compile("blocked by Playwright")
-    shown.page.evaluate(
-        """() => {
-          window.told = [];
-          window.Notification = class {
-            static permission = "granted";
-            static requestPermission = async () => "granted";
-            constructor(title) { window.told.push(title); }
-            close() {}
-          };
-        }"""
+    shown.page.add_init_script(
+        """window.told = [];
+        window.Notification = class {
+          static permission = "granted";
+          static requestPermission = async () => "granted";
+          constructor(title) { window.told.push(title); }
+          close() {}
+        };"""
     )
-    shown.page.click("#account")
+    shown.go("/settings")
     shown.page.get_by_role("switch", name="Notifications", exact=True).check(force=True)
-    shown.page.keyboard.press("Escape")
+    shown.go("/")
     phone.send("set_chat", chat_id=chat, muted_until=FAR)
     expect(shown.row("bob").locator(".chat__who .chat__sign")).to_be_visible()
     hide(shown)

@@ -207,6 +207,20 @@ def test_a_switch_erases_what_is_kept_at_once_and_nothing_is_kept_from_then_on(
     wait_for_kept(shown.page, "private", "more")
 
 
+def test_the_switch_in_the_settings_erases_what_is_kept_where_no_other_tab_is_open(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    shown.go("/settings")
+    switch = shown.page.locator("[name=keepOffline]")
+    expect(switch).to_be_checked()
+    switch.uncheck(force=True)
+    expect(shown.page.locator(".toast")).to_have_text("Saved")
+    assert kept(shown.page) == []
+
+
 def test_a_browser_that_keeps_nothing_misses_nothing_else(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chat_db.connection import Connection, connect
 from chat_db.encryption import KeyRing
 from chat_db.folding import fold
-from chat_db.search import SLICE, Searched, find_matches, find_moment, left_behind, list_searched, read_slice
+from chat_db.search import LEAST, SLICE, Searched, find_matches, find_moment, left_behind, list_searched, read_slice
 from stack import Stack
 from tests.support.people import People, Person
 from tests.support.room import settings_of
@@ -84,7 +84,7 @@ def test_a_search_whose_time_is_up_goes_on_with_the_next_message(
     stack: Stack, connection: Connection, ring: KeyRing, ada: Person, bob: Person, chat: int
 ) -> None:
     """The clock is looked at for each message: what was looked at is neither looked at again nor left out."""
-    write(stack, chat, ada, 20)
+    write(stack, chat, ada, 400)
     chats, found, looks = list_searched(connection, ada.id), list[int](), 0
 
     def is_late() -> bool:
@@ -93,20 +93,21 @@ def test_a_search_whose_time_is_up_goes_on_with_the_next_message(
         return looks % 3 == 0
 
     while chats:
-        rows, left = read_slice(connection, ada.id, chats, 7)
-        assert len(rows) <= 7
+        rows, left = read_slice(connection, ada.id, chats, 150)
+        assert len(rows) <= 150
         hits, count = find_matches(ring, rows, ada.id, {chat: bob.id}, "text", is_late)
         found += [seq for _, seq in hits]
         chats = left if count == len(rows) else left_behind(chats, rows[count - 1])
-    assert found == list(range(20, 0, -1))
+    assert found == list(range(400, 0, -1))
 
 
-def test_one_message_at_least_is_looked_at(
+def test_what_was_read_is_not_thrown_away_however_late_it_is(
     stack: Stack, connection: Connection, ring: KeyRing, ada: Person, bob: Person, chat: int
 ) -> None:
-    write(stack, chat, ada, 3)
+    write(stack, chat, ada, LEAST + 3)
     rows, _ = read_slice(connection, ada.id, list_searched(connection, ada.id))
-    assert find_matches(ring, rows, ada.id, {chat: bob.id}, "text", lambda: True) == ([(chat, 3)], 1)
+    found = [(chat, seq) for seq in range(LEAST + 3, 3, -1)]
+    assert find_matches(ring, rows, ada.id, {chat: bob.id}, "text", lambda: True) == (found, LEAST)
     assert find_matches(ring, [], ada.id, {}, "text", lambda: True) == ([], 0)
 
 

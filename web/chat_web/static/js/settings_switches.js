@@ -4,6 +4,7 @@ import { find } from "./dom.js";
 import { t } from "./i18n.js";
 import { switches, unavailableReason } from "./preferences.js";
 import { explain } from "./settings_refusals.js";
+import { forgetKept } from "./storage.js";
 import { theme } from "./theme.js";
 import { toast } from "./toast.js";
 
@@ -36,6 +37,7 @@ export function watchLocalSwitches() {
     box.addEventListener("change", async () => {
       const wanted = box.checked;
       await switches.set(/** @type {SwitchName} */ (box.name), wanted);
+      if (box.name === "keepOffline" && !wanted) await forgetKept();
       fillAll();
       if (box.checked === wanted) toast(t("Saved"));
     });
