@@ -73,7 +73,7 @@ def test_every_json_type_in_every_field_is_a_bad_request(
 
 
 @pytest.mark.parametrize(
-    "words", ["%", "_", "\\", "te_t", "t%t", ".*", "[a-z]+", "^text$", "(", "te(x|y)t", "\x00", "x" * 200]
+    "words", ["%", "_", "\\", "t_xt", "t%t", ".*", "[a-z]+", "^text$", "(", "t(e|y)xt", "\x00", "x" * 200]
 )
 def test_words_are_searched_as_they_are(ada: Person, chat: int, words: str) -> None:
     ada.say(chat, "text")
