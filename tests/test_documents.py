@@ -96,6 +96,10 @@ RUN_BY = {
         "tests/bench/test_bench.py::test_a_commit_is_measured_beside_this_checkout",
         'bench("--quick", "--against", "HEAD"',
     ),
+    "script/bench --only reactions": (
+        "tests/bench/test_bench.py::test_a_commit_is_measured_beside_this_checkout",
+        '"--only", only',
+    ),
     "script/bench --misuse": (
         "tests/bench/test_bench.py::test_a_storm_is_measured_beside_a_quiet_server",
         'bench("--misuse"',

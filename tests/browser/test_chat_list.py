@@ -128,7 +128,7 @@ def test_a_muted_chat_makes_no_sound_and_no_notification(
         };"""
     )
     shown.go("/settings")
-    shown.page.get_by_role("switch", name="Notifications", exact=True).check(force=True)
+    shown.page.locator("[name=notify]").check(force=True)
     shown.go("/")
     phone.send("set_chat", chat_id=chat, muted_until=FAR)
     expect(shown.row("bob").locator(".chat__who .chat__sign")).to_be_visible()

@@ -25,7 +25,8 @@ LONG = "\n".join(f"line {number}" for number in range(1, 30))
 def box(locator: Locator) -> dict[str, float]:
     found = locator.bounding_box()
     assert found
-    return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+    left, top, width, height = found["x"], found["y"], found["width"], found["height"]
+    return {"x": left, "y": top, "width": width, "height": height, "right": left + width, "bottom": top + height}
 
 
 def style(locator: Locator, name: str) -> str:
@@ -126,7 +127,7 @@ def test_what_waits_is_paler_and_what_was_not_sent_is_outlined(
 def test_an_edited_text_has_a_word_that_is_no_part_of_it(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
-    bob.say(chat, "frist")
+    bob.say(chat, "one word")
     socket = bob.connect()
     socket.send("edit_message", chat_id=chat, seq=1, message="first", client_id="e1")
     socket.wait_for("changed")
@@ -197,7 +198,7 @@ def test_what_is_long_depends_on_the_width(stack: Stack, window: Opener, ada: Pe
     expect(shown.page.locator(".more")).to_have_count(0)
     shown.page.set_viewport_size({"width": 320, "height": 640})
     expect(shown.page.get_by_role("button", name="Read more")).to_be_visible()
-    shown.page.set_viewport_size(DESKTOP)
+    shown.page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
     expect(shown.page.locator(".more")).to_have_count(0)
 
 

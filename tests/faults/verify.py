@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from chat_db.keeping import sentence
 from chat_db.message_state import read_reaction
+from chat_db.notices import NoticeValues, read_sentence, sentence
 from chat_db.quotes import QUOTED_CHARACTERS
 from database import Database
 from tests.support.stored import ring_of, stored_messages
@@ -155,10 +155,10 @@ def faults_in_changes(tables: Tables, devices: list[Device]) -> list[str]:
 def find_said(tables: Tables, devices: list[Device]) -> dict[int, dict[int, Shown]]:
     """Return every message as it was said, by chat and `seq`: what is purged, too, as its sender had it."""
     texts = {key: attempt.text for device in devices for key, attempt in device.log.attempts.items()}
+    choices: dict[str, tuple[str, int | None]] = {}
     said: dict[int, dict[int, Shown]] = {chat_id: {} for chat_id in tables.chats}
     for device in devices:
-        for client_id, keep in device.log.keeps.items():
-            texts[client_id] = sentence(device.name.split("-")[0], keep.seconds)
+        choices |= {key: (device.name.split("-")[0], keep.seconds) for key, keep in device.log.keeps.items()}
         for attempt in device.log.attempts.values():
             if attempt.answer is not None:
                 said[attempt.chat_id][attempt.answer.seq] = attempt.answer
@@ -166,8 +166,17 @@ def find_said(tables: Tables, devices: list[Device]) -> dict[int, dict[int, Show
             unchanged = {seq: message for (seq, change_seq), message in view.seen.items() if not change_seq}
             said[chat_id] |= {seq: message for seq, message in unchanged.items() if seq <= tables.purged[chat_id]}
     for chat_id, rows in tables.chats.items():
-        said[chat_id] |= {row["seq"]: as_said(row, texts[row["client_id"]]) for row in rows}
+        for row in rows:
+            name = row["client_id"]
+            text = notice_of(row, *choices[name]) if name in choices else texts[name]
+            said[chat_id][row["seq"]] = as_said(row, text)
     return said
+
+
+def notice_of(row: Row, name: str, seconds: int | None) -> str:
+    """Return what the notice of a choice says. What was so before is known to nobody but the server."""
+    values = read_sentence(row["content"])
+    return sentence(name, NoticeValues(seconds, values.before if values else None))
 
 
 def tell_stories(tables: Tables, devices: list[Device], said: dict[int, dict[int, Shown]]) -> dict[int, Story]:

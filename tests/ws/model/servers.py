@@ -151,12 +151,7 @@ class Servers:
 
     def change(self, who: OneClient, frame: EditMessage | DeleteMessage | ReactToMessage) -> str | Message:
         """Return the message as it is then."""
-        handlers: dict[type, Callable[..., Coroutine[Any, Any, None]]] = {
-            EditMessage: self._changes.edit,
-            DeleteMessage: self._changes.delete,
-            ReactToMessage: self._changes.react,
-        }
-        if code := handled(handlers[type(frame)](who, frame)):
+        if code := handled(self._changes.make(cast(Client, who), frame)):
             return code
         if isinstance(who.answer, Unchanged):
             return who.answer.code
@@ -210,7 +205,7 @@ class Servers:
         hits: list[tuple[int, int]] = []
         while left:
             rows, left = self.database.run(read_slice, user_id, left)
-            hits += find_matches(self.ring, rows, user_id, others, fold(words))
+            hits += find_matches(self.ring, rows, user_id, others, fold(words), lambda: False).found
         return self.database.run(read_found, self.ring, user_id, chats, hits)
 
 

@@ -69,14 +69,14 @@ export function makeNotice(chat, dates) {
   /** @param {Message} message */
   const show = (message) => {
     const words = `${noticeWords(message, chat)} ${firstGoWords(message, dates)}`.trim();
-    const canBe = canUndo(message, chat);
-    if (seen === `${canBe} ${words}`) return;
-    seen = `${canBe} ${words}`;
+    const mayBe = canUndo(message, chat);
+    if (seen === `${mayBe} ${words}`) return;
+    seen = `${mayBe} ${words}`;
     text.textContent = words;
     node.querySelector("button")?.remove();
     // What is chosen goes out where all settings of chats do: see chat_tools.js.
     const before = String(message.keep?.before ?? "");
-    if (canBe) node.append(make("button", { class: "link", type: "button", "data-keep": before }, t("Undo")));
+    if (mayBe) node.append(make("button", { class: "link", type: "button", "data-keep": before }, t("Undo")));
   };
   return { node, show };
 }
