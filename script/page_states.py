@@ -69,7 +69,7 @@ def take_conversation(page: Page, kind: str, theme: str, save: Saver) -> None:
         save(page, f"{kind}-{state}-{theme}")
 
     def open_menu(words: str, entry: str = "") -> None:
-        page.locator(".bubble", has_text=words).last.click(button="right")
+        page.locator(".messages .bubble", has_text=words).first.click(button="right")
         page.wait_for_selector("#message-menu[open]")
         if entry:
             page.locator("#message-menu").get_by_role("button", name=entry, exact=True).click()
@@ -83,7 +83,7 @@ def take_conversation(page: Page, kind: str, theme: str, save: Saver) -> None:
     page.keyboard.press("Escape")
     field.fill("")
     open_menu("What time", "Select")
-    page.locator(".bubble", has_text="Seven sharp").click()
+    page.locator(".messages .bubble", has_text="Seven sharp").click()
     take("select")
     page.keyboard.press("Escape")
     page.click("#emoji")
