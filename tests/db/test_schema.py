@@ -16,7 +16,8 @@ from stack import StartFailed
 from tests.support.schema import numbered_files, required_version
 
 SCHEMAS = Path(__file__).parent / "schema"
-RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 11}  # the schema of each release is kept as it was
+# The schema of each release is kept as it was.
+RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 11, "1.3.0": 12}
 VERSION_6 = SCHEMAS / "version_6.sql"
 
 
