@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import msgspec
 
 MAX_CHATS = 100_000
+# Of one chat. A gap is what others have given out: a notice, or another process. What is sent again is of late.
+MAX_RANGES = 8
 # For so long a remembered `seq` counts as the last one of its chat. Messages that are purged are older: so no number is
 # given out twice, and none below what another process has purged.
 REMEMBERED_SECONDS = 600.0
@@ -18,44 +20,74 @@ class SeqRange(msgspec.Struct):
 
     first: int
     last: int
-    at: float  # time.monotonic, of `last`
-    is_latest: bool = True  # as far as is known, `last` is the chat's last one
+
+
+class GivenInChat(msgspec.Struct):
+    """What this process has given out in one chat: the latest ranges, in order, with a gap between each two."""
+
+    ranges: list[SeqRange]
+    at: float  # time.monotonic, of the last number
+    is_latest: bool = True  # as far as is known, the last number is the chat's last one
 
 
 class GivenSeqs:
-    """The latest range of each chat; all are forgotten where there are too many."""
+    """The latest ranges of each chat; all are forgotten where there are too many chats."""
 
     def __init__(self) -> None:
-        self._ranges: dict[int, SeqRange] = {}
+        self._chats: dict[int, GivenInChat] = {}
 
     def add(self, chat_id: int, seq: int) -> None:
         """A message is in the table under this number."""
-        given = self._ranges.get(chat_id)
-        if given is not None and given.last + 1 == seq:
-            given.last, given.at, given.is_latest = seq, time.monotonic(), True
+        given = self._chats.get(chat_id)
+        if given is None:
+            if len(self._chats) >= MAX_CHATS:
+                self._chats.clear()
+            self._chats[chat_id] = GivenInChat([SeqRange(seq, seq)], time.monotonic())
             return
-        if len(self._ranges) >= MAX_CHATS:
-            self._ranges.clear()
-        self._ranges[chat_id] = SeqRange(seq, seq, time.monotonic())
+        last = given.ranges[-1]
+        if seq > last.last:
+            given.at, given.is_latest = time.monotonic(), True
+        if seq == last.last + 1:
+            last.last = seq
+        else:
+            insert(given.ranges, seq)
 
     def last(self, chat_id: int, otherwise: int | None = None) -> int | None:
         """Return a chat's last `seq`, None where only the database knows it; `otherwise` where none was given out of
         late."""
-        given = self._ranges.get(chat_id)
+        given = self._chats.get(chat_id)
         if given is None:
             return otherwise
         if not given.is_latest:
             return None
-        return given.last if time.monotonic() - given.at < REMEMBERED_SECONDS else otherwise
+        return given.ranges[-1].last if time.monotonic() - given.at < REMEMBERED_SECONDS else otherwise
 
     def includes(self, chat_id: int, seq: int) -> bool:
-        """Say whether a number is in a chat's latest range."""
-        given = self._ranges.get(chat_id)
-        return given is not None and given.first <= seq <= given.last
+        """Say whether a number is in one of a chat's latest ranges."""
+        given = self._chats.get(chat_id)
+        return given is not None and any(each.first <= seq <= each.last for each in reversed(given.ranges))
 
     def doubt(self, chat_ids: Iterable[int]) -> None:
         """There may be later numbers than those that were given out; these were announced all the same."""
         for chat_id in chat_ids:
-            given = self._ranges.get(chat_id)
+            given = self._chats.get(chat_id)
             if given is not None:
                 given.is_latest = False
+
+
+def insert(ranges: list[SeqRange], seq: int) -> None:
+    """Put a number into ranges, and forget the first one where they become too many."""
+    place = len(ranges)
+    while place and ranges[place - 1].first > seq:
+        place -= 1
+    before = ranges[place - 1] if place else None
+    if before is not None and seq <= before.last + 1:
+        before.last = max(before.last, seq)
+    else:
+        before = SeqRange(seq, seq)
+        ranges.insert(place, before)
+        place += 1
+    if place < len(ranges) and ranges[place].first == before.last + 1:
+        before.last = ranges.pop(place).last
+    if len(ranges) > MAX_RANGES:
+        del ranges[0]

@@ -65,7 +65,7 @@ def find_faults(database: Database, devices: Iterable[Device]) -> list[str]:
         faults += faults_in_table(tables.chats[chat_id], story)
     faults += faults_in_choices(tables, devices)
     for device in devices:
-        faults += faults_in_late(devices, device)
+        faults += faults_in_late(device)
         faults += faults_in_answers(said, device)
         faults += faults_in_own(tables, device)
         faults += faults_in_refusals(tables, stories, device)
@@ -213,14 +213,10 @@ def faults_in_answers(said: dict[int, dict[int, Shown]], device: Device) -> list
     return faults
 
 
-def faults_in_late(devices: list[Device], device: Device) -> list[str]:
-    """A text does not come anew after it was changed; but a message that is sent again may, once a notice has taken the
-    number after the ones that its journal remembers."""
-    notices = set().union(*(each.log.notices for each in devices))
+def faults_in_late(device: Device) -> list[str]:
+    """A text does not come anew after it was changed."""
     return [
-        f"{device.name} got the text of {seq} of chat {chat_id} after its change"
-        for chat_id, seq in device.log.late
-        if not any(chat == chat_id and notice > seq for chat, notice in notices)
+        f"{device.name} got the text of {seq} of chat {chat_id} after its change" for chat_id, seq in device.log.late
     ]
 
 

@@ -83,6 +83,21 @@ def test_the_notice_has_the_next_number_and_the_next_message_the_one_after(ada: 
     assert (notice["seq"], bob.say(chat, "two")["seq"], ada.say(chat, "three")["seq"]) == (2, 3, 4)
 
 
+def test_what_is_sent_again_after_later_notices_and_messages_is_no_news(ada: Person, bob: Person, chat: int) -> None:
+    """A notice takes a number that the journal has not given out; each message takes one that no notice has."""
+    adas, bobs = ada.connect(), bob.connect()
+    for client_id, seconds in (("1", DAY), ("2", None)):
+        bobs.send("send_message", chat_id=chat, message="hello", client_id=f"m{client_id}")
+        bobs.wait_for("message_sent")
+        keep(adas, chat, seconds, f"k{client_id}")
+    bobs.until_pong()
+    bobs.send("send_message", chat_id=chat, message="hello", client_id="m1")
+    assert bobs.receive()["duplicate"] is True
+    assert adas.until_pong() == []
+    assert keep(adas, chat, DAY, "k1")[0] == []
+    assert bobs.until_pong() == []
+
+
 def test_a_choice_that_is_sent_again_counts_once_and_does_not_undo_a_later_one(
     stack: Stack, ada: Person, bob: Person, chat: int
 ) -> None:
