@@ -141,7 +141,7 @@ def test_every_json_type_in_every_field_is_a_bad_frame(
         adas.send_raw(frame)
         error = adas.expect("error")
         assert error["code"] == "bad_frame", frame
-        assert set(error) <= {"type", "code", "message", "client_id"}
+        assert set(error) <= {"type", "code", "message", "client_id", "chat_id"}
     for socket in (adas, tab, bobs, eves):
         assert socket.until_pong() == []
     assert before == checksums(stack)

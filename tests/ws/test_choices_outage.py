@@ -77,7 +77,7 @@ def test_a_choice_while_the_database_is_down_is_refused_whole_and_a_change_waits
         talk.adas.send(kind, **fields)
         error = talk.adas.expect("error")
         assert (error["code"], error["retry_after"] > 0) == ("unavailable", True), kind
-        assert error.get("client_id") == fields.get("client_id")
+        assert (error["chat_id"], error.get("client_id")) == (talk.chat, fields.get("client_id"))
     talk.adas.send("edit_message", chat_id=talk.chat, seq=1, message="hello there", client_id="e1")
     talk.bobs.send("react", chat_id=talk.chat, seq=1, emoji="👍", client_id="r1")
     talk.bobs.send("delete_message", chat_id=talk.chat, seq=2, client_id="d1")
@@ -105,7 +105,8 @@ def test_a_choice_whose_fate_stays_unknown_counts_once_when_it_is_made_again(tal
             device.send(kind, **fields)
         for device, (_, fields) in zip(devices, talk.choices(), strict=True):
             error = device.wait_for("error", deadline=30)
-            assert (error["code"], error.get("client_id")) == ("unavailable", fields.get("client_id"))
+            assert error["code"] == "unavailable"
+            assert (error["chat_id"], error.get("client_id")) == (talk.chat, fields.get("client_id"))
     finally:
         talk.stack.database.resume()
     wait_until(lambda: talk.stack.ws_server.health() == 200)

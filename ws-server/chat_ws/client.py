@@ -14,6 +14,7 @@ from websockets.typing import BytesLike
 
 from chat_db import DatabaseUnavailable
 from chat_db.changes import Change, Changed, Unchanged, as_listed
+from chat_db.ids import MAX_ID
 from chat_db.installation import find_epoch
 from chat_db.messages import NewMessage
 from chat_db.secrets import is_token_shaped
@@ -117,7 +118,7 @@ class Client:
         except (Refusal, UnicodeDecodeError):
             return False
         except Exception as error:  # noqa: BLE001  # logged in _answer_failure
-            self._answer_failure(error, client_id_of(frame))
+            self._answer_failure(error, frame)
         self._charge()
         return True
 
@@ -138,15 +139,17 @@ class Client:
             else:
                 await self._context.handlers[type(frame)](self, frame)
         except Refusal as refusal:
-            refusal.client_id = refusal.client_id or client_id_of(frame)
-            self._refuse(refusal)
+            self._refuse(refusal, frame)
             self._count_stranger()
         except Exception as error:  # noqa: BLE001  # logged in _answer_failure
-            self._answer_failure(error, client_id_of(frame))
+            self._answer_failure(error, frame)
             if self.login is None or isinstance(frame, protocol.Auth):  # half a login would hear of nobody
                 self.socket.close_now(CLOSE_TRY_LATER, "try again later")
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: Refusal, frame: protocol.Incoming | None = None) -> None:
+        """Say that something was not done; with `frame`, of what."""
+        refusal.client_id = refusal.client_id or client_id_of(frame)
+        refusal.chat_id = refusal.chat_id or chat_id_of(frame)
         self.socket.send_soon(encode(refusal_frame(refusal)))
 
     def _count_stranger(self) -> None:
@@ -156,11 +159,11 @@ class Client:
             if self._early_refusals > EARLY_REFUSALS:
                 self.socket.close_now(CLOSE_FLOOD, "flooding")
 
-    def _answer_failure(self, error: Exception, client_id: str | None = None) -> None:
+    def _answer_failure(self, error: Exception, frame: protocol.Incoming | None = None) -> None:
         """Say that what a frame asked for could not be done now, whatever the cause."""
         if not isinstance(error, DatabaseUnavailable):
             log.error("event=frame_failed user=%s", self.login and self.login.user_id, exc_info=error)
-        self._refuse(unavailable(client_id))
+        self._refuse(unavailable(), frame)
 
     # auth
 
@@ -225,13 +228,19 @@ class Client:
         self._refuse(not_stored(code, item.client_id, item.chat_id))
 
     def answer_unavailable(self, item: NewMessage | Change) -> None:
-        self._refuse(unavailable(item.client_id))
+        self._refuse(unavailable(item.client_id, item.chat_id))
 
 
 def client_id_of(frame: protocol.Incoming | None) -> str | None:
     """Return which of a client's messages or changes a frame is, so that an error can say so."""
     named = protocol.SendMessage | protocol.AnyChange | protocol.SetKeep
     return frame.client_id if isinstance(frame, named) else None
+
+
+def chat_id_of(frame: protocol.Incoming | None) -> int | None:
+    """Return the chat that a frame is about, so that an error can say so; None where it can be none."""
+    chat_id = int(frame.chat_id) if isinstance(frame, protocol.InChat) else 0
+    return chat_id if 0 < chat_id <= MAX_ID else None
 
 
 async def refuse_second_auth(client: Client, frame: protocol.Auth) -> None:

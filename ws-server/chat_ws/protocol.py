@@ -167,6 +167,7 @@ class Ping(msgspec.Struct, tag="ping"):
 
 AnyChange = EditMessage | DeleteMessage | ReactToMessage
 AnySetting = SetChat | ClearChat | SetKeep
+InChat = SendMessage | AnyChange | AnySetting | Delivered | Read | Typing
 Incoming = Auth | SendMessage | AnyChange | AnySetting | AddChat | Sync | Delivered | Read | Typing | Ping
 FRAME_TYPES = frozenset(frame.__struct_config__.tag for frame in get_args(Incoming))
 

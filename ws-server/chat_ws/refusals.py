@@ -50,10 +50,10 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
-def unavailable(client_id: str | None = None) -> Refusal:
+def unavailable(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
     """Nobody knows whether it was done; of a message: send it again with the same client_id."""
     text = "The server cannot reach its database. Please try again in a moment."
-    return Refusal("unavailable", text, client_id=client_id, retry_after=RETRY_AFTER)
+    return Refusal("unavailable", text, client_id=client_id, chat_id=chat_id, retry_after=RETRY_AFTER)
 
 
 def slow_down(wait: float = RETRY_AFTER, chat_id: int | None = None) -> Refusal:

@@ -177,7 +177,7 @@ export class Frames {
     if (raw.code === "unavailable") health.hear(false);
     if (settings()?.refused(raw)) return;
     if (raw.current) store.merge(raw.chat_id, [toMessage(raw.current.message)]);
-    if (!raw.client_id && newChat.refused(raw)) return;
+    if (!raw.client_id && !raw.chat_id && newChat.refused(raw)) return;
     const entry = outbox.refused(raw);
     if (entry?.kind) page.say(changeRefusalOf(raw.code));
   }
