@@ -151,8 +151,8 @@ class Batch:
         if isinstance(changed, Unchanged):
             return changed
         self._known[change.user_id, change.client_id] = key
-        if changed is message:  # so already: noted beside the change that made it so
-            self._made.append((change, message.change_seq))
+        if changed is message:  # so already: noted where nobody looks who asks what has changed, however often it comes
+            self._made.append((change, 0))
             return Changed(message, is_news=False)
         self._last[change.chat_id] = number
         self._messages[key] = self._written[message.id] = changed

@@ -92,6 +92,15 @@ def test_what_is_so_already_takes_no_number_and_its_retry_undoes_nothing_either(
     assert room.change_seq() == 2
 
 
+def test_whoever_asks_what_has_changed_reads_nothing_of_what_was_so_already(room: Room) -> None:
+    room.make(room.react("👍"))
+    room.make(room.edit("good morning"))
+    for _ in range(3):
+        room.write(*[room.react("👍") for _ in range(50)], *[room.edit("good morning") for _ in range(50)])
+    assert [row["change_seq"] for row in room.changes() if row["change_seq"]] == [1, 2]
+    assert len(room.changes()) == 302
+
+
 def test_changes_of_one_batch_follow_one_another(room: Room) -> None:
     outcomes = room.write(room.edit("one"), room.react("👍"), room.edit("two"), room.delete(seq=99), room.react(None))
     states = [
