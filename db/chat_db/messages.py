@@ -84,11 +84,13 @@ class Quotable(Protocol):
     def content(self) -> str: ...
     @property
     def deleted_at(self) -> str | None: ...
+    @property
+    def problem(self) -> Problem | None: ...
 
 
 def quote(message: Quotable) -> Quote:
-    """Return a message as it is shown above one that answers it."""
-    text = message.content[:QUOTED_CHARACTERS]
+    """Return a message as it is shown above one that answers it. What is not verified is nobody's words."""
+    text = "" if message.problem else message.content[:QUOTED_CHARACTERS]
     return Quote(message.seq, message.sender_id, text, deleted=message.deleted_at is not None)
 
 

@@ -14,6 +14,7 @@ from stack import Stack
 from tests.browser.conftest import Opener
 from tests.browser.test_reading import fill, read_up_to
 from tests.support.people import People, Person
+from tests.support.rows import FORGED, forge
 from tests.support.stored import store_messages
 from tests.support.window import NETWORK, Window, say_as
 
@@ -295,6 +296,17 @@ def test_messages_of_all_chats_are_below_the_chats(others: dict[str, int], shown
     shown.page.keyboard.press("Escape")
     expect(finds(shown)).to_have_count(0)
     expect(shown.row("bob")).to_be_visible()
+
+
+def test_a_find_that_is_not_verified_is_shown_as_nobodys_words(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    ada.say(chat, "hello")
+    forge(stack, chat, ada, 2)
+    shown = window(stack, ada)
+    expect(shown.row("bob")).to_be_visible()
+    look_for(shown, FORGED)
+    expect(finds(shown).locator(".find__text")).to_have_text("This message could not be verified")
 
 
 def test_a_find_opens_its_chat_there_with_the_search(others: dict[str, int], shown: Window) -> None:

@@ -48,6 +48,25 @@ def test_a_plain_row_among_encrypted_ones_is_not_verified(
     assert bob.chats()[0]["messages"][1]["content"] == FORGED
 
 
+def test_a_text_that_is_not_verified_is_quoted_as_nobodys(
+    stack: Stack, people: People, ada: Person, bob: Person, chat: int
+) -> None:
+    ada.say(chat, "hello")
+    forge(stack, chat, ada, 2)
+    tablet = ada.connect()
+    socket = bob.connect(features=["changes"])
+    socket.send("send_message", chat_id=chat, message="what?", client_id="answer", reply_to_seq=2)
+    assert socket.expect("message_sent")["seq"] == 3
+    quotes = [tablet.expect("message")["reply_to"]]
+    for person in (ada, bob):
+        quotes += [person.chats()[0]["messages"][2]["reply_to"]]
+    socket.send("edit_message", chat_id=chat, seq=3, message="pardon?", client_id="edit")
+    quotes += [socket.expect("changed")["message"]["reply_to"]]
+    found = bob.http.post_json("/backend/search", {"q": "pardon"}).json()["found"]
+    quotes += [found[0]["reply_to"]]
+    assert quotes == [{"seq": 2, "sender_id": ada.id}] * 5
+
+
 def test_no_id_is_low_enough_where_all_was_encrypted_from_the_first_message_on(own_stack: StackMaker) -> None:
     stack = own_stack()
     people = People(stack)

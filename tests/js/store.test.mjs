@@ -381,6 +381,13 @@ test("an answer shows what it answers as that is now", () => {
   assert.deepEqual([quote().content, quote().deleted], ["", true]);
 });
 
+test("a text that is not verified is quoted by nobody's words", () => {
+  const replyTo = { seq: 1, sender_id: BOB };
+  const store = makeStore(rawChat({ last_seq: 3, messages: [raw(2), raw(3, ADA, { reply_to: replyTo })], more: true }));
+  store.change(7, edited(1, 1, { problem: "not_verified" }));
+  assert.equal(store.chats.get(7).messages[1].replyTo.content, "");
+});
+
 test("messages up to the floor are let go of, and the rest is whole", () => {
   const store = makeStore(rawChat({ last_seq: 5, messages: [3, 4, 5].map((seq) => raw(seq)), more: true }));
   const chat = store.chats.get(7);

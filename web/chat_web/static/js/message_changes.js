@@ -16,14 +16,14 @@ const QUOTED = 200;
 export const isNewer = (message, held) => !held || message.changeSeq > held.changeSeq;
 
 /**
- * What an answer to `message` shows of it.
+ * What an answer to `message` shows of it. What is not verified is nobody's words.
  * @param {Message} message
  * @returns {Quote}
  */
-export const quoteOf = ({ seq, from, content, deleted }) => ({
+export const quoteOf = ({ seq, from, content, deleted, problem }) => ({
   seq,
   from,
-  content: [...content.slice(0, 2 * QUOTED)].slice(0, QUOTED).join(""),
+  content: problem ? "" : [...content.slice(0, 2 * QUOTED)].slice(0, QUOTED).join(""),
   deleted,
   gone: false,
 });

@@ -1,5 +1,6 @@
 // Searches in the open chat: a bar in the place of its header, which leads from find to find.
 
+import { briefOf } from "./chat.js";
 import { DateRow } from "./date_row.js";
 import { chooseLocale } from "./dates.js";
 import { find, icon, make, setText } from "./dom.js";
@@ -222,7 +223,7 @@ export class SearchBar {
   #tell(index, words) {
     const { state, found, query } = this.#finder;
     if (state === "idle" || state === "busy") return;
-    const { before, find: middle, after } = excerptOf(found[index]?.content ?? "", fold(query.q));
+    const { before, find: middle, after } = excerptOf(index < 0 ? "" : briefOf(found[index]), fold(query.q));
     if (index >= 0) this.#parts.say(`${this.#countOf(index)}: ${before}${middle}${after}`);
     else this.#parts.say(found.length ? tn("%(num)d find", "%(num)d finds", found.length) : words);
   }

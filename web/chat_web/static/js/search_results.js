@@ -1,4 +1,5 @@
 // Below the chats whose name is searched for: messages of all chats that contain the text, more as one scrolls.
+import { briefOf } from "./chat.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { find, make, paintAvatar, setText, setTyped } from "./dom.js";
 import { Finder } from "./finder.js";
@@ -93,9 +94,9 @@ export class SearchResults {
     if (username) paintAvatar(avatar, { username });
     const name = make("bdi", { class: "find__name", title: username });
     setTyped(name, username);
-    const { before, find: middle, after } = excerptOf(found.content, needle);
+    const { before, find: middle, after } = excerptOf(briefOf(found), needle);
     const text = make("bdi", { dir: "auto" }, before, make("mark", {}, middle), after);
-    const line = make("span", { class: "find__text" }, ...(isMine ? [`${t("You:")} `] : []), text);
+    const line = make("span", { class: "find__text" }, ...(isMine && !found.problem ? [`${t("You:")} `] : []), text);
     const time = make("time", { datetime: new Date(at).toISOString() }, this.#dates.brief(at));
     const attributes = { class: "find", href: `#${chatId}`, "data-chat": chatId, "data-seq": seq, tabindex: -1 };
     return make("li", {}, make("a", attributes, avatar, make("span", { class: "find__lines" }, name, time, line)));
