@@ -154,6 +154,20 @@ def test_a_login_that_has_ended_while_the_page_was_closed_erases_what_is_kept(
     wait_for_kept(shown.page)
 
 
+def test_whoever_registers_in_this_browser_finds_nothing_of_the_one_before(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    """A server that is slow would be waited for with what is kept."""
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    shown.page.goto("about:blank")
+    shown.page.context.clear_cookies()
+    shown.go("/register")
+    expect(shown.page.locator(".card h1")).to_contain_text("Create")
+    wait_for_kept(shown.page)
+
+
 def test_the_button_that_logs_out_erases_what_is_kept_in_all_tabs(
     stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
