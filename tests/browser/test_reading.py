@@ -242,3 +242,16 @@ def test_formatting_is_drawn_and_a_wrong_mark_is_text(
     expect(text).to_contain_text("2 * 3 * 4 <b>text</b>")
     assert not shown.overflows()
     shown.check_both_themes()
+
+
+def test_a_text_of_thousands_of_lines_is_one_piece_of_the_page(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    say_as(bob, chat, "a\n" * 3_999 + "b")
+    say_as(bob, chat, "> a\n" * 1_500 + "*b*\n" + "c\n" * 500)
+    shown = window(stack, ada)
+    shown.open("bob")
+    texts = shown.page.locator(".message .bubble__text")
+    expect(texts).to_have_count(2)
+    count = "(text) => [text, ...text.querySelectorAll('*')].flatMap((each) => [...each.childNodes]).length"
+    assert [text.evaluate(count) for text in texts.all()] == [1, 5]

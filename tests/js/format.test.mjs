@@ -79,4 +79,11 @@ test("a text of thousands of marks becomes no thousands of elements", () => {
   const count = (text) => blocksOf(text).flatMap((block) => block.lines?.flat() ?? [block]).length;
   for (const piece of ["*a* ", "`a`", "*", " *a _b ~c", "a* "]) assert.ok(count(piece.repeat(2000)) < 500, piece);
   assert.ok(blocksOf("> a\n- b\n1. c\n".repeat(500)).length <= 101);
+  for (const piece of ["- a\n", "1. a\n", "- a\n1. b\n", "- a\n\n"]) {
+    const lists = blocksOf(piece.repeat(1000)).filter(({ kind }) => kind === "ul" || kind === "ol");
+    assert.ok(lists.flatMap(({ lines }) => lines).length <= 200, piece);
+  }
+  const [list, rest] = blocksOf("- a\n".repeat(300));
+  assert.equal(list.lines.length, 200);
+  assert.equal(rest.lines.map((line) => line.map(say).join("")).join("\n"), "- a\n".repeat(100));
 });

@@ -3,7 +3,7 @@
 import { partsOf } from "./links.js";
 
 /**
- * @typedef {{ links: number, marks: number, blocks: number }} Budget how many of each there may still be
+ * @typedef {{ links: number, marks: number, blocks: number, items: number }} Budget how many of each there may still be
  * @typedef {{ text: string, href?: string, shown?: string }} Part
  * @typedef {"strong" | "em" | "s" | "code"} Mark
  * @typedef {Part | { mark: Mark, children: Inline[] }} Inline
@@ -15,7 +15,7 @@ const QUOTE = /^> ?/;
 const BULLET = /^[-•] (?=\S)/;
 const NUMBER = /^(\d{1,4})[.)] (?=\S)/;
 // More than a person writes; ten times as many elements would be what takes long in drawing a message.
-const LIMITS = { links: 100, marks: 200, blocks: 100 };
+const LIMITS = { links: 100, marks: 200, blocks: 100, items: 200 };
 /** @type {Record<string, Mark>} */
 const MARKS = { "*": "strong", _: "em", "~": "s" };
 const WORD = /[\p{L}\p{M}\p{N}]/u;
@@ -159,8 +159,9 @@ export function blocksOf(text) {
       index = end;
       continue;
     }
-    const isPlain = blocks.length >= budget.blocks;
+    const isPlain = blocks.length >= budget.blocks || budget.items <= 0;
     const { kind, text: words, start } = isPlain ? plain(lines[index]) : kindOf(lines[index]);
+    if (kind === "ul" || kind === "ol") budget.items -= 1;
     const last = blocks.at(-1);
     const inlines = inlinesOf(words, budget);
     if (last?.kind === kind) last.lines.push(inlines);

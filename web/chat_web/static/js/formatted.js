@@ -19,6 +19,23 @@ function drawInline(inline) {
 }
 
 /**
+ * Lines under one another, what is text in as few pieces as there can be: thousands of nodes would take long to draw.
+ * @param {(Node | string)[][]} lines
+ */
+function joined(lines) {
+  /** @type {(Node | string)[]} */
+  const pieces = [];
+  for (const [index, line] of lines.entries()) {
+    for (const piece of index ? ["\n", ...line] : line) {
+      const last = pieces.length - 1;
+      if (typeof piece === "string" && typeof pieces[last] === "string") pieces[last] += piece;
+      else pieces.push(piece);
+    }
+  }
+  return pieces;
+}
+
+/**
  * @param {Block} block
  * @returns {(Node | string)[]}
  */
@@ -26,7 +43,7 @@ function drawBlock(block) {
   if (block.kind === "pre") return [make("pre", { dir: "ltr" }, make("code", {}, block.text))];
   const lines = block.lines.map((line) => line.map(drawInline));
   if (block.kind === "text" || block.kind === "quote") {
-    const words = lines.flatMap((line, index) => (index ? ["\n", ...line] : line));
+    const words = joined(lines);
     return block.kind === "text" ? words : [make("blockquote", {}, ...words)];
   }
   const attributes = block.kind === "ol" ? { start: block.start } : {};
