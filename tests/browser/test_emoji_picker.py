@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import Person
+from tests.support.waiting import wait_until
 from tests.support.window import Window, say_as
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -167,13 +168,30 @@ def test_whoever_opened_it_once_has_it_without_a_network(shown: Window) -> None:
     expect(shown.field).to_have_value("😀")
 
 
+KEPT = "indexedDB.databases().then((all) => all.filter(({ name }) => name.includes('emoji')).length)"
+
+
 def test_which_emoji_somebody_uses_is_forgotten_with_the_logout(shown: Window) -> None:
     open_picker(shown)
     emoji(shown, "grinning face").click()
-    kept = "indexedDB.databases().then((all) => all.filter(({ name }) => name.includes('emoji')).length)"
-    assert shown.page.evaluate(kept) == 1
+    assert shown.page.evaluate(KEPT) == 1
     shown.page.keyboard.press("Escape")
     shown.page.click("#account")
     shown.page.get_by_role("button", name="Log out").click()
     expect(shown.page.locator(".card h1")).to_have_text("Log in")
-    assert shown.page.evaluate(kept) == 0
+    assert shown.page.evaluate(KEPT) == 0
+
+
+def test_a_logout_forgets_the_emoji_while_another_tab_has_the_picker(
+    stack: Stack, window: Opener, ada: Person, shown: Window
+) -> None:
+    open_picker(shown)
+    emoji(shown, "grinning face").click()
+    second = window(stack, ada, of=shown)
+    for opened in (shown, second):
+        opened.allow_network_errors()
+    second.page.click("#account")
+    second.page.get_by_role("button", name="Log out").click()
+    for opened in (shown, second):
+        expect(opened.page.locator(".card h1")).to_have_text("Log in")
+    wait_until(lambda: second.page.evaluate(KEPT) == 0)
