@@ -61,6 +61,20 @@ def test_the_menu_offers_what_one_can_do(shown: Window) -> None:
     expect(menu(shown)).to_be_hidden()
 
 
+def test_what_is_being_answered_is_shown_and_kept_as_it_is_now(shown: Window, bob: Person, chat: int) -> None:
+    choose(shown, "from bob", "Reply")
+    device = bob.connect(features=["changes"])
+    seq = next(each["seq"] for each in bob.chats()[0]["messages"] if each["content"] == "from bob")
+    device.send("edit_message", chat_id=chat, seq=seq, message="another text", client_id="edited")
+    expect(task(shown)).to_contain_text("Reply to \u2068bob\u2069another text")
+    device.send("delete_message", chat_id=chat, seq=seq, client_id="gone")
+    expect(task(shown)).to_contain_text("Reply to \u2068bob\u2069This message was deleted")
+    shown.allow_network_errors()
+    shown.page.context.set_offline(True)
+    shown.say("an answer")
+    expect(shown.message("an answer").locator(".quote__line")).to_have_text("This message was deleted")
+
+
 def test_reacting_answering_editing_and_deleting_reach_the_other(
     shown: Window, stack: Stack, window: Opener, bob: Person
 ) -> None:

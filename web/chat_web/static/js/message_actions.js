@@ -1,4 +1,5 @@
 // What one does with a message: react, answer, edit, copy, select, delete. Answering and editing are done in the composer.
+import { deletedWords } from "./chat.js";
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
 import { isolate, t } from "./i18n.js";
@@ -59,6 +60,7 @@ export class Actions {
   constructor(parts) {
     this.#parts = parts;
     find("button", this.#strip).addEventListener("click", () => this.stop());
+    parts.store.onChange(() => this.#renew());
   }
 
   /**
@@ -136,9 +138,19 @@ export class Actions {
     this.#task = task;
     const title = this.#titleOf(task);
     setText(find("b", this.#strip), title);
-    setText(find("bdi", this.#strip), limitMarks(oneLine(task.message.content)));
+    const { content, deleted, from } = task.message;
+    const words = deleted ? deletedWords(from !== this.#parts.router.chat?.other.id) : content;
+    setText(find("bdi", this.#strip), limitMarks(oneLine(words)));
     this.#strip.hidden = false;
     return title;
+  }
+
+  /** What is being answered may have another text by now, or none. */
+  #renew() {
+    const { chat } = this.#parts.router;
+    if (!chat || this.#task?.kind !== "reply" || this.#task.chatId !== chat.id) return;
+    const message = messageOf(chat, this.#task.message.seq);
+    if (message && message.textSeq > this.#task.message.textSeq) this.#show({ ...this.#task, message });
   }
 
   /** @param {Task} task */
