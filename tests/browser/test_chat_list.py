@@ -113,6 +113,28 @@ def test_a_new_message_brings_a_chat_back_from_the_archive_unless_it_is_muted(
     expect(archive(shown)).to_have_count(0)
 
 
+def test_a_message_that_was_deleted_before_it_came_is_not_announced(
+    stack: Stack, window: Opener, people: People, ada: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    other_chat = people.chat_between(ada, eve)
+    shown = window(stack, ada)
+    shown.allow_network_errors()
+    expect(shown.row("bob")).to_be_visible()
+    shown.page.context.set_offline(True)
+    expect(shown.banner).to_contain_text("You are offline")
+    for sender, where in ((bob, chat), (eve, other_chat)):
+        say_as(sender, where, "first")
+        say_as(sender, where, "second")
+        device = sender.connect(features=["changes"])
+        for seq in (1, 2) if sender is bob else (2,):
+            device.send("delete_message", chat_id=where, seq=seq, client_id=f"gone-{seq}")
+            device.expect("changed")
+    shown.page.context.set_offline(False)
+    expect(shown.row("eve").locator(".chat__last")).to_have_text("This message was deleted")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("This message was deleted")
+    expect(shown.page.locator("#new-messages p")).to_have_text(["New message from \u2068eve\u2069"])
+
+
 def test_a_muted_chat_makes_no_sound_and_no_notification(
     stack: Stack, window: Opener, ada: Person, bob: Person, eve: Person, chat: int, other: int, phone: Socket
 ) -> None:

@@ -153,7 +153,7 @@ export class Frames {
     const added = sync.take(raw);
     this.#settle(added);
     const chat = store.chats.get(raw.chat.id);
-    const last = added.findLast((one) => one.from !== store.myId && one.seq > raw.chat.read_seq);
+    const last = added.findLast((one) => one.from !== store.myId && one.seq > raw.chat.read_seq && !one.deleted);
     if (chat && last) page.announce(chat, last);
   }
 

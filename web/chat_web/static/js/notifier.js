@@ -99,12 +99,14 @@ export class Notifier {
   }
 
   /**
-   * One new message of somebody else. In a muted chat, and of a notice, there is neither sound nor notification. `isOpen`: in the open chat; `isSeen`: before the reader's eyes.
+   * One new message of somebody else, unless it was deleted before it came. In a muted chat, and of a notice, there is
+   * neither sound nor notification. `isOpen`: in the open chat; `isSeen`: before the reader's eyes.
    * @param {Chat} chat
    * @param {Message} message
    * @param {{ isOpen: boolean, isSeen: boolean }} where
    */
   notify(chat, message, { isOpen, isSeen }) {
+    if (message.deleted) return;
     const name = isolate(chat.other.username);
     const isQuiet = isMuted(chat) || message.notice;
     if (isOpen) this.say(message.notice ? noticeWords(message, chat) : `${name}: ${briefOf(message)}`);
