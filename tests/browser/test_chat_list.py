@@ -68,6 +68,18 @@ def choose(shown: Window, name: str, *entries: str) -> None:
     expect(menu(shown)).to_be_hidden()
 
 
+def test_the_last_line_takes_the_whole_row_where_no_sign_stands(shown: Window, ada: Person, chat: int) -> None:
+    shown.open("bob")
+    expect(shown.row("bob").locator(".badge")).to_be_hidden()
+    say_as(ada, chat, "a long line that does not fit " * 5)
+    last = shown.row("bob").locator(".chat__last")
+    expect(last).to_contain_text("a long line")
+    line, row = last.bounding_box(), shown.row("bob").bounding_box()
+    assert line
+    assert row
+    assert row["x"] + row["width"] - (line["x"] + line["width"]) <= 20
+
+
 def test_the_list_follows_what_other_devices_set(
     shown: Window, phone: Socket, bob: Person, chat: int, other: int
 ) -> None:

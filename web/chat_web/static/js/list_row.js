@@ -17,6 +17,13 @@ import { changedBy } from "./pending_changes.js";
 const unreadWords = (count) =>
   count > 99 ? t("More than 99 unread messages") : tn("%(num)d unread message", "%(num)d unread messages", count);
 
+/**
+ * One of the two lines: what may be cut, and what stands whole at its end.
+ * @param {Element} words
+ * @param {Element} end
+ */
+const lineOf = (words, end) => make("span", { class: "chat__line" }, words, end);
+
 export class ListRow {
   #seen = "";
   #store;
@@ -47,7 +54,7 @@ export class ListRow {
     this.#drafts = drafts;
     const name = make("span", { class: "chat__who" }, this.#title, this.#mute);
     const marks = make("span", { class: "chat__marks" }, this.#pin, this.#badge);
-    const lines = make("span", { class: "chat__lines" }, name, this.#time, this.#last, marks);
+    const lines = make("span", { class: "chat__lines" }, lineOf(name, this.#time), lineOf(this.#last, marks));
     const attributes = { class: "chat", href: `#${chatId}`, "data-chat": chatId, draggable: "false" };
     this.link = make("a", attributes, this.#avatar, lines, this.#unread);
     this.item = make("li", {}, this.link);
