@@ -131,8 +131,10 @@ def test_the_marks_follow_what_changes_in_the_page(shown: Window, bob: Person, c
 
 def test_escape_ends_the_search_and_gives_the_focus_back(shown: Window) -> None:
     shown.field.fill("half a sentence")
+    header = shown.page.locator(".talk__top").bounding_box()
     start(shown, "lake")
     expect(count(shown)).to_have_text("1 of 3")
+    assert bar(shown).bounding_box() == header  # nothing below it moves
     expect(shown.page.locator(".talk__top")).to_be_hidden()
     shown.page.keyboard.press("Escape")
     expect(bar(shown)).to_be_hidden()
