@@ -86,8 +86,10 @@ def test_both_are_told_in_their_own_language_and_either_undoes_it(stack: Stack, 
         expect(shown.page.locator(".talk__keep")).to_be_hidden()
         expect(shown.page.locator(".message--notice button")).to_have_count(1)
     assert kept(stack) is None
-    adas.page.get_by_role("button", name="Undo").click()
+    adas.page.get_by_role("button", name="Undo").press("Enter")
     expect(bobs.page.locator(".talk__keep")).to_be_visible()
+    expect(adas.page.locator(".message--notice button")).to_have_count(1)
+    expect(adas.page.locator(".message--notice:focus")).to_have_count(1)
     expect(bobs.page.locator(".talk__keep")).to_contain_text("1 settimana")
     assert kept(stack) == 7 * DAY
 

@@ -174,6 +174,8 @@ class ChatTools {
     const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("[data-keep]")) : null;
     const { chat } = this.#parts.router;
     if (!button || !chat) return;
+    // The button goes with what it undoes; its notice stays.
+    button.closest("li")?.focus({ preventScroll: true });
     const { actions } = await this.#load();
     actions.undoKeep(chat, button.dataset.keep ? Number(button.dataset.keep) : null);
   }
