@@ -130,6 +130,7 @@ def test_everything_is_done_with_the_keyboard_alone(shown: Window) -> None:
     page.keyboard.type(", too")
     page.keyboard.press("Enter")
     shown.expect_texts("from bob", "from ada, too")
+    expect(page.locator("#status")).to_have_text("Message edited")
     expect(shown.field).to_have_value("")
     page.locator(".scroller").focus()
     page.keyboard.press("ArrowDown")

@@ -213,7 +213,9 @@ export class Actions {
     if (task.kind === "reply") return { replyTo: quoteOf(task.message) };
     // A change of this browser that still waits may have made the text that was edited by then.
     const was = task.message.change ? content : undefined;
-    if (text !== content || task.message.change) this.#change({ kind: "edit", seq, base: textSeq, was }, text);
+    const isNew = text !== content || task.message.change !== undefined;
+    if (isNew) this.#change({ kind: "edit", seq, base: textSeq, was }, text);
+    this.#parts.say(isNew ? t("Message edited") : t("Editing stopped"));
     return null;
   }
 
