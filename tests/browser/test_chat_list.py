@@ -475,6 +475,9 @@ def test_a_long_name_ends_in_an_ellipsis_and_is_there_in_full_on_hover(
     expect(shown.page.locator("#person")).to_have_attribute("title", long.name)
     shown.page.click("#person")
     expect(shown.page.locator("#person-dialog bdi")).to_have_text(long.name)
+    style = "(node) => [getComputedStyle(node, '::first-letter').textTransform, getComputedStyle(node).fontWeight]"
+    assert shown.page.locator("#person-dialog .field__hint").evaluate(style) == ["uppercase", "400"]
+    expect(shown.page.locator("#account")).to_have_css("text-decoration-line", "none")
 
 
 def test_typing_is_said_once(shown: Window, bob: Person, eve: Person, chat: int, other: int) -> None:
