@@ -116,6 +116,11 @@ def test_nothing_widens_the_chat_page(stack: Stack, window: Opener, people: Peop
     expect(shown.banner).to_be_visible()
     shown.field.fill("W" * 300)
     check_talk(shown, "the banner")
+    banner, words = (place.bounding_box() for place in (shown.banner, shown.banner.locator("span")))
+    assert banner
+    assert words
+    assert words["y"] - banner["y"] >= 4
+    assert banner["height"] - words["height"] >= 8
     page.context.set_offline(False)
     if width < 720:
         page.locator("#back").click()
