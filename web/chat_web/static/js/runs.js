@@ -80,7 +80,7 @@ export function append(chat, messages) {
  */
 export function begin(chat, { messages, more, changeSeq }) {
   chat.messages = left(chat, messages);
-  chat.more = more && chat.messages.length === messages.length;
+  chat.more = more && (chat.messages[0]?.seq ?? 0) > chat.floor + 1;
   for (const message of chat.ahead.values()) {
     if (message.seq > heldSeq(chat)) continue;
     if (message.changeSeq > changeSeq) replaceMessage(chat, message);
@@ -119,7 +119,7 @@ export function prepend(chat, messages, more) {
   const older = left(chat, messages).filter((message) => message.seq < first);
   if (older.length ? older[older.length - 1].seq !== first - 1 : first > chat.floor + 1) return;
   run.messages = older.concat(run.messages);
-  run.more = more && run.messages[0].seq > chat.floor + 1;
+  run.more = more && (run.messages[0]?.seq ?? 0) > chat.floor + 1;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What is known: chats, messages, people. No DOM, no network; whoever wants to know of a change listens.
 import { countUnread, makeChat, resetChat, setPair, setSummary, takeReceipt, toMessage } from "./chat.js";
 import { Early } from "./early.js";
-import { holdChange, holdChangesUpTo, replaceMessage } from "./message_changes.js";
+import { beginChanges, holdChange, holdChangesUpTo, replaceMessage } from "./message_changes.js";
 import { People } from "./people.js";
 import { append, appendToPart, begin, beginOrGoOn, openPart, prepend, raiseFloor } from "./runs.js";
 
@@ -97,6 +97,10 @@ export class Store extends People {
   #summarize(chat, raw) {
     raiseFloor(chat, raw.floor ?? 0);
     setSummary(chat, raw, this.myId);
+    // Where no message is there, none of those to come has one of these changes.
+    const changeSeq = raw.change_seq ?? 0;
+    if (!chat.messages.length && raw.last_seq <= (raw.floor ?? 0) && changeSeq > chat.heldChange)
+      beginChanges(chat, changeSeq);
   }
 
   /**
