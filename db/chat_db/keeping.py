@@ -12,7 +12,7 @@ from .connection import Connection, as_stored, execute, fetch_one, rfc3339, tran
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .message_state import NOTICE
-from .messages import BY_SEQ, ChatNumbers, NewMessage, insert_messages, lock_last_seqs
+from .messages import ChatNumbers, NewMessage, insert_messages, lock_last_seqs
 from .notices import NoticeValues, read_sentence, sentence
 from .texts import read_text
 
@@ -82,11 +82,11 @@ def _set_locked(connection: Connection, ring: KeyRing, keep: Keep) -> Kept | Lit
     if noted is not None:
         return _find_kept(connection, ring, keep, noted)
     if keep_seconds == keep.seconds:
-        _note(connection, keep, 0)
+        _note(connection, keep)
         return Kept()
     seq = lock_last_seqs(connection, {keep.chat_id: ChatNumbers(*numbers)})[keep.chat_id] + 1
     notice = _write_notice(connection, ring, keep, seq, NoticeValues(keep.seconds, keep_seconds))
-    _note(connection, keep, seq)
+    _note(connection, keep)
     begin = None if keep.seconds is None else as_stored(datetime.now(UTC) + FIRST_PURGE)
     sql = "UPDATE chats SET keep_seconds = %s, keep_from = %s WHERE id = %s"
     execute(connection, sql, keep.seconds, begin, keep.chat_id)
@@ -101,34 +101,34 @@ def _write_notice(connection: Connection, ring: KeyRing, keep: Keep, seq: int, v
     return Notice(identity, seq, text, rfc3339(message.sent_at), values)
 
 
-def _note(connection: Connection, keep: Keep, seq: int) -> None:
-    """Note a choice beside the changes of messages: under number 0, where nobody looks who asks what has changed."""
-    sql = "INSERT INTO changes (chat_id, change_seq, seq, user_id, client_id) VALUES (%s, 0, %s, %s, %s)"
-    execute(connection, sql, keep.chat_id, seq, keep.user_id, keep.client_id)
+def _note(connection: Connection, keep: Keep) -> None:
+    """Note a choice beside the changes of messages: under number 0, where nobody looks who asks what has changed, and
+    of message 0, which no change is of."""
+    sql = "INSERT INTO changes (chat_id, change_seq, seq, user_id, client_id) VALUES (%s, 0, 0, %s, %s)"
+    execute(connection, sql, keep.chat_id, keep.user_id, keep.client_id)
 
 
-def _find_noted(connection: Connection, user_id: int, client_id: str) -> tuple[int, int, int] | None:
-    """Return chat, number and `seq` of what was noted under a client_id."""
-    sql = (
-        "SELECT chat_id, change_seq, seq FROM changes FORCE INDEX (changes_user_client)"
-        " WHERE user_id = %s AND client_id = %s"
-    )
+def _find_noted(connection: Connection, user_id: int, client_id: str) -> tuple[int, int] | None:
+    """Return the chat and the `seq` of what was noted under a client_id; `seq` is 0 where it was a choice."""
+    sql = "SELECT chat_id, seq FROM changes FORCE INDEX (changes_user_client) WHERE user_id = %s AND client_id = %s"
     return fetch_one(connection, sql, user_id, client_id)
 
 
 def _find_kept(
-    connection: Connection, ring: KeyRing, keep: Keep, noted: tuple[int, int, int]
+    connection: Connection, ring: KeyRing, keep: Keep, noted: tuple[int, int]
 ) -> Kept | Literal["client_id_reused"]:
     """Answer what was noted under the client_id: this choice, or something else."""
-    chat_id, change_seq, seq = noted
-    if chat_id != keep.chat_id or change_seq:
+    if noted != (keep.chat_id, 0):
         return "client_id_reused"
-    sql = f"SELECT id, kind, key_version, content, sent_at FROM messages {BY_SEQ} WHERE chat_id = %s AND seq = %s"
-    row = fetch_one(connection, sql, chat_id, seq)
+    sql = (
+        "SELECT id, seq, kind, key_version, content, sent_at FROM messages FORCE INDEX (messages_sender_client)"
+        " WHERE sender_id = %s AND client_id = %s"
+    )
+    row = fetch_one(connection, sql, keep.user_id, keep.client_id)
     if row is None:  # purged since, or there never was one
         return Kept(is_duplicate=True)
-    identity, kind, version, content, sent_at = row
-    where = (chat_id, keep.user_id, keep.other_id, keep.client_id)
+    identity, seq, kind, version, content, sent_at = row
+    where = (keep.chat_id, keep.user_id, keep.other_id, keep.client_id)
     text, _ = read_text(ring, identity, where, version, content)
     values = read_sentence(text) if kind == NOTICE else None
     if values is None or values.keep_seconds != keep.seconds:

@@ -160,6 +160,34 @@ def test_a_client_id_of_something_else_is_refused(
     assert keep(bobs, chat, DAY, "otherwise")[1]["keep_seconds"] == DAY
 
 
+def test_a_client_id_of_a_choice_is_none_of_a_change(ada: Person, bob: Person, chat: int) -> None:
+    """Neither while its notice is there, nor of the message that a choice without a notice was noted with."""
+    socket = ada.connect()
+    keep(socket, chat, DAY, "told")
+    keep(socket, chat, DAY, "known")
+    for client_id in ("told", "known"):
+        for kind, fields in (("react", {"emoji": "👍"}), ("edit_message", {"message": "x"}), ("delete_message", {})):
+            socket.send(kind, chat_id=chat, seq=1, client_id=client_id, **fields)
+            assert socket.expect("error")["code"] == "client_id_reused", (client_id, kind)
+
+
+def test_a_client_id_of_a_change_is_none_of_a_choice_when_its_message_is_gone(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    """A change that made nothing of a message that nobody had changed is noted without a number, as a choice is."""
+    socket = ada.connect()
+    bob.say(chat, "hello")
+    socket.wait_for("message")
+    for client_id, emoji in (("nothing", None), ("something", "👍")):
+        socket.send("react", chat_id=chat, seq=1, emoji=emoji, client_id=client_id)
+        socket.expect("changed")
+    stack.database.query("DELETE FROM messages WHERE chat_id = %s", chat)
+    stack.database.query("UPDATE chats SET purged_seq = 1 WHERE id = %s", chat)
+    for client_id in ("nothing", "something"):
+        assert refuse(socket, chat_id=chat, seconds=DAY, client_id=client_id)["code"] == "client_id_reused"
+    assert kept(stack, chat) == (None, False)
+
+
 def test_across_a_block_nothing_is_chosen_and_what_was_is_answered(
     stack: Stack, ada: Person, bob: Person, chat: int
 ) -> None:

@@ -233,7 +233,7 @@ class World:
         noted = self.noted.get((name, client_id))
         if noted is None and not is_always_possible and (code := self._apart(chat, name)):
             return code
-        if noted is not None and (noted.chat, noted.seq) != (chat, seq):
+        if noted is not None and (noted.is_choice or (noted.chat, noted.seq) != (chat, seq)):
             return "client_id_reused"
         return chat.seen(name, seq) or "no_such_message"
 
