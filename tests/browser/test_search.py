@@ -351,6 +351,14 @@ def test_on_a_phone_back_leads_to_the_results(
         expect(finds(phone).first).to_be_visible()
         expect(bar(phone)).to_be_hidden()
     assert not phone.overflows()
+    # The cross at the end of the words: a finger has no Escape.
+    words = phone.page.locator("#filter")
+    box = words.bounding_box()
+    assert box
+    words.tap(position={"x": box["width"] - 10, "y": box["height"] / 2})
+    expect(words).to_have_value("")
+    expect(finds(phone)).to_have_count(0)
+    expect(phone.row("bob")).to_be_visible()
 
 
 def test_more_finds_come_as_one_scrolls(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:
