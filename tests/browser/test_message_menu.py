@@ -202,6 +202,7 @@ def test_what_is_changed_offline_waits_in_order_and_is_made_once(shown: Window, 
     shown.check_both_themes()
     act.get_by_role("button", name="Cancel").click()
     expect(shown.message("from bob").locator(".reaction")).to_have_count(0)
+    expect(shown.page.locator("#status")).to_have_text("Taken back")
     choose(shown, "from bob", "Party")
     second = shown.page.context.new_page()
     second.close()

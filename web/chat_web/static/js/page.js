@@ -100,7 +100,7 @@ export class Page {
     },
     /** @param {string} clientId */
     cancel: (clientId) => {
-      if (this.#outbox.cancel(clientId)) this.say(t("It may have been sent already."));
+      this.say(this.#outbox.cancel(clientId) ? t("It may have been sent already.") : t("Taken back"));
       this.composer.focus();
     },
     /** @type {(message: Message, emoji: string | null) => void} */
