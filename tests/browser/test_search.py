@@ -237,7 +237,7 @@ def test_search_that_cannot_be_loaded_says_so_and_is_loaded_the_next_time(
 ) -> None:
     say_as(bob, chat, "the lake")
     shown = window(stack, ada, service_workers="block")
-    shown.allow_network_errors()
+    shown.allowed = re.compile(f"{NETWORK.pattern}|blocked by Playwright")
     shown.open("bob")
     shown.page.route("**/js/search.js", lambda route: route.abort())
     shown.page.keyboard.press("Control+f")

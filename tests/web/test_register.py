@@ -73,7 +73,7 @@ def test_names_that_merely_resemble_each_other_are_different(
 
 @pytest.mark.parametrize(
     ("name", "reason", "words"),
-    [("bоb", "mixed_scripts", "This name mixes alphabets."), ("1१", "mixed_digits", "This name mixes digits")],
+    [("bоb", "mixed_scripts", "This username mixes alphabets."), ("1१", "mixed_digits", "This username mixes digits")],
 )
 def test_a_name_made_of_several_scripts_is_refused_in_words(
     stack: Stack, browser_of_nobody: HttpClient, name: str, reason: str, words: str

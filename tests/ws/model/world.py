@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 HOUR, DAY = 3_600, 86_400
 CHANGES_KEPT = 30 * DAY
 FOREVER = 10**12
-SENTENCES = {
-    None: "set messages to stay.",
-    HOUR: "set messages to disappear after 1 hour.",
-    2 * HOUR: "set messages to disappear after 2 hours.",
-    DAY: "set messages to disappear after 1 day.",
-}
+TIMES = {HOUR: "1 hour", 2 * HOUR: "2 hours", DAY: "1 day"}
+
+
+def sentence(name: str, seconds: int | None, before: int | None) -> str:
+    """Return what a notice says."""
+    if seconds is None:
+        return f"{name} set messages to stay" + (f" instead of disappearing after {TIMES[before]}." if before else ".")
+    instead = f" instead of {TIMES[before]}" if before else ""
+    return f"{name} set messages to disappear after {TIMES[seconds]}{instead}."
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Message:
     sent: int
     reply_to: int | None = None
     is_notice: bool = False
+    keeps: int | None = None  # what a notice says
     is_edited: bool = False
     is_deleted: bool = False
     reactions: dict[str, str] = field(default_factory=dict)
@@ -152,14 +156,14 @@ class World:
             notice = chat.messages.get(noted.seq)
             if noted.chat is not chat or not noted.is_choice:
                 return "client_id_reused"
-            is_other = notice is not None and notice.text != f"{name} {SENTENCES[seconds]}"
+            is_other = notice is not None and notice.keeps != seconds
             return "client_id_reused" if is_other else None
         seq = 0
         if chat.keep != seconds:
             if self._stored(name, client_id) is not None:
                 return "client_id_reused"
-            notice = self._add(chat, name, f"{name} {SENTENCES[seconds]}", client_id)
-            notice.is_notice, seq = True, notice.seq
+            notice = self._add(chat, name, sentence(name, seconds, chat.keep), client_id)
+            notice.is_notice, notice.keeps, seq = True, seconds, notice.seq
             chat.keep = seconds
             chat.keep_from = FOREVER if seconds is None else self.clock + DAY
         self.noted[name, client_id] = Noted(chat, seq, 0, self.clock, is_choice=True)
