@@ -121,16 +121,16 @@ def _find_kept(
     if noted != (keep.chat_id, 0):
         return "client_id_reused"
     sql = (
-        "SELECT id, seq, kind, key_version, content, sent_at FROM messages FORCE INDEX (messages_sender_client)"
-        " WHERE sender_id = %s AND client_id = %s"
+        "SELECT id, seq, key_version, content, sent_at FROM messages FORCE INDEX (messages_sender_client)"
+        " WHERE sender_id = %s AND client_id = %s AND kind = %s"
     )
-    row = fetch_one(connection, sql, keep.user_id, keep.client_id)
+    row = fetch_one(connection, sql, keep.user_id, keep.client_id, NOTICE)
     if row is None:  # purged since, or there never was one
         return Kept(is_duplicate=True)
-    identity, seq, kind, version, content, sent_at = row
+    identity, seq, version, content, sent_at = row
     where = (keep.chat_id, keep.user_id, keep.other_id, keep.client_id)
     text, _ = read_text(ring, identity, where, version, content)
-    values = read_sentence(text) if kind == NOTICE else None
+    values = read_sentence(text)
     if values is None or values.keep_seconds != keep.seconds:
         return "client_id_reused"
     return Kept(Notice(identity, seq, text, sent_at, values), is_duplicate=True)

@@ -184,7 +184,8 @@ def tell_stories(tables: Tables, devices: list[Device], said: dict[int, dict[int
     attempts = {key: attempt for device in devices for key, attempt in device.log.changes.items()}
     made: dict[int, list[Made]] = {chat_id: [] for chat_id in tables.chats}
     for row in tables.changes:
-        if attempt := attempts.get(row["client_id"]):  # else it is a choice
+        attempt = attempts.get(row["client_id"])  # none: it is a choice
+        if attempt and row["change_seq"]:  # else it changed nothing
             made[row["chat_id"]].append(Made(row["change_seq"], row["user_id"], row["client_id"], attempt))
     return {chat_id: tell(messages.values(), made[chat_id], tables.last[chat_id]) for chat_id, messages in said.items()}
 
