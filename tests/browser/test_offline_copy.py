@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
+from tests.browser.test_connection import waiting
 from tests.conftest import StackMaker
 from tests.support.command_line import flask
 from tests.support.people import People, Person
@@ -291,6 +292,8 @@ def test_what_is_changed_offline_survives_a_reload_and_is_made_once(
     choose(shown, "delete me", "Delete for both")
     shown.page.locator("#confirm-dialog [value=yes]").click()
     shown.say("a message")
+    while waiting(shown.page) < 4:  # two edits, a deletion, a message
+        shown.page.wait_for_timeout(50)
     shown.page.reload()
     expect(shown.message("edited twice")).to_be_visible()
     shown.expect_tick("a message", "waiting")

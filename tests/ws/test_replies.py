@@ -8,7 +8,6 @@ import pytest
 
 from stack import Stack
 from tests.support.people import Person
-from tests.support.rows import write
 from tests.support.socket import Socket
 
 FEATURES = ["changes"]
@@ -17,9 +16,10 @@ FEATURES = ["changes"]
 class Talk:
     def __init__(self, stack: Stack, ada: Person, bob: Person, chat: int) -> None:
         self.chat, self.database = chat, stack.database
+        for number in (1, 2, 3):
+            ada.say(chat, f"text {number}")
         self.ada, self.bob = ada.connect(features=FEATURES), bob.connect(features=FEATURES)
         self._people = {"ada": ada, "bob": bob}
-        write(stack, chat, ada, 3)
 
     def reply(self, seq: object, client_id: str = "r1", text: str = "yes", socket: Socket | None = None) -> Any:
         socket = socket or self.bob
