@@ -65,7 +65,10 @@ class GivenSeqs:
     def includes(self, chat_id: int, seq: int) -> bool:
         """Say whether a number is in one of a chat's latest ranges."""
         given = self._chats.get(chat_id)
-        return given is not None and any(each.first <= seq <= each.last for each in reversed(given.ranges))
+        for each in reversed(given.ranges if given else ()):
+            if each.first <= seq:
+                return seq <= each.last
+        return False
 
     def doubt(self, chat_ids: Iterable[int]) -> None:
         """There may be later numbers than those that were given out; these were announced all the same."""

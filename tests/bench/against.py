@@ -25,7 +25,7 @@ from stack import ROOT
 
 from . import servers
 from .measure import IDLE_MESSAGES, Bench, measure_idle
-from .reactions import measure_round
+from .reactions import can_change, measure_round
 
 OWN, OTHER = "this checkout", "the other commit"
 PARTS = (".", "db", "web", "ws-server", "script")
@@ -120,7 +120,9 @@ def compare(
             print(f"{pairs} x {in_flight} …", file=log, flush=True)
             runs = in_turn(rounds, functools.partial(measure_pairs, benches, pairs, in_flight))
             rows.append({"row": f"{pairs} x {in_flight}", **ratios(runs)})
-        if reactions:
+        if reactions and not all(can_change(bench.stack.database) for bench in benches.values()):
+            print("no reactions: before 1.3.0 there were none", file=log, flush=True)
+        elif reactions:
             print("reactions …", file=log, flush=True)
             runs = in_turn(rounds, lambda name: measure_round(benches[name], name))
             rows.append({"row": "reactions", **ratios(runs)})

@@ -49,6 +49,11 @@ def new_message(pair: dict[str, Any], seq: int) -> NewMessage:
     return NewMessage(pair["chat_id"], sender, receiver, f"reacted-{seq}", TEXT, sent_at=sent_at, seq=seq)
 
 
+def can_change(database: Database) -> bool:
+    """Say whether the release that made a database knows changes of messages."""
+    return bool(database.query("SHOW TABLES LIKE 'changes'"))
+
+
 def count_changes(database: Database) -> int:
     [row] = database.query("SELECT COUNT(*) AS count FROM changes WHERE change_seq > 0")
     return int(row["count"])
