@@ -110,12 +110,12 @@ def test_what_waits_is_paler_and_what_was_not_sent_is_outlined(
     shown.say("later")
     waiting = shown.message("later").locator(".bubble")
     shown.expect_tick("later", "waiting")
-    assert style(waiting, "opacity") == "0.75"
+    expect(waiting).to_have_css("opacity", "0.75")
     bob.http.post_json("/backend/e_block", {"user_id": ada.id})
     shown.page.context.set_offline(False)
     act = shown.message("later").locator(".message__act")
     expect(act.get_by_role("button")).to_have_text(["Try again", "Delete"])
-    assert style(waiting, "opacity") == "1"
+    expect(waiting).to_have_css("opacity", "1")
     shown.until(AT_END)
     assert colour(shown, "danger") in style(waiting, "boxShadow")
     assert box(shown.message("later").locator(".message__when"))["width"] <= 1
