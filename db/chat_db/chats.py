@@ -68,6 +68,11 @@ class Partner(msgspec.Struct, frozen=True):
     shares_presence: bool
     has_been_blocked: bool  # by this user
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether nothing new passes between the two."""
+        return self.is_deleted or self.is_blocked
+
 
 # me: the rows of `members` of whoever asks; o: of the other one in the same chat.
 MY_CHATS = (

@@ -44,7 +44,7 @@ class Chats:
         if chat is None or chat.last_seq < at_least:
             wait = self._lookup_rates.take(member_id)
             if wait:
-                raise slow_down(wait, chat_id=chat_id)
+                raise slow_down(wait)
             found = await self._queries.ask(member_id, find_chat_state, chat_id, member_id)
             if found is None:
                 raise no_such_chat(chat_id=chat_id)

@@ -246,7 +246,7 @@ def as_frame(presence: Presence) -> PresenceFrame:
 
 
 def is_visible(partner: Partner) -> bool:
-    return partner.shares_presence and not partner.is_blocked and not partner.is_deleted
+    return partner.shares_presence and not partner.is_apart
 
 
 def chat_of(partner: Partner) -> ChangedChat:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chat_db.changes import Code as ChangeCode
+from chat_db.chats import Partner
 
 RETRY_AFTER = 2.0  # seconds; what clients are told while the database is away
 
@@ -56,23 +57,27 @@ def unavailable(client_id: str | None = None, chat_id: int | None = None) -> Ref
     return Refusal("unavailable", text, client_id=client_id, chat_id=chat_id, retry_after=RETRY_AFTER)
 
 
-def slow_down(wait: float = RETRY_AFTER, chat_id: int | None = None) -> Refusal:
+def slow_down(wait: float = RETRY_AFTER) -> Refusal:
     text = "Too many requests in a short time. Please wait a moment."
-    return Refusal("rate_limited", text, chat_id=chat_id, retry_after=wait)
+    return Refusal("rate_limited", text, retry_after=wait)
 
 
 def no_such_chat(client_id: str | None = None, chat_id: int | None = None) -> Refusal:
     return Refusal("no_such_chat", "There is no such chat.", client_id=client_id, chat_id=chat_id)
 
 
-def no_such_user(chat_id: int | None = None) -> Refusal:
-    return Refusal("no_such_user", "There is no such user.", chat_id=chat_id)
+def no_such_user() -> Refusal:
+    return Refusal("no_such_user", "There is no such user.")
 
 
-def not_delivered(chat_id: int | None = None) -> Refusal:
+def not_delivered() -> Refusal:
     """One of the two has blocked the other; which one, nobody is told."""
-    text = "You and this user cannot write to each other."
-    return Refusal("not_delivered", text, chat_id=chat_id)
+    return Refusal("not_delivered", "You and this user cannot write to each other.")
+
+
+def no_way_to(partner: Partner) -> Refusal:
+    """Return why nothing passes between a user and a partner who is apart from them."""
+    return no_such_user() if partner.is_deleted else not_delivered()
 
 
 CHANGE_REFUSALS: dict[ChangeCode, str] = {

@@ -15,7 +15,7 @@ from ..limits import Buckets
 from ..presence import Presences
 from ..protocol import AnyChange, DeleteMessage, EditMessage, clean_message, parse_id
 from ..queries import Queries
-from ..refusals import Refusal, no_such_user, not_changed, not_delivered, slow_down
+from ..refusals import Refusal, no_way_to, not_changed, slow_down
 
 
 class Which(TypedDict):
@@ -44,7 +44,7 @@ class ChangeHandler:
         if chat is None:
             return False
         partner = self._presences.known_partner(user_id, chat.other(user_id))
-        if partner is None or partner.is_deleted or partner.is_blocked:
+        if partner is None or partner.is_apart:
             return False
         change = read_change(user_id, frame)
         if self._rates.take(user_id):
@@ -58,7 +58,7 @@ class ChangeHandler:
         chat = await self._chats.get(change.chat_id, change.user_id)
         wait = self._rates.take(change.user_id)
         if wait:
-            raise slow_down(wait, chat_id=chat.id)
+            raise slow_down(wait)
         refusal = await self._refusal_of(change, chat.other(change.user_id))
         if refusal is not None:
             change.tells_other = False
@@ -69,9 +69,7 @@ class ChangeHandler:
     async def _refusal_of(self, change: Change, other_id: int) -> Refusal | None:
         """Return why nothing may reach the other member, if so. Deleting one's own is possible all the same."""
         partner = await self._presences.find_partner(change.user_id, other_id)
-        if partner is None or not (partner.is_deleted or partner.is_blocked):
-            return None
-        return no_such_user(change.chat_id) if partner.is_deleted else not_delivered(change.chat_id)
+        return None if partner is None or not partner.is_apart else no_way_to(partner)
 
     async def _is_made(self, change: Change) -> bool:
         """Say whether a change is one that is sent again, which is answered whatever has happened since."""
@@ -87,11 +85,7 @@ def read_change(user_id: int, frame: AnyChange) -> Change:
     if isinstance(frame, DeleteMessage):
         return Delete(**which)
     if isinstance(frame, EditMessage):
-        try:
-            return Edit(content=clean_message(frame.message), base=frame.base, **which)
-        except Refusal as refusal:
-            refusal.chat_id = which["chat_id"]
-            raise
+        return Edit(content=clean_message(frame.message), base=frame.base, **which)
     if frame.emoji is not None and not is_emoji(frame.emoji):
         raise not_changed("bad_reaction", frame.client_id, which["chat_id"])
     return React(emoji=frame.emoji, **which)

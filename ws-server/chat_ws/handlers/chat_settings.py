@@ -41,7 +41,7 @@ class ChatSettingsHandler:
         user_id = client.user_id
         wait = self._rates.take(user_id)
         if wait:
-            raise slow_down(wait, chat_id=chat_id)
+            raise slow_down(wait)
         try:
             chat = await self._queries.ask(user_id, query, chat_id, user_id, value)
         finally:  # it may have been set whatever became of the answer

@@ -14,7 +14,7 @@ from ..limits import Buckets
 from ..presence import Presences
 from ..protocol import SetKeep, parse_id
 from ..queries import Queries
-from ..refusals import no_such_chat, no_such_user, not_delivered, not_kept, slow_down
+from ..refusals import no_such_chat, no_way_to, not_kept, slow_down
 
 
 class KeepHandler:
@@ -35,12 +35,12 @@ class KeepHandler:
         chat = await self._chats.get(parse_id(frame.chat_id), user_id)
         wait = self._rates.take(user_id)
         if wait:
-            raise slow_down(wait, chat_id=chat.id)
+            raise slow_down(wait)
         other_id = chat.other(user_id)
         partner = await self._presences.find_partner(user_id, other_id)
-        is_apart = partner is not None and (partner.is_deleted or partner.is_blocked)
-        if is_apart and not await self._queries.ask(user_id, is_kept, user_id, frame.client_id):
-            raise no_such_user(chat.id) if partner and partner.is_deleted else not_delivered(chat.id)
+        is_apart = partner is not None and partner.is_apart
+        if partner is not None and is_apart and not await self._queries.ask(user_id, is_kept, user_id, frame.client_id):
+            raise no_way_to(partner)
         keep = Keep(chat.id, user_id, client.username, other_id, frame.seconds, frame.client_id)
         try:
             kept = await self._queries.ask(user_id, set_keep, self._ring, keep)

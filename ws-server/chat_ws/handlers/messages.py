@@ -17,7 +17,7 @@ from ..message_journal import MessageJournal
 from ..presence import Presences
 from ..protocol import SendMessage, clean_message, parse_id
 from ..queries import Queries
-from ..refusals import Refusal, no_such_user, not_delivered, slow_down
+from ..refusals import Refusal, no_way_to, slow_down
 
 
 class MessageHandler:
@@ -44,7 +44,7 @@ class MessageHandler:
         if chat is None:
             return False
         partner = self._presences.known_partner(user_id, chat.other(user_id))
-        if partner is None or partner.is_deleted or partner.is_blocked:
+        if partner is None or partner.is_apart:
             return False
         text = clean_message(frame.message)
         check_names(frame, user_id, chat.other(user_id))
@@ -55,18 +55,13 @@ class MessageHandler:
 
     async def send(self, client: Client, frame: SendMessage) -> None:
         """Submit a message; it is answered when its fate is known."""
-        chat_id = parse_id(frame.chat_id)
-        try:
-            text = clean_message(frame.message)
-        except Refusal as refusal:
-            refusal.chat_id = chat_id
-            raise
+        text = clean_message(frame.message)
         user_id = client.user_id
-        chat = await self._chats.get(chat_id, user_id)
+        chat = await self._chats.get(parse_id(frame.chat_id), user_id)
         check_names(frame, user_id, chat.other(user_id))
         wait = self._rates.take(user_id)
         if wait:
-            raise slow_down(wait, chat_id=chat.id)
+            raise slow_down(wait)
         await self._check_partner(user_id, chat, frame.client_id)
         self._submit(client, frame, chat, text, await self._find_quotes(user_id, chat, frame))
 
@@ -92,11 +87,11 @@ class MessageHandler:
 
     async def _check_partner(self, user_id: int, chat: ChatState, client_id: str | None) -> None:
         partner = await self._presences.find_partner(user_id, chat.other(user_id))
-        if partner is None or not (partner.is_deleted or partner.is_blocked):
+        if partner is None or not partner.is_apart:
             return
         if await self._is_resent(user_id, client_id):
             return
-        raise no_such_user(chat.id) if partner.is_deleted else not_delivered(chat.id)
+        raise no_way_to(partner)
 
     async def _is_resent(self, user_id: int, client_id: str | None) -> bool:
         """Say whether a message was stored before, and hears so."""

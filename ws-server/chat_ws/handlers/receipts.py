@@ -46,7 +46,7 @@ class ReceiptHandler:
         chat.delivered[user_id], chat.read[user_id] = delivered, read
         own = ReceiptFrame(chat_id=chat.id, user_id=user_id, delivered_seq=delivered, read_seq=read)
         self._hub.publish((user_id,), own, but=(client.socket,))
-        shows_delivery = partner is None or not (partner.is_blocked or partner.is_deleted)
+        shows_delivery = partner is None or not partner.is_apart
         shows_reading = shows_delivery and (partner is None or partner.shares_receipts)
         if shows_reading or (shows_delivery and delivered > known[0]):
             shown = msgspec.structs.replace(own, read_seq=read if shows_reading else None)
