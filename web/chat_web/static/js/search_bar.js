@@ -14,7 +14,7 @@ import { excerptOf, makeDay, noteOf } from "./search_words.js";
 
 /** @typedef {{ q?: string, seq?: number, date?: boolean, isFromList?: boolean }} Start */
 
-export const MAX_WORDS = 200;
+const MAX_WORDS = 200;
 
 /**
  * @param {string} name
