@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from stack import Stack
@@ -57,6 +58,15 @@ def keep(shown: Window, *texts: str) -> None:
     shown.allow_network_errors()
     shown.until("Boolean(navigator.serviceWorker.controller)")
     wait_for_kept(shown.page, *texts)
+
+
+@pytest.fixture
+def private(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> Window:
+    """Ada's page, whose browser keeps a message of Bob."""
+    say_as(bob, chat, "private")
+    shown = window(stack, ada)
+    keep(shown, "private")
+    return shown
 
 
 def choose(shown: Window, text: str, name: str) -> None:
@@ -130,59 +140,41 @@ def test_a_text_that_was_deleted_edited_or_cleared_is_not_kept_any_longer(
     assert not [text for text in texts[:3] if text in everything]
 
 
-def test_a_login_that_ends_elsewhere_erases_what_is_kept(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    shown.allowed = re.compile("status of 401")
+def test_a_login_that_ends_elsewhere_erases_what_is_kept(private: Window, stack: Stack, ada: Person) -> None:
+    private.allowed = re.compile("status of 401")
     stack.database.query("DELETE FROM tokens WHERE user_id = %s", ada.id)
-    expect(shown.page.locator(".card h1")).to_contain_text("Log in")
-    assert kept(shown.page) == []
+    expect(private.page.locator(".card h1")).to_contain_text("Log in")
+    assert kept(private.page) == []
 
 
-def test_a_login_that_has_ended_while_the_page_was_closed_erases_what_is_kept(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    shown.page.goto("about:blank")
-    shown.page.context.clear_cookies()
-    shown.go("/")
-    expect(shown.page.locator(".card h1")).to_contain_text("Log in")
-    wait_for_kept(shown.page)
+def test_a_login_that_has_ended_while_the_page_was_closed_erases_what_is_kept(private: Window) -> None:
+    private.page.goto("about:blank")
+    private.page.context.clear_cookies()
+    private.go("/")
+    expect(private.page.locator(".card h1")).to_contain_text("Log in")
+    wait_for_kept(private.page)
 
 
-def test_whoever_registers_in_this_browser_finds_nothing_of_the_one_before(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
+def test_whoever_registers_in_this_browser_finds_nothing_of_the_one_before(private: Window) -> None:
     """A server that is slow would be waited for with what is kept."""
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    shown.page.goto("about:blank")
-    shown.page.context.clear_cookies()
-    shown.go("/register")
-    expect(shown.page.locator(".card h1")).to_contain_text("Create")
-    wait_for_kept(shown.page)
+    private.page.goto("about:blank")
+    private.page.context.clear_cookies()
+    private.go("/register")
+    expect(private.page.locator(".card h1")).to_contain_text("Create")
+    wait_for_kept(private.page)
 
 
 def test_the_button_that_logs_out_erases_what_is_kept_in_all_tabs(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+    private: Window, stack: Stack, window: Opener, ada: Person, bob: Person
 ) -> None:
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    second = window(stack, ada, of=shown)
+    second = window(stack, ada, of=private)
     second.allow_network_errors()
     expect(second.row("bob")).to_be_visible()
-    shown.page.click("#account")
-    shown.page.get_by_role("button", name="Log out").click()
-    for page in (shown.page, second.page):
+    private.page.click("#account")
+    private.page.get_by_role("button", name="Log out").click()
+    for page in (private.page, second.page):
         expect(page.locator(".card h1")).to_contain_text("Log in")
-    assert kept(shown.page) == []
+    assert kept(private.page) == []
 
 
 def test_another_user_of_the_browser_finds_nothing(
@@ -203,37 +195,29 @@ def test_another_user_of_the_browser_finds_nothing(
 
 
 def test_a_switch_erases_what_is_kept_at_once_and_nothing_is_kept_from_then_on(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+    private: Window, stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
 ) -> None:
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    second = window(stack, ada, of=shown)
+    second = window(stack, ada, of=private)
     expect(second.row("bob")).to_be_visible()
     # Another tab's switch is heard of here.
     second.page.evaluate("localStorage.setItem('chatapp:keepOffline', 'off')")
-    wait_for_kept(shown.page)
+    wait_for_kept(private.page)
     say_as(bob, chat, "more")
-    expect(shown.row("bob").locator(".chat__last")).to_have_text("more")
-    shown.page.reload()
-    expect(shown.row("bob").locator(".chat__last")).to_have_text("more")
-    assert kept(shown.page) == []
+    expect(private.row("bob").locator(".chat__last")).to_have_text("more")
+    private.page.reload()
+    expect(private.row("bob").locator(".chat__last")).to_have_text("more")
+    assert kept(private.page) == []
     second.page.evaluate("localStorage.removeItem('chatapp:keepOffline')")
-    wait_for_kept(shown.page, "private", "more")
+    wait_for_kept(private.page, "private", "more")
 
 
-def test_the_switch_in_the_settings_erases_what_is_kept_where_no_other_tab_is_open(
-    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
-) -> None:
-    say_as(bob, chat, "private")
-    shown = window(stack, ada)
-    keep(shown, "private")
-    shown.go("/settings")
-    switch = shown.page.locator("[name=keepOffline]")
+def test_the_switch_in_the_settings_erases_what_is_kept_where_no_other_tab_is_open(private: Window) -> None:
+    private.go("/settings")
+    switch = private.page.locator("[name=keepOffline]")
     expect(switch).to_be_checked()
     switch.uncheck(force=True)
-    expect(shown.page.locator(".toast")).to_have_text("Saved")
-    assert kept(shown.page) == []
+    expect(private.page.locator(".toast")).to_have_text("Saved")
+    assert kept(private.page) == []
 
 
 def test_a_browser_that_keeps_nothing_misses_nothing_else(
