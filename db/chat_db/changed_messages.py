@@ -19,13 +19,15 @@ PAGE_MESSAGES = 100
 class Changes(NamedTuple):
     """Messages as they are now that have changed after a number, up to `change_seq`; `more` changes follow it.
 
-    `last_seq` was the chat's last message when they were looked for.
+    `last_seq` was the chat's last message when they were looked for. Messages up to `floor` are gone for the reader:
+    of these no change is among them, though `change_seq` counts it.
     """
 
     messages: list[Message]
     change_seq: int
     more: bool
     last_seq: int
+    floor: int = 0
 
 
 def list_changed(
@@ -53,11 +55,18 @@ def list_changed(
     add_quotes(connection, ring, views, found_messages)
     by_seq = {message.seq: message for message in found_messages}
     messages, _ = fit([by_seq[seq] for seq in seqs if seq in by_seq], PAGE_BYTES)
-    done = {message.seq for message in messages} | {seq for seq in seqs if seq not in by_seq}  # or gone meanwhile
+    gone = {seq for seq in seqs if seq not in by_seq}  # purged meanwhile
+    floor = _find_floor(connection, chat_id, reader_id) if gone else numbers.floor
+    done = {message.seq for message in messages} | gone
     first_left = next((number for number, seq in held if seq not in done), None)
     if first_left is None:
-        return Changes(messages, numbers.change_seq, False, numbers.last_seq)
-    return Changes(messages, first_left - 1, True, numbers.last_seq)
+        return Changes(messages, numbers.change_seq, False, numbers.last_seq, floor)
+    return Changes(messages, first_left - 1, True, numbers.last_seq, floor)
+
+
+def _find_floor(connection: Connection, chat_id: int, reader_id: int) -> int:
+    found = find_readers(connection, chat_id, reader_id)
+    return found[1].floor if found else 0
 
 
 def _find_changed(connection: Connection, chat_id: int, after: int, last: int) -> dict[int, int]:

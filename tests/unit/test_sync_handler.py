@@ -214,13 +214,14 @@ class Overtaken(World):
     def __init__(self) -> None:
         super().__init__()
         self.rows = [msgspec.structs.replace(summary(1, BOB, 2), change_seq=1)]
+        self.floor = 0
 
     async def ask(self, asker: int, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if query is list_chats:
             return await super().ask(asker, query, *args, **kwargs)
         third = Message(3, 1, 3, BOB, "user2", "changed", "2026-11-22T12:00:00.000Z", change_seq=2, text_seq=2)
         if query is list_changed:
-            return Changes([], 2, more=False, last_seq=3)
+            return Changes([], 2, more=False, last_seq=3, floor=self.floor)
         return Page([third], False, 2)
 
 
@@ -231,3 +232,12 @@ def test_a_message_that_came_while_changes_were_read_is_sent_with_them() -> None
     changes, messages = [frame for frame in world.frames if frame["type"] == "sync_chat"]
     assert changes["change_seq"] == 2
     assert [message["content"] for message in messages["messages"]] == ["changed"]
+
+
+def test_what_was_purged_while_changes_were_read_is_told_with_them() -> None:
+    """No change of it comes, and its number is counted: who still showed the message would take it for up to date."""
+    world = Overtaken()
+    world.floor = 1
+    sync(world, Sync(chats={"1": (2, 0)}), knows_changes=True)
+    changes, _ = [frame for frame in world.frames if frame["type"] == "sync_chat"]
+    assert (changes["change_seq"], changes["chat"]["floor"]) == (2, 1)

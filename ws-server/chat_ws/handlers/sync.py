@@ -159,6 +159,8 @@ class SyncHandler:
                 await self._send_anew(client, chat)
                 return
             reached = changes.change_seq
+            # What was purged since the list was read is not among the changes, and the client must hear so with them.
+            chat = msgspec.structs.replace(chat, floor=max(chat.floor, changes.floor))
             frame = SyncChat(chat, [], changes.more, changes=changes.messages, change_seq=reached)
             self._send(client, frame)
             await client.socket.drain()
