@@ -80,6 +80,7 @@ def find_lengths(connection: Connection, rows: Iterable[Row]) -> dict[int, int]:
 def with_texts(connection: Connection, rows: Sequence[Row]) -> list[Row]:
     """Return rows with those texts, too, that did not come with them; without the rows that are gone meanwhile.
 
+    A chat is purged from its beginning: where a text is gone, so is whatever lies before it, and no page has a hole.
     Whatever belongs to a text is read with it: it may be another text by now, under another key.
     """
     ids = ", ".join(f"{row[0]:d}" for row in rows if row[CONTENT] is None)
@@ -87,15 +88,18 @@ def with_texts(connection: Connection, rows: Sequence[Row]) -> list[Row]:
         return list(rows)
     sql = f"SELECT m.id, m.key_version, m.content, {STATE} FROM messages m WHERE m.id IN ({ids})"
     long = {identity: rest for identity, *rest in fetch_all(connection, sql)}
-    whole = []
+    gone: dict[int, int] = {}  # up to where, by chat
     for row in rows:
-        if row[CONTENT] is None:
-            if row[0] not in long:
-                continue
-            version, content, state = long[row[0]]
-            row = (*row[:VERSION], version, content, *row[CONTENT + 1 : STATE_COLUMN], state)
-        whole.append(row)
-    return whole
+        if row[CONTENT] is None and row[0] not in long:
+            gone[row[CHAT]] = max(row[SEQ], gone.get(row[CHAT], 0))
+    return [_with_text(row, long) for row in rows if row[SEQ] > gone.get(row[CHAT], 0)]
+
+
+def _with_text(row: Row, long: Mapping[int, Sequence[Any]]) -> Row:
+    if row[CONTENT] is not None:
+        return row
+    version, content, state = long[row[0]]
+    return (*row[:VERSION], version, content, *row[CONTENT + 1 : STATE_COLUMN], state)
 
 
 def as_message(ring: KeyRing, row: Row, readers: Readers) -> Message:

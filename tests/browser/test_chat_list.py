@@ -401,7 +401,7 @@ def test_a_swipe_to_mute_asks_for_how_long(handheld: Window) -> None:
     handheld.page.locator(".swipe button", has_text="Mute").click()
     expect(menu(handheld)).to_have_attribute("aria-label", "Mute \u2068bob\u2069")
     handheld.check_both_themes()
-    menu(handheld).get_by_role("button", name="Always").tap()
+    menu(handheld).get_by_role("button", name="Always").click()
     expect(row.locator(".chat__who .chat__sign")).to_be_visible()
     finger.swipe(row, *LEFT)
     handheld.page.locator(".swipe button", has_text="Unmute").click()

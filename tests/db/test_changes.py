@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pymysql
 import pytest
 from pymysql.constants import CR
 
-from chat_db import changed_messages, message_pages
 from chat_db.changes import Changed, Unchanged
-from chat_db.connection import Connection, connect, fetch_all
-from chat_db.expiry import purge_piece
 from stack import Stack
 from tests.support.http import RFC3339
 from tests.support.people import Person
-from tests.support.room import Room, settings_of
+from tests.support.room import Room
 from tests.support.stored import ring_of
 
 
@@ -261,42 +256,3 @@ def test_a_message_that_is_sent_again_after_a_change_is_the_one_that_was_sent(ro
         room.make(change)
         assert room.say("hello", client_id="c1") == 1
         assert len(room.rows()) == 1
-
-
-def test_a_long_text_that_is_edited_while_a_page_is_read_is_listed_as_one_of_the_two(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Long texts are read after the rows: text, key and numbers must be those of one moment."""
-    room.make(room.edit("x" * 4_000))
-
-    def fetch_all_then_edit(*args: Any) -> Any:
-        rows = fetch_all(*args)
-        if "BETWEEN" in args[1]:
-            monkeypatch.undo()
-            room.make(room.edit("y" * 4_000))
-        return rows
-
-    monkeypatch.setattr(message_pages, "fetch_all", fetch_all_then_edit)
-    with contextlib.closing(connect(settings_of(room.database))) as connection:
-        page = message_pages.list_messages(connection, room.ring, room.chat, room.bob, 10)
-    assert page is not None
-    [message] = page.messages
-    assert (message.content, message.text_seq, message.change_seq, message.problem) == ("y" * 4_000, 2, 2, None)
-
-
-def test_what_is_purged_while_changes_are_read_is_told_with_them(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client will hold all changes up to the number: it must not take the old text for one that it has proof of."""
-    room.make(room.edit("changed"))
-    read_seqs = changed_messages.read_seqs
-
-    def purge_then_read(connection: Connection, *args: Any) -> Any:
-        with contextlib.closing(connect(settings_of(room.database))) as other:
-            assert purge_piece(other, room.chat, datetime.now(UTC) + timedelta(hours=2)) is not None
-        return read_seqs(connection, *args)
-
-    room.database.query("UPDATE chats SET keep_seconds = 3600, keep_from = NOW() WHERE id = %s", room.chat)
-    monkeypatch.setattr(changed_messages, "read_seqs", purge_then_read)
-    with contextlib.closing(connect(settings_of(room.database))) as connection:
-        changes = changed_messages.list_changed(connection, room.ring, room.chat, room.bob, room.seq, 0)
-    assert changes is not None
-    assert (changes.messages, changes.change_seq, changes.floor) == ([], 1, room.seq)
