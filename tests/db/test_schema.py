@@ -17,7 +17,7 @@ from tests.support.schema import numbered_files, required_version
 
 SCHEMAS = Path(__file__).parent / "schema"
 # The schema of each release is kept as it was.
-RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 11}
+RELEASED = {"before 1.0.0": 1, "1.0.0": 6, "1.1.0": 8, "1.2.0": 11, "1.3.0": 12}
 VERSION_6 = SCHEMAS / "version_6.sql"
 
 
