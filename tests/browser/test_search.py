@@ -361,6 +361,35 @@ def test_on_a_phone_back_leads_to_the_results(
     expect(phone.row("bob")).to_be_visible()
 
 
+def test_on_a_phone_back_closes_what_is_open_before_it_leaves(
+    others: dict[str, int], stack: Stack, window: Opener, ada: Person, shown: Window
+) -> None:
+    phone = window(stack, ada, **PHONE)
+    words, page = phone.page.locator("#filter"), phone.page
+    words.fill("lake")
+    expect(finds(phone)).to_have_count(5)
+    page.go_back()
+    expect(words).to_have_value("")
+    expect(finds(phone)).to_have_count(0)
+    words.fill("bo")
+    words.press("Enter")
+    expect(phone.message("message 400")).to_be_visible()
+    page.locator(".talk__top [data-action=search]").click()
+    expect(field(phone)).to_be_focused()
+    page.go_back()
+    expect(bar(phone)).to_be_hidden()
+    page.locator("#person").click()
+    expect(page.locator("#person-dialog")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#person-dialog")).to_be_hidden()
+    expect(phone.message("message 400")).to_be_visible()
+    phone.until("location.hash !== ''")
+    page.go_back()
+    expect(phone.row("bob")).to_be_visible()
+    expect(words).to_have_value("")
+    phone.until("!history.state")
+
+
 def test_more_finds_come_as_one_scrolls(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> None:
     fill(stack, chat, bob, [f"lake {number}" for number in range(1, 121)])
     read_up_to(stack, chat, ada, 120)

@@ -197,4 +197,6 @@ def test_on_a_phone_a_tap_selects_and_nothing_else(
     shown.check_both_themes()
     shown.page.go_back()
     expect(bar(shown)).to_have_count(0)
+    expect(shown.message("look at")).to_be_visible()
+    shown.page.go_back()
     expect(shown.row("bob")).to_be_visible()

@@ -1,4 +1,5 @@
 // Does the list show the archive? On a phone Back leads out of it, as out of a chat.
+import { takeStep } from "./back_step.js";
 import { find, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { isNarrow } from "./media.js";
@@ -23,7 +24,7 @@ export class ArchiveView {
   toggle() {
     if (this.#isInside) this.leave();
     else {
-      if (isNarrow()) history.pushState({ archive: true }, "");
+      if (isNarrow()) takeStep({ archive: true });
       this.#set(true);
     }
   }

@@ -1,6 +1,7 @@
 // The list of chats: the archive, those that are pinned, then newest activity; one tab stop, arrow keys within.
 import { ArchiveRow } from "./archive_row.js";
 import { ArchiveView } from "./archive_view.js";
+import { BackStep } from "./back_step.js";
 import { isArchived } from "./chat_settings.js";
 import { find, setText } from "./dom.js";
 import { t } from "./i18n.js";
@@ -22,6 +23,7 @@ export class ListView {
   #open;
   #list = find("#list");
   #filter = find("#filter", document, HTMLInputElement);
+  #back = new BackStep("finding", () => this.#clear());
   #note = find("#list-note");
   #loading = find("#list-loading");
   #view = new ArchiveView(() => this.render(this.#openId));
@@ -41,7 +43,7 @@ export class ListView {
     this.#dates = dates;
     this.#drafts = drafts;
     this.#open = open;
-    this.#filter.addEventListener("input", () => this.render(this.#openId));
+    this.#filter.addEventListener("input", () => this.#filtered());
     this.#filter.addEventListener("keydown", (event) => this.#onFilterKey(event));
     this.#list.addEventListener("keydown", (event) => this.#onKey(event));
     this.#list.addEventListener("click", (event) => this.#onClick(event));
@@ -206,12 +208,18 @@ export class ListView {
       first.focus();
     } else if (event.key === "Enter" && first && !event.isComposing) {
       event.preventDefault();
-      this.#clear();
       this.#open(Number(first.dataset.chat));
+      this.#clear();
     } else if (event.key === "Escape" && this.#filter.value) {
       event.stopPropagation();
       this.#clear();
     }
+  }
+
+  #filtered() {
+    if (this.#filter.value) this.#back.begin();
+    else this.#back.end();
+    this.render(this.#openId);
   }
 
   #clear() {

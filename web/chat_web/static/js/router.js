@@ -1,4 +1,5 @@
 // Which chat is open? The address says so, so that Back and reload work.
+import { takeStep, watchBack } from "./back_step.js";
 import { afterPaint } from "./clock.js";
 import { isNarrow } from "./media.js";
 import { localStore } from "./storage.js";
@@ -15,6 +16,7 @@ export class Router {
   constructor({ store, changed }) {
     this.#store = store;
     this.#changed = changed;
+    watchBack();
   }
 
   /** Begin with the chat of the address, and go with it from now on. */
@@ -22,6 +24,8 @@ export class Router {
     addEventListener("popstate", () => this.arrive());
     addEventListener("hashchange", () => this.arrive());
     this.arrive();
+    // A reload has closed what was open over the page.
+    if (history.state?.layer) history.back();
   }
 
   /** The id of the open chat, or 0. */
@@ -38,8 +42,8 @@ export class Router {
   go(chatId) {
     const address = chatId ? `#${chatId}` : "/";
     // On a phone Back leads to the list; on a wide screen it would only undo looking around.
-    if (isNarrow() && chatId && !this.#openId) history.pushState({ list: true }, "", address);
-    else if (chatId !== this.#openId) history.replaceState(history.state, "", address);
+    if (isNarrow() && chatId && !this.#openId) takeStep({ list: true }, address);
+    else if (chatId !== this.#openId) history.replaceState({ ...history.state, layer: undefined }, "", address);
     this.arrive();
   }
 

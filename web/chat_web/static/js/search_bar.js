@@ -1,5 +1,6 @@
 // Searches in the open chat: a bar in the place of its header, which leads from find to find.
 
+import { BackStep } from "./back_step.js";
 import { briefOf } from "./chat.js";
 import { DateRow } from "./date_row.js";
 import { chooseLocale } from "./dates.js";
@@ -31,6 +32,7 @@ export class SearchBar {
   /** Which way to go when an answer is here: to the next older find. */
   #isStepping = false;
   #isFromList = false;
+  #back = new BackStep("search", () => this.end());
   /** @type {Element | null} what had the focus before */
   #before = null;
   #parts;
@@ -104,6 +106,8 @@ export class SearchBar {
     setText(this.#title, chat?.other.username ?? "");
     if (!this.isOpen) this.#before = document.activeElement;
     this.#isFromList = isFromList;
+    // Back leads to the finds that one has come from.
+    if (!isFromList) this.#back.begin();
     this.#bar.hidden = false;
     this.#region.classList.add("talk--seeking");
     if (chatId !== this.#chatId) this.#field.value = "";
@@ -132,6 +136,7 @@ export class SearchBar {
     this.#marks.show("", 0);
     this.#seq = 0;
     this.#chatId = 0;
+    this.#back.end();
     if (!giveBack || !hadFocus) return;
     const isThere = this.#before instanceof HTMLElement && this.#before.checkVisibility();
     if (isThere) /** @type {HTMLElement} */ (this.#before).focus();

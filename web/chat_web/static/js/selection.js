@@ -1,5 +1,6 @@
 // Several messages are selected, to copy or delete them together. They are known by their numbers, so that those count too
 // that are not in the page right now.
+import { BackStep } from "./back_step.js";
 import { copyText } from "./clipboard.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { find, icon, make, setText } from "./dom.js";
@@ -51,6 +52,7 @@ export class Selection {
   #seqs = new Set();
   #last = 0;
   #ending = new AbortController();
+  #back = new BackStep("selection", () => this.stop());
   #observer = new MutationObserver(() => this.#show());
   #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
   #parts;
@@ -103,6 +105,7 @@ export class Selection {
   /** @param {Chat} chat */
   #begin(chat) {
     this.#chat = chat;
+    this.#back.begin();
     this.#seqs.clear();
     this.#ending = new AbortController();
     this.#talk.dataset.selecting = "";
@@ -133,6 +136,7 @@ export class Selection {
 
   #end() {
     this.#chat = null;
+    this.#back.end();
     this.#ending.abort();
     this.#observer.disconnect();
     this.#bar.remove();
