@@ -99,10 +99,13 @@ def test_the_list_follows_what_other_devices_set(
     expect(shown.page).to_have_title("ChatApp")
     shown.check_both_themes()
     phone.send("clear_chat", chat_id=chat, seq=1)
-    expect(bobs.locator(".chat__last")).to_have_text("No messages yet")
+    expect(bobs.locator(".chat__last")).to_have_text("No messages any more")
     expect(bobs.locator(".badge")).to_be_hidden()
     shown.page.reload()
     expect_names(shown, "bob")
+    expect(archive(shown)).to_be_visible()
+    phone.send("set_chat", chat_id=chat, archived=True)
+    expect(shown.page.locator("#list-note")).to_contain_text("All your chats are archived.")
     expect(archive(shown)).to_be_visible()
 
 
@@ -274,7 +277,7 @@ def test_a_chat_is_cleared_for_oneself_only(shown: Window, bob: Person, chat: in
     menu(shown).get_by_role("button", name="Clear chat…").click()
     dialog.get_by_role("button", name="Clear for me").click()
     shown.expect_texts()
-    expect(shown.row("bob").locator(".chat__last")).to_have_text("No messages yet")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("No messages any more")
     assert [message["content"] for message in bob.chats()[0]["messages"]] == ["from bob"]
     say_as(bob, chat, "and on")
     shown.expect_texts("and on")

@@ -157,6 +157,7 @@ def test_what_goes_leaves_the_page(own_stack: StackMaker, window: Opener) -> Non
     # As if it had been chosen long ago.
     stack.database.query("UPDATE chats SET keep_seconds = 3600, keep_from = '2026-01-02' WHERE id = %s", chat)
     shown.expect_texts()
-    expect(shown.row("bob").locator(".chat__last")).to_have_text("No messages yet")
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("No messages any more")
+    expect(shown.page.locator(".beginning")).to_have_text("BOlder messages are gone.")
     say_as(bob, chat, "and on")
     shown.expect_texts("and on")

@@ -53,18 +53,11 @@ test("in a part it does not follow, and knows where the part ends", () => {
 
 const MINUTE = 60_000;
 const message = (seq, from, minute) => ({ seq, from, at: Date.UTC(2026, 0, 15, 12) + minute * MINUTE, clientId: null });
-const itemsFor = (messages, { unreadSeq = 0, hasOlder = false, isFollowing = true, isTyping = false } = {}) =>
-  itemsOf({
-    messages,
-    begin: 0,
-    end: messages.length,
-    myId: 1,
-    unreadSeq,
-    dayLabel: () => "Thursday",
-    hasOlder,
-    isFollowing,
-    isTyping,
-  });
+const itemsFor = (messages, { unreadSeq = 0, isFollowing = true, ...more } = {}) => {
+  const window = { begin: 0, end: messages.length, isFollowing };
+  const given = { myId: 1, unreadSeq, dayLabel: () => "Thursday", hasOlder: false, isTyping: false };
+  return itemsOf({ messages, ...window, ...given, ...more });
+};
 const kindsOf = (items) => items.map((item) => item.kind);
 
 test("messages of one person within five minutes are a group", () => {
@@ -91,4 +84,11 @@ test("above and below the messages stands what is to come, or that somebody type
   assert.deepEqual(kindsOf(itemsFor(one, { isTyping: true })), ["beginning", "day", "message", "typing"]);
   const away = itemsFor(one, { isFollowing: false, isTyping: true });
   assert.deepEqual(kindsOf(away), ["beginning", "day", "message", "newer"]);
+});
+
+test("where older messages are gone, that is no beginning", () => {
+  const one = [message(5, 2, 0)];
+  assert.deepEqual(kindsOf(itemsFor(one, { isCut: true })), ["gone", "day", "message"]);
+  assert.deepEqual(kindsOf(itemsFor([], { isCut: true })), ["gone"]);
+  assert.deepEqual(kindsOf(itemsFor(one, { isCut: true, hasOlder: true })), ["older", "day", "message"]);
 });

@@ -154,13 +154,13 @@ export class ListView {
    * @param {string} wanted
    */
   #renderNote(count, wanted) {
-    const isEmpty = count === 0 && !this.#archive.item.isConnected;
-    this.#list.hidden = isEmpty;
-    this.#note.hidden = !isEmpty || !this.#store.isLoaded;
+    const hasArchive = this.#archive.item.isConnected;
+    this.#list.hidden = !count && !hasArchive;
+    this.#note.hidden = count > 0 || !this.#store.isLoaded;
     if (this.#note.hidden) return;
     this.#note.classList.toggle("chats__note--first", !wanted);
-    const words = wanted ? t("No chat with that name.") : t("No chats yet. Start one with somebody you know.");
-    setText(find("p", this.#note), words);
+    const words = hasArchive ? t("All your chats are archived.") : t("No chats yet. Start one with somebody you know.");
+    setText(find("p", this.#note), wanted ? t("No chat with that name.") : words);
   }
 
   /** @param {Chat} chat */

@@ -18,6 +18,15 @@ const unreadWords = (count) =>
   count > 99 ? t("More than 99 unread messages") : tn("%(num)d unread message", "%(num)d unread messages", count);
 
 /**
+ * What is said of a chat of which no message is held: nothing, while there are some to come.
+ * @param {Chat} chat
+ */
+function wordsOfNone({ lastSeq, floor }) {
+  if (lastSeq > floor) return "";
+  return floor ? t("No messages any more") : t("No messages yet");
+}
+
+/**
  * One of the two lines: what may be cut, and what stands whole at its end.
  * @param {Element} words
  * @param {Element} end
@@ -116,7 +125,7 @@ export class ListRow {
     if (draft) return { before: t("Draft:"), text: oneLine(draft), kind: "draft" };
     if (waiting) return { before: t("You:"), text: oneLine(waiting.content) };
     const newest = chat.messages.at(-1);
-    if (!newest) return { text: chat.lastSeq > chat.floor ? "" : t("No messages yet") };
+    if (!newest) return { text: wordsOfNone(chat) };
     const last = changedBy(this.#store.waiting, chat.id, this.#store.myId)(newest);
     if (last.notice) return { text: noticeWords(last, chat) };
     if (last.deleted) return { text: deletedWords(last.from === this.#store.myId) };

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("./chat.js").Message} Message
- * @typedef {"older" | "beginning" | "day" | "unread-line" | "newer" | "typing"} LineKind
+ * @typedef {"older" | "beginning" | "gone" | "day" | "unread-line" | "newer" | "typing"} LineKind
  * @typedef {{ key: string, kind: LineKind, label?: string }} Line
  * @typedef {{ key: string, kind: "message", message: Message, isMine: boolean, isFirst: boolean, isLast: boolean }} Item
  */
@@ -28,6 +28,12 @@ function isJoined(a, b, unreadSeq) {
   return dayOf(a.at) === dayOf(b.at) && (b.seq === 0 || b.seq !== unreadSeq);
 }
 
+/**
+ * @param {LineKind} kind
+ * @returns {Line}
+ */
+const lineOf = (kind) => ({ key: kind, kind });
+
 /** @param {Message} message */
 const same = (message) => message;
 
@@ -44,6 +50,7 @@ const same = (message) => message;
  * @param {number} parts.unreadSeq the first new message, or 0
  * @param {(moment: number) => string} parts.dayLabel
  * @param {boolean} parts.hasOlder
+ * @param {boolean} [parts.isCut] whether there were older ones, which are gone
  * @param {boolean} parts.isFollowing whether they end with the newest one
  * @param {boolean} parts.isTyping
  */
@@ -56,11 +63,12 @@ export function itemsOf({
   unreadSeq,
   dayLabel,
   hasOlder,
+  isCut = false,
   isFollowing,
   isTyping,
 }) {
   /** @type {(Item | Line)[]} */
-  const items = [hasOlder ? { key: "older", kind: "older" } : { key: "beginning", kind: "beginning" }];
+  const items = [hasOlder ? lineOf("older") : lineOf(isCut ? "gone" : "beginning")];
   for (let index = begin; index < end; index += 1) {
     const message = messages[index];
     const before = messages[index - 1];
@@ -77,7 +85,7 @@ export function itemsOf({
     ];
     items.push({ key, kind: "message", message: changed(message), isMine, isFirst, isLast });
   }
-  if (!isFollowing) items.push({ key: "newer", kind: "newer" });
-  else if (isTyping) items.push({ key: "typing", kind: "typing" });
+  if (!isFollowing) items.push(lineOf("newer"));
+  else if (isTyping) items.push(lineOf("typing"));
   return items;
 }

@@ -7,12 +7,15 @@ import { isolate, t } from "./i18n.js";
  * @typedef {import("./message_items.js").Line} Line
  */
 
+/** @type {Partial<Record<Line["kind"], Line["kind"]>>} those that look like another one */
+const LOOKS = { newer: "older", gone: "beginning" };
+
 /**
  * @param {Line} line
  * @param {Chat} chat
  */
 export function makeLine({ kind }, chat) {
-  const node = make("li", { class: kind === "newer" ? "older" : kind }, ...childrenOf(kind, chat));
+  const node = make("li", { class: LOOKS[kind] ?? kind }, ...childrenOf(kind, chat));
   /** @param {Line} line */
   const show = ({ label }) => {
     if (label) setText(/** @type {Element} */ (node.firstElementChild), label);
@@ -35,9 +38,11 @@ function childrenOf(kind, chat) {
   if (kind === "newer") return [make("span", { class: "visually-hidden" }, t("Loading newer messages…"))];
   const avatar = make("span", { class: "avatar avatar--large", "aria-hidden": "true" });
   paintAvatar(avatar, chat.other);
-  const { deleted, username } = chat.other;
-  const words = deleted
+  return [avatar, make("span", {}, kind === "gone" ? t("Older messages are gone.") : beginningOf(chat))];
+}
+
+/** @param {Chat} chat */
+const beginningOf = ({ other: { deleted, username } }) =>
+  deleted
     ? t("This is the beginning of the chat.")
     : t("This is the beginning of your chat with %(name)s.", { name: isolate(username) });
-  return [avatar, make("span", {}, words)];
-}

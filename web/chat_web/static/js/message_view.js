@@ -27,6 +27,7 @@ export function shownItems(chat, { store, dates, window, unreadSeq, isEmpty }) {
     unreadSeq,
     dayLabel: (moment) => dates.day(moment),
     hasOlder: begin > 0 || more || isEmpty,
+    isCut: chat.floor > 0,
     isFollowing,
     isTyping: chat.typing,
   });
