@@ -57,6 +57,40 @@ test("of each chat the newest messages are kept, within bounds of their number a
   assert.deepEqual([few.messages.length, few.more], [12, true]);
 });
 
+const HOUR = 3_600_000;
+/** A chat of which one message was written at each of these hours, opened again after 100 hours. */
+const openedLater = (hours, extra, change = {}) => {
+  const messages = hours.map((hour, at) =>
+    raw(at + 1, { sent_at: new Date(hour * HOUR).toISOString(), ...change[at + 1] }),
+  );
+  const kept = keptOf(makeStore({ ...rawChat(7, []), last_seq: hours.length, messages, ...extra }).chats.get(7));
+  return chatOf(kept, 100 * HOUR);
+};
+const seqsOf = ({ messages }) => messages.map(({ seq }) => seq);
+
+test("what its chat does not keep so long any more is not shown, nor quoted", () => {
+  const quoting = (seq) => ({ reply_to: { seq, sender_id: 2, content: `text ${seq}` } });
+  const change = { 3: quoting(2), 4: quoting(3) };
+  const chat = openedLater([40, 50, 98, 99], { keep_seconds: 3 * 3600 }, change);
+  // What the server has is asked of it: no floor is made up here.
+  assert.deepEqual([seqsOf(chat), chat.more, chat.floor], [[3, 4], true, 0]);
+  assert.deepEqual(
+    chat.messages.map(({ replyTo }) => [replyTo.gone, replyTo.content]),
+    [
+      [true, ""],
+      [false, "text 3"],
+    ],
+  );
+  assert.deepEqual(seqsOf(openedLater([40, 50], { keep_seconds: 3600 })), []);
+  assert.deepEqual(seqsOf(openedLater([40, 50, 98], {})), [1, 2, 3]);
+});
+
+test("for a day after that was chosen, nothing goes", () => {
+  const notice = { kind: "notice", notice: { keep_seconds: 3600, before: null } };
+  assert.deepEqual(seqsOf(openedLater([40, 77, 99], { keep_seconds: 3600 }, { 2: notice })), [1, 2, 3]);
+  assert.deepEqual(seqsOf(openedLater([40, 75, 99.5], { keep_seconds: 3600 }, { 2: notice })), [3]);
+});
+
 test("the chats are kept in which something has happened last", () => {
   const store = makeStore(...range(1, 60).map((id) => rawChat(61 - id, [100 - id])));
   store.merge(1, [toMessage(raw(41, { sent_at: new Date().toISOString() }))]);

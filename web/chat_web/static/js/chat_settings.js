@@ -15,6 +15,9 @@
  * @property {number} [keep_seconds]
  */
 
+/** So long after it was chosen for how long messages are kept, the first ones go. */
+export const FIRST_PURGE = 24 * 3_600_000;
+
 /** @param {string | undefined} moment */
 const toMoment = (moment) => (moment ? Date.parse(moment) : 0);
 

@@ -1,8 +1,10 @@
 // Keeps the newest chats in the browser's database: written when nothing else is to be done; but what was edited, deleted
 // or cleared is written at once, so that its text is not kept any longer.
 import { makeChat } from "./chat.js";
+import { FIRST_PURGE } from "./chat_settings.js";
 import { soon } from "./clock.js";
 import { activityOf } from "./list_order.js";
+import { withoutGone } from "./message_changes.js";
 import { done, forgetKept, KEPT, openDatabase } from "./storage.js";
 
 /**
@@ -38,12 +40,30 @@ export function keptOf(chat) {
 }
 
 /**
+ * What of a chat may still be shown: it may have been kept here for longer than the chat keeps its messages. The server
+ * says what is really gone, so the chat has the same floor as before.
+ * @param {KeptChat} kept
+ * @param {number} now
+ */
+function withoutDue(kept, now) {
+  const { messages, keepSeconds } = kept;
+  // One that is not among them was chosen before.
+  const chosenAt = (messages.findLast(({ keep }) => keep) ?? messages[0])?.at ?? 0;
+  if (keepSeconds === null || now < chosenAt + FIRST_PURGE) return kept;
+  const left = messages.filter(({ at }) => now < at + keepSeconds * 1000);
+  if (left.length === messages.length) return kept;
+  const floor = messages[messages.length - left.length - 1].seq;
+  return { ...kept, messages: left.map((message) => withoutGone({ floor }, message)), more: true };
+}
+
+/**
  * The chat that was kept.
  * @param {KeptChat} kept
+ * @param {number} [now]
  * @returns {Chat}
  */
-export const chatOf = (kept) =>
-  Object.assign(makeChat({ id: kept.id, other_user: kept.other, blocked: kept.blocked }), kept);
+export const chatOf = (kept, now = Date.now()) =>
+  Object.assign(makeChat({ id: kept.id, other_user: kept.other, blocked: kept.blocked }), withoutDue(kept, now));
 
 /**
  * The chats to keep: those in which something has happened last.
@@ -113,7 +133,7 @@ export const readKept = (userId) =>
     const owner = await done(transaction.objectStore("owner").get("owner"));
     if (owner?.me.id !== userId || owner.shape !== SHAPE) return null;
     const chats = await done(transaction.objectStore("chats").getAll());
-    return { me: owner.me, chats: chats.map(chatOf) };
+    return { me: owner.me, chats: chats.map((chat) => chatOf(chat)) };
   });
 
 export class Keeper {

@@ -31,7 +31,7 @@ export const quoteOf = ({ seq, from, content, deleted, problem }) => ({
 /**
  * A message without the words of what it answers, where that is gone for the reader: a page, or a frame, may have been
  * read before.
- * @param {Chat} chat
+ * @param {Pick<Chat, "floor">} chat
  * @param {Message} message
  * @returns {Message}
  */

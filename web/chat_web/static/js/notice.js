@@ -1,4 +1,5 @@
 // What somebody has set of a chat, told to both in the conversation, with a button that undoes it.
+import { FIRST_PURGE } from "./chat_settings.js";
 import { daysBetween } from "./dates.js";
 import { make } from "./dom.js";
 import { isolate, t } from "./i18n.js";
@@ -8,8 +9,6 @@ import { timeWords } from "./keep_words.js";
  * @typedef {import("./chat.js").Chat} Chat
  * @typedef {import("./chat.js").Message} Message
  */
-
-const FIRST_PURGE = 24 * 3_600_000;
 
 /**
  * Who has chosen what, in the reader's language; what this page does not know is said as the server says it.
