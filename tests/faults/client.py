@@ -44,7 +44,8 @@ class Log:
     views: dict[int, View] = field(default_factory=dict)  # by chat
     quotes: dict[tuple[int, int], list[Frame]] = field(default_factory=dict)  # by chat and seq of who answers
     notices: set[tuple[int, int]] = field(default_factory=set)  # chat, seq
-    gaps: list[tuple[int, int]] = field(default_factory=list)  # chat, and the `seq` that was lacking; 0: a change was
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # chat, and the `seq` that was lacking
+    missed: list[tuple[int, int]] = field(default_factory=list)  # chat, and the `change_seq` that was lacking
     late: list[tuple[int, int]] = field(default_factory=list)  # chat and seq of texts that came after their change
     jumps: list[tuple[int, int]] = field(default_factory=list)  # chat, and up to where a `sync_chat` left messages out
     own: dict[str, tuple[int, int]] = field(default_factory=dict)  # client_id -> (chat, seq), from any frame
@@ -443,6 +444,9 @@ class Device:
             self._complain(problem)
         view = self.view(chat_id)
         if view.has_gap and not self._sync_is_under_way and not self._sync_is_due:
-            self.log.gaps.append((chat_id, view.first_missing))
+            if view.lacks_message:
+                self.log.gaps.append((chat_id, view.seq + 1))
+            else:
+                self.log.missed.append((chat_id, view.change_seq + 1))
             self._sync_is_due = True
         self._changed.set()

@@ -223,8 +223,8 @@ async def break_writes(stack: Stack, seed: int, seconds: float) -> list[Break]:
 async def reconnect_all_the_time(stack: Stack, seed: int, seconds: float) -> None:
     """Each person has two devices, and the laptops lose their connection all the time.
 
-    The phones keep theirs, so each message must reach them by itself: `sync` must never have to fill a hole. But for a
-    notice, which may come after the message that follows it.
+    The phones keep theirs, so each message and change must reach them by itself: `sync` must never have to fill a hole.
+    But for a notice, which may come after the message that follows it, and for a change of what they have cleared.
     """
     talk = Talk.between_three(stack, seed)
     async with talk.going_on(), doing(asyncio.ensure_future(talk.lose_connections("laptop"))):
@@ -234,6 +234,8 @@ async def reconnect_all_the_time(stack: Stack, seed: int, seconds: float) -> Non
         assert phone.log.connections == 1, f"{phone.name} lost its connection"
         gaps = set(phone.log.gaps) - notices
         assert not gaps, f"{phone.name} had to ask for messages that were not delivered: {gaps}"
+        missed = set(phone.log.missed) - talk.changes_of_cleared(phone)
+        assert not missed, f"{phone.name} had to ask for changes that were not delivered: {missed}"
 
 
 async def write_from_two_servers(stack: Stack, seed: int, seconds: float) -> None:

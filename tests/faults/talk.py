@@ -173,6 +173,15 @@ class Talk:
             purged=int(gone["count"]),
         )
 
+    def changes_of_cleared(self, device: Device) -> set[tuple[int, int]]:
+        """Return the changes (chat, `change_seq`) of messages that are gone for a device."""
+        rows = self.database.query(
+            "SELECT c.chat_id, c.change_seq FROM changes c JOIN members me ON me.chat_id = c.chat_id"
+            " WHERE me.user_id = %s AND c.seq <= me.cleared_seq",
+            device.user_id,
+        )
+        return {(row["chat_id"], row["change_seq"]) for row in rows}
+
     async def _speak(self, device: Device, chance: random.Random) -> None:
         while True:
             if len(device.outbox) < MAX_UNANSWERED:

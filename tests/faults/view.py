@@ -86,12 +86,11 @@ class View:
 
     @property
     def has_gap(self) -> bool:
-        return bool(self._noted) or len(self.messages) > self.seq - self.first + 1
+        return bool(self._noted) or self.lacks_message
 
     @property
-    def first_missing(self) -> int:
-        """Return the first `seq` that is lacking where there is a gap; 0 where a change is."""
-        return self.seq + 1 if len(self.messages) > self.seq - self.first + 1 else 0
+    def lacks_message(self) -> bool:
+        return len(self.messages) > self.seq - self.first + 1
 
     def take(self, message: Shown) -> str | None:
         """Take a message in whatever frame it came; return what is wrong with it."""

@@ -73,6 +73,23 @@ def test_what_is_listed_is_what_was_shown(talk: Talk, bob: Person) -> None:
         assert len(shown.get("reactions", [])) == reactions
 
 
+def test_a_change_of_what_one_has_cleared_comes_to_the_other_one_alone(talk: Talk, ada: Person, bob: Person) -> None:
+    stays = talk.say("stays")
+    phone, desktop = bob.connect(features=FEATURES), ada.connect(features=FEATURES)
+    desktop.send("clear_chat", chat_id=talk.chat, seq=talk.seq)
+    desktop.wait_for("chat_changed")
+    talk.ada.wait_for("chat_changed")
+    talk.change(talk.bob, "react", emoji="👍")
+    talk.change(talk.bob, "react", emoji="🎉", seq=stays)
+    assert [phone.wait_for("message_changed")["message"]["seq"] for _ in range(2)] == [talk.seq, stays]
+    for socket in (talk.ada, desktop):
+        [changed] = socket.until_pong()
+        assert (changed["message"]["seq"], changed["message"]["change_seq"]) == (stays, 2)
+    desktop.send("sync", chats={str(talk.chat): [stays, 0]})
+    synced = desktop.wait_for("sync_chat")
+    assert ([message["seq"] for message in synced["changes"]], synced["change_seq"]) == ([stays], 2)
+
+
 def test_a_change_that_is_sent_again_is_answered_as_a_duplicate_and_shown_to_nobody(talk: Talk) -> None:
     talk.change(talk.bob, "react", emoji="👍", client_id="again")
     talk.change(talk.bob, "react", emoji=None)

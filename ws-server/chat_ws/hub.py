@@ -78,11 +78,16 @@ class Hub:
         self.publish((message.sender_id,), event, but=[sender.socket for sender in senders])
 
     def publish_change(self, change: Change, changed: Changed, senders: list[Sender]) -> None:
-        """Tell the sockets of both members that know of changes, except those that had an answer for it."""
+        """Tell the sockets of both members that know of changes, except those that had an answer for it.
+
+        Whoever has cleared the message hears nothing: to them it is gone. They find the number with `sync`.
+        """
         message = changed.message
         answered = [sender.socket for sender in senders]
         readers = {message.sender_id, message.receiver_id} if change.tells_other else {change.user_id}
         for reader in readers:
+            if message.seq <= message.floors.get(reader, 0):
+                continue
             sockets = [socket for socket in self.sockets_of(reader) if socket.knows_changes and socket not in answered]
             if sockets:
                 payload = encode(MessageChanged(as_listed(message, reader)))
