@@ -9,6 +9,8 @@ import zipfile
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
+
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.http import Answer
@@ -205,6 +207,20 @@ def test_an_account_that_is_gone_has_no_name(stack: Stack, ada: Person, bob: Per
     answer = ask(ada, chat)
     assert answer.headers["Content-Disposition"] == f"attachment; filename=ChatApp-{chat}.zip"
     assert "Deleted account" in unpack(answer)["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("bob..", "ChatApp-bob"), ("b.ob", "ChatApp-b.ob"), ("NUL", "ChatApp-NUL"), ("...", None)]
+)
+def test_a_folder_is_named_so_that_every_system_unpacks_it(people: People, name: str, folder: str | None) -> None:
+    ada, other = people.register("ada"), people.register(name)
+    chat = people.chat_between(ada, other)
+    folder = folder or f"ChatApp-{chat}"
+    for form in ("html", "jsonl"):
+        answer = ask(ada, chat, form)
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={folder}.zip"
+        with zipfile.ZipFile(io.BytesIO(answer.body)) as packed:
+            assert {place.partition("/")[0] for place in packed.namelist()} == {folder}
 
 
 def test_a_clock_that_went_back_makes_no_page_twice(stack: Stack, ada: Person, chat: int) -> None:

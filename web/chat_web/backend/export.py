@@ -71,7 +71,7 @@ def export(login: Login, fields: WantedExport) -> Response:
     chat = Conversation.find(current_database(), current_ring(), fields.chat_id, login.user_id)
     if chat is None:
         raise Refusal("no_such_chat")
-    folder = f"ChatApp-{chat.readers.names[chat.readers.other_id] or chat.chat_id}"
+    folder = folder_of(chat)
     if fields.format == "jsonl":
         pieces = as_lines(chat, folder)
     else:
@@ -80,6 +80,15 @@ def export(login: Login, fields: WantedExport) -> Response:
     hold_turn(_turns.take(login.user_id))
     first = next(pieces)  # what fails here is answered as a failure
     return Archive(stream_with_context(chain([first], to_the_end(pieces, chat.chat_id))), f"{folder}.zip")
+
+
+def folder_of(chat: Conversation) -> str:
+    """Return the name of the ZIP and of the one folder in it: that of the other member, as any file system takes it.
+
+    Windows drops a dot at the end, and keeps names like CON for its devices, but not behind another word.
+    """
+    name = chat.readers.names[chat.readers.other_id] or ""
+    return f"ChatApp-{name.rstrip('.') or chat.chat_id}"
 
 
 def to_the_end(pieces: Iterator[bytes], chat_id: int) -> Iterator[bytes]:
