@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pymysql
@@ -10,11 +12,13 @@ import pytest
 from pymysql.constants import CR
 
 from chat_db.changes import Changed, Unchanged
+from chat_db.connection import connect, execute
 from stack import Stack
 from tests.support.http import RFC3339
-from tests.support.people import Person
-from tests.support.room import Room
+from tests.support.people import People, Person
+from tests.support.room import Room, settings_of
 from tests.support.stored import ring_of
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -139,6 +143,19 @@ def test_a_client_id_stands_for_one_message(room: Room) -> None:
     room.make(room.react("👍", client_id="once"))
     room.say("second")
     assert room.refuse(room.react("👍", seq=2, client_id="once")).code == "client_id_reused"
+
+
+def test_a_client_id_that_another_process_uses_in_this_moment_is_used(room: Room, people: People, ada: Person) -> None:
+    elsewhere = people.chat_between(ada, people.register("eve"))
+    writing = "SELECT 1 FROM information_schema.processlist WHERE info LIKE 'INSERT INTO changes%once%'"
+    with contextlib.closing(connect(settings_of(room.database))) as other, ThreadPoolExecutor(1) as thread:
+        other.begin()
+        sql = "INSERT INTO changes (chat_id, change_seq, seq, user_id, client_id) VALUES (%s, 1, 1, %s, 'once')"
+        execute(other, sql, elsewhere, room.ada)
+        outcome = thread.submit(room.refuse, room.edit("anew", client_id="once"))
+        wait_until(lambda: room.database.query(writing))
+        other.commit()
+        assert outcome.result().code == "client_id_reused"
 
 
 def test_a_deleted_message_takes_no_other_change(room: Room) -> None:
