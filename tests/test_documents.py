@@ -24,6 +24,7 @@ DOCUMENTS = (
 )
 READS_SETTING = re.compile(r'settings\.(?:text|secret|number|whole|port|switch|one_of|networks|origin)\(\s*"([A-Z_]+)"')
 READS_RATE = re.compile(r'rate\(settings, "([A-Z_]+)"')
+LEFT_OF_A_MERGE = re.compile(rb"^(?:<{7}|\|{7}|>{7})(?: |\r?$)|^={7}\r?$", re.MULTILINE)
 FOLDERS = r"tests|deploy|web|ws-server|db|script|docs"
 
 # Which test runs a command of the documents, and what in that test's file runs it.
@@ -175,6 +176,19 @@ def test_every_setting_reaches_its_container() -> None:
     inside = {"DB_SOCKET", "SESSION_DIR"}  # the images' own
     compose = read("docker-compose.yml")
     assert {name for name in settings_in_code() - inside if f"{name}:" not in compose} == set()
+
+
+def test_no_merge_was_left_half_done() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    texts = {path: text for path in paths if path.is_file() and b"\0" not in (text := path.read_bytes())}
+    assert len(texts) > 500
+    assert [path for path, text in texts.items() if LEFT_OF_A_MERGE.search(text)] == []
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< ours", "||||||| before", "=======", ">>>>>>> theirs"])
+def test_a_mark_of_git_between_two_sides_is_known(mark: str) -> None:
+    assert LEFT_OF_A_MERGE.search(f"one\n{mark}\ntwo\n".encode())
 
 
 def test_the_readme_is_short_and_begins_with_how_to_start_and_to_test() -> None:
