@@ -227,9 +227,9 @@ class Stack:
             self._temporary.cleanup()
 
     def discard(self) -> None:
-        """Stop the services, and end their own database at once: nobody will read its data, which is removed."""
-        self.ws_server.stop()
-        self.web.stop()
+        """End everything at once, with SIGKILL; the data of its own database, which nobody will read, is removed."""
+        self.ws_server.kill()
+        self.web.kill()
         if self._owns_database:
             self.database.discard()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -43,6 +45,9 @@ TABLES = (
 )
 
 StackMaker = Callable[..., Stack]
+
+# What a process knows of the branches that it took, it writes when it ends by itself.
+MEASURES_COVERAGE = "COVERAGE_PROCESS_CONFIG" in os.environ
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -166,9 +171,17 @@ def socket_of_nobody(stack: Stack) -> Iterator[Socket]:
 
 @pytest.fixture(scope="session")
 def new_data(session_folder: Path) -> Path:
-    """The data of a database server that was set up and has stored nothing: copying it is four times as quick."""
+    """The data of a database server that was set up and has stored nothing, with holes where its files are empty."""
     with Database(session_folder / "new-database") as database:
-        return database.data
+        pass
+    copy_sparsely(database.data, sparse := session_folder / "new-data")
+    shutil.rmtree(database.data)
+    return sparse
+
+
+def copy_sparsely(source: Path, target: Path) -> None:
+    """Copy a folder, and write none of its zeros: a database server's log is 96 MiB of them."""
+    subprocess.run(["cp", "--recursive", "--sparse=always", source, target], check=True)
 
 
 @pytest.fixture
@@ -183,17 +196,21 @@ def own_stack(tmp_path: Path, new_data: Path) -> Iterator[StackMaker]:
     def make(*, limits: bool = False, **settings: str) -> Stack:
         environment = {**({} if limits else WITHOUT_LIMITS), **settings}
         stack = Stack(tmp_path / f"stack{len(made)}", environment=environment)
-        shutil.copytree(new_data, stack.database.data)
+        stack.database.folder.mkdir(mode=0o700)
+        copy_sparsely(new_data, stack.database.data)
         made.append(stack)
         stack.start()
         return stack
 
     yield make
     for stack in made:
+        if MEASURES_COVERAGE:
+            stack.stop()
         stack.discard()
 
 
 def empty(database: Database) -> None:
     """Delete every row. Ids go on counting, so nothing in a server's memory is mistaken for a new row."""
-    for table in TABLES:
-        database.query(f"DELETE FROM {table}")
+    with contextlib.closing(database.connect()) as connection, connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"DELETE FROM {table}")
