@@ -161,7 +161,7 @@ def test_a_muted_chat_makes_no_sound_and_no_notification(
           static permission = "granted";
           static requestPermission = async () => "granted";
           constructor(title) { window.told.push(title); }
-          close() {}
+          close() { window.told.pop(); }
         };"""
     )
     shown.go("/settings")
@@ -177,6 +177,10 @@ def test_a_muted_chat_makes_no_sound_and_no_notification(
     shown.until("window.told.length > 0")
     assert shown.page.evaluate("window.told") == ["eve"]
     expect(shown.page.locator("#new-messages p")).to_have_text(["New message from \u2068eve\u2069"])
+    # What was deleted is told of no longer.
+    device = eve.connect(features=["changes"])
+    device.send("delete_message", chat_id=other, seq=1, client_id="d1")
+    shown.until("window.told.length === 0")
     come_back(shown)
 
 

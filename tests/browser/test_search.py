@@ -125,6 +125,18 @@ def test_the_marks_follow_what_changes_in_the_page(shown: Window, bob: Person, c
     socket.send("delete_message", chat_id=chat, seq=401, client_id="d1")
     socket.wait_for("changed")
     expect_marked(shown, [], ["làke"])
+    expect(count(shown)).to_have_text("1 of 3")
+    # One that is far from what is in the page, and the one that is looked at.
+    socket.send("delete_message", chat_id=chat, seq=10, client_id="d2")
+    expect(count(shown)).to_have_text("1 of 2")
+    shown.page.fill("#filter", "lake")
+    expect(finds(shown)).to_have_count(2)
+    finds(shown).first.focus()
+    socket.send("delete_message", chat_id=chat, seq=390, client_id="d3")
+    expect(finds(shown)).to_have_count(1)
+    expect(finds(shown)).to_be_focused()
+    expect(count(shown)).to_have_text("1")
+    field(shown).focus()
     shown.page.keyboard.press("Escape")
     expect_marked(shown, [], [])
 

@@ -107,6 +107,14 @@ test("a failure says why, keeps what was found, and can be tried again", async (
   assert.deepEqual([finder.state, seqs()], ["done", [9, 8]]);
 });
 
+test("what is gone since is found no more", async () => {
+  const { finder, type, answer, seqs } = setUp();
+  type("one");
+  await answer([9, 8, 7], "a");
+  finder.drop(({ seq }) => seq === 8);
+  assert.deepEqual([seqs(), finder.state, finder.more], [[9, 7], "done", true]);
+});
+
 test("a failure of what was typed over is none", async () => {
   const { asked, finder, type, answer } = setUp();
   type("one");

@@ -74,6 +74,17 @@ export class Finder {
     this.#run();
   }
 
+  /**
+   * Let go of what was found and is gone since.
+   * @param {(found: Found) => boolean} isGone
+   */
+  drop(isGone) {
+    const left = this.found.filter((one) => !isGone(one));
+    if (left.length === this.found.length) return;
+    this.found = left;
+    this.#changed();
+  }
+
   async #run() {
     this.#isWaiting = this.#isAsking;
     if (this.#isAsking) return;

@@ -53,6 +53,16 @@ export function messageOf(chat, seq) {
 }
 
 /**
+ * Whether a message is gone for the reader, as far as is known: it was deleted, or lies below the floor.
+ * @param {Chat} chat
+ * @param {number} seq
+ */
+export function isGone(chat, seq) {
+  const known = messageOf(chat, seq) ?? chat.changedBefore.get(seq) ?? chat.ahead.get(seq);
+  return seq <= chat.floor || known?.deleted === true;
+}
+
+/**
  * Put a state of a message in its place, where it is held and this is a later one, and into the quotes of its answers.
  * What is not held yet stays away: it comes as it is then.
  * @param {Chat} chat

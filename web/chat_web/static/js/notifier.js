@@ -6,6 +6,7 @@ import { find, make } from "./dom.js";
 import { isolate, t } from "./i18n.js";
 import { countAllUnread } from "./list_order.js";
 import { noticeWords } from "./notice.js";
+import { Notifications } from "./notifications.js";
 import { switches, unavailableReason } from "./preferences.js";
 import { localStore } from "./storage.js";
 
@@ -14,45 +15,12 @@ import { localStore } from "./storage.js";
  * @typedef {import("./chat.js").Message} Message
  */
 
-/**
- * Show a notification; a click on it opens the chat.
- * @param {Chat} chat
- * @param {string} text
- * @param {(chatId: number) => void} open
- */
-async function notify(chat, text, open) {
-  if (unavailableReason("notify") || Notification.permission !== "granted" || !switches.get("notify")) return;
-  const options = {
-    body: switches.get("preview") ? text.slice(0, 200) : t("New message"),
-    tag: `chat ${chat.id}`,
-    renotify: true,
-    silent: true,
-    icon: "/static/img/icon-192.png",
-    data: { chat: chat.id },
-  };
-  const worker = await navigator.serviceWorker?.getRegistration();
-  try {
-    if (worker?.active) {
-      await worker.showNotification(chat.other.username, options);
-      return;
-    }
-    const shown = new Notification(chat.other.username, options);
-    shown.onclick = () => {
-      globalThis.focus();
-      open(chat.id);
-      shown.close();
-    };
-  } catch {
-    // The system does not want it.
-  }
-}
-
 export class Notifier {
   #title = "";
   #icon = "";
   #hasMissed = false;
   #store;
-  #open;
+  #notifications;
   #isLeader;
   #log = find("#new-messages");
   #question = find("#ask");
@@ -64,7 +32,7 @@ export class Notifier {
    */
   constructor({ store, open, isLeader }) {
     this.#store = store;
-    this.#open = open;
+    this.#notifications = new Notifications({ store, open });
     this.#isLeader = isLeader;
     this.#question.addEventListener("click", ({ target }) => {
       if (target instanceof HTMLButtonElement) this.#answer(target.value);
@@ -114,7 +82,7 @@ export class Notifier {
     const isWatched = !document.hidden && document.hasFocus();
     if (isQuiet || isSeen || isWatched || !this.#isLeader()) return;
     if (switches.get("sound")) chime();
-    notify(chat, briefOf(message), this.#open);
+    this.#notifications.show(chat, message);
     this.#hasMissed = true;
   }
 

@@ -1,5 +1,6 @@
 // Search, once somebody wants it: in the open chat, and over all from the list.
 import { systemClock as clock } from "./clock.js";
+import { isGone } from "./message_changes.js";
 import { SearchBar } from "./search_bar.js";
 import { SearchResults } from "./search_results.js";
 
@@ -25,6 +26,15 @@ export class Search {
     this.#go = go;
     this.bar = new SearchBar({ router, clock, jump, say });
     this.results = new SearchResults({ store, clock, say, open: (found, q) => this.#open(found, q) });
+    /** @param {Found} found */
+    const isLost = ({ chatId, seq }) => {
+      const chat = store.chats.get(chatId);
+      return chat !== undefined && isGone(chat, seq);
+    };
+    store.onChange(() => {
+      this.bar.drop(isLost);
+      this.results.drop(isLost);
+    });
   }
 
   /**

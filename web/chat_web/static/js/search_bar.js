@@ -148,6 +148,11 @@ export class SearchBar {
     if (this.isOpen && this.#parts.router.openId !== this.#chatId) this.end({ giveBack: false });
   }
 
+  /** @type {Finder["drop"]} */
+  drop(isGone) {
+    this.#finder.drop(isGone);
+  }
+
   /** The button that leads out: on a phone to where one has come from. */
   #leave() {
     const isBack = this.#isFromList && isNarrow();

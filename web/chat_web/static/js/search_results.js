@@ -12,6 +12,8 @@ import { excerptOf, noteOf } from "./search_words.js";
 
 // One letter is in every message; a character of Chinese is a word.
 const isEnough = (/** @type {string} */ text) => text.length > 1 || /[^\0-\x7f]/.test(text);
+/** @param {Found} found */
+const keyOf = ({ chatId, seq }) => `${chatId} ${seq}`;
 const KEYS = ["ArrowDown", "ArrowUp", "Home", "End"];
 
 export class SearchResults {
@@ -55,6 +57,11 @@ export class SearchResults {
     this.#finder.set(isEnough(text) ? text : "");
   }
 
+  /** @type {Finder["drop"]} */
+  drop(isGone) {
+    this.#finder.drop(isGone);
+  }
+
   #show() {
     const { state, query, found } = this.#finder;
     this.#region.hidden = state === "idle";
@@ -74,11 +81,27 @@ export class SearchResults {
    * @param {string} needle
    */
   #showFound(found, needle) {
-    if (this.#list.dataset.needle !== needle || this.#list.children.length > found.length) this.#list.replaceChildren();
+    if (this.#list.dataset.needle !== needle) this.#list.replaceChildren();
     this.#list.dataset.needle = needle;
+    this.#removeOthers(new Set(found.map(keyOf)));
     this.#list.append(...found.slice(this.#list.children.length).map((one) => this.#makeRow(one, needle)));
     const first = this.#rows()[0];
     if (first && !this.#list.querySelector('[tabindex="0"]')) first.tabIndex = 0;
+  }
+
+  /**
+   * Take the rows away of which none is `left`; the focus goes to the one that stands there then.
+   * @param {Set<string>} left
+   */
+  #removeOthers(left) {
+    for (const [index, row] of this.#rows().entries()) {
+      const { chat, seq } = row.dataset;
+      if (left.has(`${chat} ${seq}`)) continue;
+      const hadFocus = row === document.activeElement;
+      row.parentElement?.remove();
+      const rows = this.#rows();
+      if (hadFocus) (rows[Math.min(index, rows.length - 1)] ?? this.#filter).focus();
+    }
   }
 
   /**
