@@ -255,7 +255,22 @@ def test_search_that_cannot_be_loaded_says_so_and_is_loaded_the_next_time(
     shown.page.keyboard.press("Control+f")
     expect(status(shown)).to_have_text("Search cannot be loaded right now. Try again in a moment.")
     shown.page.unroute("**/js/search.js")
-    start(shown, "lake")
+    # What is typed until it is loaded is meant for its field: nothing of it is written, let alone sent.
+    shown.field.press_sequentially("draft")
+    held: list[Route] = []
+    shown.page.route("**/js/search.js", lambda route: held.append(route))
+    shown.page.keyboard.press("Control+f")
+    shown.page.keyboard.type("lam")
+    shown.page.keyboard.press("Enter")
+    shown.page.keyboard.press("Backspace")
+    while not held:
+        shown.page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(field(shown)).to_be_focused()
+    shown.page.keyboard.type("ke")
+    expect(field(shown)).to_have_value("lake")
+    expect(shown.field).to_have_value("draft")
+    shown.expect_texts("the lake")
     expect(count(shown)).to_have_text("1 of 1")
 
 

@@ -13,7 +13,7 @@ import { isNarrow, isTouch } from "./media.js";
 import { search } from "./search_api.js";
 import { excerptOf, makeDay, noteOf } from "./search_words.js";
 
-/** @typedef {{ q?: string, seq?: number, date?: boolean, isFromList?: boolean }} Start */
+/** @typedef {{ q?: string, seq?: number, date?: boolean, isFromList?: boolean, typed?: string }} Start */
 
 const MAX_WORDS = 200;
 
@@ -98,10 +98,11 @@ export class SearchBar {
   }
 
   /**
-   * Search in the open chat: for what is in the field already, or for `q`, with the find `seq` to begin with.
+   * Search in the open chat: for what is in the field already, or for `q`, with the find `seq` to begin with; or for what
+   * somebody has begun to type.
    * @param {Start} [start]
    */
-  start({ q, seq = 0, date = false, isFromList = false } = {}) {
+  start({ q, seq = 0, date = false, isFromList = false, typed = "" } = {}) {
     const { openId: chatId, chat } = this.#parts.router;
     setText(this.#title, chat?.other.username ?? "");
     if (!this.isOpen) this.#before = document.activeElement;
@@ -112,12 +113,12 @@ export class SearchBar {
     this.#region.classList.add("talk--seeking");
     if (chatId !== this.#chatId) this.#field.value = "";
     this.#chatId = chatId;
-    if (q !== undefined) this.#field.value = q;
+    if (q !== undefined || typed) this.#field.value = q ?? typed;
     this.#search();
     if (date) this.#date.open(chatId);
     else if (!seq || !isTouch()) {
       this.#field.focus();
-      this.#field.select();
+      if (!typed) this.#field.select();
     }
     if (seq) this.#go(seq);
   }

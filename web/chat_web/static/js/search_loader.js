@@ -1,6 +1,7 @@
 // Loads search when somebody wants it for the first time: with the button of the chat, Ctrl+F, or the field of the list.
 import { find, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { typeAhead } from "./type_ahead.js";
 
 /** @typedef {import("./search.js").Search} Search */
 
@@ -26,7 +27,7 @@ export class SearchLoader {
   constructor(parts) {
     this.#parts = parts;
     addEventListener("click", ({ target }) => this.#onClick(target));
-    find("#filter").addEventListener("input", () => this.#load((search) => search.results.update()));
+    find("#filter").addEventListener("input", async () => (await this.#load())?.results.update());
   }
 
   /**
@@ -52,9 +53,13 @@ export class SearchLoader {
   }
 
   /** @param {import("./search_bar.js").Start} [start] */
-  start(start) {
-    const { openId } = this.#parts.router;
-    this.#load((search) => openId === this.#parts.router.openId && search.bar.start(start));
+  async start(start) {
+    const { router } = this.#parts;
+    const { openId } = router;
+    const end = this.#search ? null : typeAhead();
+    const search = await this.#load();
+    const typed = end?.();
+    if (search && openId === router.openId && typed !== null) search.bar.start({ ...start, typed });
   }
 
   /** @param {boolean} isOlder */
@@ -71,11 +76,8 @@ export class SearchLoader {
     this.#search?.follow();
   }
 
-  /**
-   * Run something with it; a failure to load it is forgotten, so that the next one who needs it tries again.
-   * @param {(search: Search) => void} run
-   */
-  async #load(run) {
+  /** Load it, once; null where that fails, which is forgotten, so that the next one who needs it tries again. */
+  async #load() {
     this.#loading ??= this.#make();
     try {
       await this.#loading;
@@ -83,7 +85,7 @@ export class SearchLoader {
       this.#loading = null;
       this.#parts.page.say(t("Search cannot be loaded right now. Try again in a moment."));
     }
-    if (this.#search) run(this.#search);
+    return this.#search;
   }
 
   async #make() {
