@@ -5,18 +5,12 @@ import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { ChatLoader } from "../../web/chat_web/static/js/chat_loader.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Clock, settle } from "./clock.mjs";
+import { rawChat as listed, rawMessage } from "./raw.mjs";
 
-const NOTHING = { unread: 0, delivered_seq: 0, read_seq: 0, other_delivered_seq: 0, other_read_seq: 0 };
-const rawChat = (id, lastSeq = 0) => ({
-  ...NOTHING,
-  id,
-  other_user: { id: id + 100, username: `user ${id}` },
-  last_seq: lastSeq,
-  messages: [],
-  more: lastSeq > 0,
-});
-
-const rawMessage = (seq) => ({ seq, sender_id: 2, content: `text ${seq}`, sent_at: "2026-01-01T00:00:00.000Z" });
+const rawChat = (id, lastSeq = 0) => {
+  const other = { id: id + 100, username: `user ${id}` };
+  return listed({ id, other_user: other, last_seq: lastSeq, more: lastSeq > 0 });
+};
 
 function make(pages) {
   const store = new Store();

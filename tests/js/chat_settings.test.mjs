@@ -3,32 +3,15 @@ import { test } from "node:test";
 import { isArchived, isMuted } from "../../web/chat_web/static/js/chat_settings.js";
 import { countAllUnread, inOrder } from "../../web/chat_web/static/js/list_order.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
+import { rawChat as listed, rawMessage } from "./raw.mjs";
 
 const ADA = 1;
 const HOUR = 3_600_000;
 
 const at = (moment) => new Date(moment).toISOString();
-const raw = (chat, seq, moment = seq * 1000) => ({
-  id: seq,
-  chat_id: chat,
-  seq,
-  sender_id: chat + 100,
-  content: `text ${seq}`,
-  sent_at: at(moment),
-});
-const rawChat = (id, extra = {}) => ({
-  id,
-  other_user: { id: id + 100, username: `user${id}` },
-  last_seq: 0,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  messages: [],
-  more: false,
-  ...extra,
-});
+const raw = (chat, seq, moment = seq * 1000) =>
+  rawMessage(seq, { chat_id: chat, sender_id: chat + 100, sent_at: at(moment) });
+const rawChat = (id, extra = {}) => listed({ id, other_user: { id: id + 100, username: `user${id}` }, ...extra });
 
 function makeStore(...chats) {
   const store = new Store();

@@ -5,33 +5,16 @@ import { History } from "../../web/chat_web/static/js/history.js";
 import { runOf } from "../../web/chat_web/static/js/runs.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Clock, settle } from "./clock.mjs";
+import { rawChat as listed, rawMessage as raw } from "./raw.mjs";
 
 const real = { fetch: globalThis.fetch, setTimeout: globalThis.setTimeout };
 after(() => Object.assign(globalThis, real));
 
-const raw = (seq, extra = {}) => ({
-  seq,
-  sender_id: 2,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-  ...extra,
-});
 const edited = (seq, changeSeq) =>
   raw(seq, { content: `change ${changeSeq}`, change_seq: changeSeq, text_seq: changeSeq });
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => raw(from + at));
-const rawChat = (messages, extra = {}) => ({
-  id: 7,
-  other_user: { id: 2, username: "bob" },
-  last_seq: messages.at(-1)?.seq ?? 30,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  messages,
-  more: true,
-  ...extra,
-});
+const rawChat = (messages, extra = {}) =>
+  listed({ last_seq: messages.at(-1)?.seq ?? 30, messages, more: true, ...extra });
 
 function make(chat = rawChat(range(21, 30))) {
   const store = new Store();

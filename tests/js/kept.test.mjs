@@ -4,29 +4,12 @@ import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { chatOf, hasMoved, isStale, keptOf, newestOf } from "../../web/chat_web/static/js/kept.js";
 import { heldSeq } from "../../web/chat_web/static/js/runs.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
+import { rawChat as listed, rawMessage as raw } from "./raw.mjs";
 
-const raw = (seq, extra = {}) => ({
-  id: seq,
-  chat_id: 7,
-  seq,
-  sender_id: 2,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-  ...extra,
-});
-const rawChat = (id, seqs, extra = {}) => ({
-  id,
-  other_user: { id: id * 10, username: `user ${id}` },
-  last_seq: seqs.at(-1) ?? 0,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  messages: seqs.map((seq) => raw(seq)),
-  more: false,
-  ...extra,
-});
+const rawChat = (id, seqs, extra = {}) => {
+  const other = { id: id * 10, username: `user ${id}` };
+  return listed({ id, other_user: other, last_seq: seqs.at(-1) ?? 0, messages: seqs.map((seq) => raw(seq)), ...extra });
+};
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
 const ME = { id: 1, username: "ada" };
 

@@ -6,33 +6,15 @@ import { factsOf } from "../../web/chat_web/static/js/outbox_rules.js";
 import { MemoryStorage } from "../../web/chat_web/static/js/storage.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Clock, settle } from "./clock.mjs";
+import { rawChat as listed, rawMessage } from "./raw.mjs";
 
 const ADA = 1;
 const BOB = 2;
 
-const raw = (seq, extra = {}) => ({
-  id: seq,
-  chat_id: 7,
-  seq,
-  sender_id: ADA,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-  ...extra,
-});
+const raw = (seq, extra = {}) => rawMessage(seq, { sender_id: ADA, ...extra });
 const edited = (seq, changeSeq, content) => raw(seq, { content, change_seq: changeSeq, text_seq: changeSeq });
-const rawChat = (id, name, extra = {}) => ({
-  id,
-  other_user: { id: id * 10, username: name },
-  last_seq: 2,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  messages: [raw(1), raw(2)],
-  more: false,
-  ...extra,
-});
+const rawChat = (id, name, extra = {}) =>
+  listed({ id, other_user: { id: id * 10, username: name }, last_seq: 2, messages: [raw(1), raw(2)], ...extra });
 
 function makeStore(...chats) {
   const store = new Store();

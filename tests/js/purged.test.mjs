@@ -3,27 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
+import { rawChat as listed, rawMessage as raw } from "./raw.mjs";
 
-const raw = (seq) => ({
-  id: seq,
-  chat_id: 7,
-  seq,
-  sender_id: 2,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-});
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => raw(from + at));
-const rawChat = (lastSeq, extra = {}) => ({
-  id: 7,
-  other_user: { id: 2, username: "bob" },
-  last_seq: lastSeq,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  ...extra,
-});
+const rawChat = (lastSeq, extra = {}) => listed({ last_seq: lastSeq, ...extra });
 
 function makeStore(messages, extra) {
   const store = new Store();

@@ -5,32 +5,12 @@ import { countAllUnread, inOrder, waitingOf } from "../../web/chat_web/static/js
 import { heldSeq, isFetched, runOf } from "../../web/chat_web/static/js/runs.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { usedTime } from "./clock.mjs";
+import { rawChat, rawMessage } from "./raw.mjs";
 
 const ADA = 1;
 const BOB = 2;
 
-const raw = (seq, from = BOB, extra = {}) => ({
-  id: seq,
-  chat_id: 7,
-  seq,
-  sender_id: from,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-  ...extra,
-});
-const rawChat = (extra = {}) => ({
-  id: 7,
-  other_user: { id: BOB, username: "bob" },
-  last_seq: 0,
-  unread: 0,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-  messages: [],
-  more: false,
-  ...extra,
-});
+const raw = (seq, from = BOB, extra = {}) => rawMessage(seq, { sender_id: from, ...extra });
 
 function makeStore(...chats) {
   const store = new Store();

@@ -4,25 +4,9 @@ import { toMessage } from "../../web/chat_web/static/js/chat.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
 import { Sync } from "../../web/chat_web/static/js/sync.js";
 import { Clock } from "./clock.mjs";
+import { rawMessage as raw, rawChat } from "./raw.mjs";
 
-const raw = (seq) => ({
-  id: seq,
-  chat_id: 7,
-  seq,
-  sender_id: 2,
-  content: `text ${seq}`,
-  sent_at: new Date(seq * 1000).toISOString(),
-});
-const state = (lastSeq, id = 7) => ({
-  id,
-  other_user: { id: 2, username: "bob" },
-  last_seq: lastSeq,
-  unread: lastSeq,
-  delivered_seq: 0,
-  read_seq: 0,
-  other_delivered_seq: 0,
-  other_read_seq: 0,
-});
+const state = (lastSeq, id = 7) => rawChat({ id, last_seq: lastSeq, unread: lastSeq });
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => raw(from + at));
 
 function make(held) {
