@@ -40,6 +40,8 @@ ON_INSET = {
 """What is written on a quote or a code in a bubble, and in a notice."""
 EDGES = {
     "line-strong": ("canvas", "panel", "raised"),
+    "accent": ("canvas", "panel", "raised"),
+    "accent-hover": ("canvas", "panel", "raised"),
     "accent-text": ("canvas", "panel", "raised", "selected"),
     "quiet": ("canvas", "panel", "raised", "hover"),
     "online": ("panel", "selected", "hover"),
@@ -47,7 +49,7 @@ EDGES = {
     "on-accent": ("line-strong",),
     "select": ("theirs", "mine", "canvas"),
 }
-"""What is drawn on which surfaces: edges, icons, dots, the knob of a switch, selected text in a bubble."""
+"""What is drawn on which surfaces: edges, icons, dots, a switch and its knob, selected text in a bubble."""
 WAITING = 0.75
 """How opaque a bubble that waits is."""
 
