@@ -15,22 +15,33 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
+from .heard import Heard
 from .outbox import AnyChange, Attempt, ChangeAttempt, ClearAttempt, Frame, KeepAttempt, Outbox
 from .view import View, as_listed, as_sent
 
 OPEN_SECONDS = 3.0
 SILENCE_SECONDS = 2.0  # without an answer to a ping: the connection is a dead one that nobody closed
 PING_EVERY = 0.5
+SYNC = "sync"
 
 REFUSALS = {  # of a change, where it may be refused: final
     "edit_message": ("edit_conflict", "no_such_message"),
     "delete_message": ("no_such_message",),
     "react": ("bad_reaction", "no_such_message"),
 }
+
+
+class PutOff(NamedTuple):
+    """Something that was to be tried again later: of what, by which code, so many seconds after it was sent."""
+
+    what: str
+    code: str
+    waited: float
 
 
 @dataclass
@@ -50,7 +61,9 @@ class Log:
     jumps: list[tuple[int, int]] = field(default_factory=list)  # chat, and up to where a `sync_chat` left messages out
     own: dict[str, tuple[int, int]] = field(default_factory=dict)  # client_id -> (chat, seq), from any frame
     complaints: list[str] = field(default_factory=list)
+    put_off: list[PutOff] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    heard: Heard = field(default_factory=Heard)
     connections: int = 0
 
 
@@ -74,6 +87,7 @@ class Device:
         self._last_heard = 0.0
         self._later: set[asyncio.TimerHandle] = set()
         self._asked: dict[int, list[int]] = {}  # what was held when `sync` was asked last
+        self._sent: dict[str, float] = {}  # when each thing was sent last
 
     # What a person does
 
@@ -192,6 +206,7 @@ class Device:
             self._last_heard = asyncio.get_running_loop().time()
             frame: Frame = json.loads(text)
             self.log.seen[frame["type"]] += 1
+            self.log.heard.note("<", frame)
             if frame["type"] == "auth":
                 self._on_auth(frame, connection)
             elif handler := self.HANDLERS.get(frame["type"]):
@@ -203,6 +218,7 @@ class Device:
     async def _send(self, frame: Frame) -> None:
         connection = self._connection
         if connection is not None:
+            self.log.heard.note(">", frame)
             with contextlib.suppress(WebSocketException):
                 await connection.send(json.dumps(frame))
 
@@ -315,8 +331,8 @@ class Device:
         if self._sync_is_due or any(view.has_gap for view in self.log.views.values()):
             self._sync_is_due = True
             return
-        for view in self.log.views.values():
-            view.claim()
+        for chat_id, view in self.log.views.items():
+            view.claim(self.log.heard.count(chat_id))
         if not self.is_synced.is_set():
             self.is_synced.set()
             for client_id in self.outbox:  # what has no answer is sent again, in the order of saying
@@ -339,7 +355,7 @@ class Device:
         if frame["code"] not in ("unavailable", "rate_limited"):
             self._complain(f"unexpected error: {frame}")
             return
-        self.log.seen["unavailable"] += 1
+        self._note_put_off(client_id, frame["code"])
         loop = asyncio.get_running_loop()
         if client_id is None and self.outbox.is_clearing and self._connection is not None:
             self._connection.transport.abort()  # is it a sync, or a clearing? Nobody can say
@@ -374,16 +390,19 @@ class Device:
 
     def _spawn_send(self, client_id: str) -> None:
         """Hand one message or change to the connection; its frames leave in the order of the calls."""
-        attempt = self._attempt(client_id)
+        attempt = self.attempt(client_id)
         connection = self._connection
         if attempt.is_settled or connection is None:
             return
         attempt.sent += 1
+        self._sent[client_id] = asyncio.get_running_loop().time()
+        frame = attempt.frame(client_id)
+        self.log.heard.note(">", frame)
         with contextlib.suppress(WebSocketException, OSError):
-            connection.protocol.send_text(json.dumps(attempt.frame(client_id)).encode())
+            connection.protocol.send_text(json.dumps(frame).encode())
             connection.send_data()
 
-    def _attempt(self, client_id: str) -> Attempt | AnyChange:
+    def attempt(self, client_id: str) -> Attempt | AnyChange:
         log = self.log
         return next(
             logged[client_id] for logged in (log.attempts, log.changes, log.keeps, log.clears) if client_id in logged
@@ -403,8 +422,17 @@ class Device:
         if not self._sync_is_due or self._sync_is_under_way or self._connection is None:
             return
         self._sync_is_due, self._sync_is_under_way = False, True
+        self._sent[SYNC] = asyncio.get_running_loop().time()
         self._asked = {chat_id: [view.seq, view.change_seq] for chat_id, view in self.log.views.items()}
         await self._send({"type": "sync", "chats": {str(chat_id): held for chat_id, held in self._asked.items()}})
+
+    def _note_put_off(self, client_id: str | None, code: str) -> None:
+        """Note that something is to be tried again. Without a client_id it is a sync or a clearing: the older one."""
+        unnamed = [name for name, clear in self.log.clears.items() if clear.sent and not clear.is_settled]
+        unnamed += [SYNC] if self._sync_is_under_way else []
+        what = client_id or min(unnamed, key=self._sent.__getitem__, default=SYNC)
+        waited = asyncio.get_running_loop().time() - self._sent.get(what, 0.0)
+        self.log.put_off.append(PutOff(what, code, round(waited, 3)))
 
     def _note_own(self, client_id: str, chat_id: int, seq: int) -> None:
         if self.log.own.setdefault(client_id, (chat_id, seq)) != (chat_id, seq):

@@ -208,16 +208,30 @@ class Talk:
                     await until_nothing_is_due(self.database)
                 await asyncio.gather(*(device.sync() for device in self.devices))
         except TimeoutError:
-            waiting = {device.name: list(device.outbox)[:5] for device in self.devices if len(device.outbox)}
-            unsynced = [device.name for device in self.devices if not device.is_synced.is_set()]
-            raise AssertionError(f"after the last fault: unanswered {waiting}, not in sync {unsynced}") from None
+            raise AssertionError(f"after the last fault: {self._waiting()}") from None
+
+    def _waiting(self) -> str:
+        """Say what has no answer, who is not in sync, and what these have heard last."""
+        lines = [f"nothing more in time; put off: {[device.log.put_off[-3:] for device in self.devices]}"]
+        for device in self.devices:
+            attempts = [device.attempt(client_id) for client_id in list(device.outbox)[:3]]
+            if not attempts and device.is_synced.is_set():
+                continue
+            state = "in sync" if device.is_synced.is_set() else "not in sync"
+            lines.append(f"{device.name} ({state}, {device.log.connections} connections) waits for {attempts}")
+            chats = {attempt.chat_id for attempt in attempts} or set(device.log.views)
+            lines += [f"in chat {chat_id} it heard last\n{device.log.heard.tell(chat_id)}" for chat_id in chats]
+        return "\n".join(lines)
 
     async def until_answered(self, more: int, deadline: float = 30) -> None:
         """Wait until so many more messages have their answer: whatever broke works again."""
         wanted = self.answered + more
-        async with asyncio.timeout(deadline):
-            while self.answered < wanted:  # noqa: ASYNC110  # one look at many
-                await asyncio.sleep(0.01)
+        try:
+            async with asyncio.timeout(deadline):
+                while self.answered < wanted:  # noqa: ASYNC110  # one look at many
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{wanted - self.answered} answers are lacking: {self._waiting()}") from None
 
     async def pause(self, shortest: float, longest: float) -> None:
         """Let the talk go on for a while."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.support.stored import ring_of, stored_messages
 
 from .client import Device
 from .replay import Made, Story, tell
-from .view import Claim, Frame, Shown, time_of
+from .view import Claim, Frame, Shown, View, time_of
 
 MAX_REPORTED = 10
 
@@ -76,8 +76,24 @@ def find_faults(database: Database, devices: Iterable[Device]) -> list[str]:
 
 
 def check(database: Database, devices: Iterable[Device]) -> None:
+    devices = list(devices)
     faults = find_faults(database, devices)
-    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults[:MAX_REPORTED])
+    assert not faults, "\n".join([f"{len(faults)} faults:", *faults[:MAX_REPORTED], *find_heard(faults, devices)])
+
+
+def find_heard(faults: list[str], devices: list[Device]) -> list[str]:
+    """Return what the devices heard last of the chats of the first faults."""
+    return [
+        f"{where(device, chat_id)} heard last\n{device.log.heard.tell(chat_id)}"
+        for device in devices
+        for chat_id in device.log.views
+        if any(fault.startswith(where(device, chat_id)) for fault in faults[:MAX_REPORTED])
+    ]
+
+
+def where(device: Device, chat_id: int) -> str:
+    """Return how a fault of what a device holds of a chat begins."""
+    return f"{device.name} in chat {chat_id}:"
 
 
 def faults_in_messages(tables: Tables, devices: list[Device]) -> list[str]:
@@ -216,9 +232,7 @@ def faults_in_answers(said: dict[int, dict[int, Shown]], device: Device) -> list
 
 def faults_in_late(device: Device) -> list[str]:
     """A text does not come anew after it was changed."""
-    return [
-        f"{device.name} got the text of {seq} of chat {chat_id} after its change" for chat_id, seq in device.log.late
-    ]
+    return [f"{where(device, chat_id)} it got the text of {seq} after its change" for chat_id, seq in device.log.late]
 
 
 def faults_in_own(tables: Tables, device: Device) -> list[str]:
@@ -228,7 +242,7 @@ def faults_in_own(tables: Tables, device: Device) -> list[str]:
         rows, purged = tables.chats[chat_id], tables.purged[chat_id]
         row = rows[seq - purged - 1] if purged < seq <= purged + len(rows) else None
         if seq > purged and (row is None or (row["sender_id"], row["client_id"]) != (device.user_id, client_id)):
-            faults.append(f"{device.name} was told that {client_id} is {seq} of chat {chat_id}; the table has {row}")
+            faults.append(f"{where(device, chat_id)} it was told that {client_id} is {seq}; the table has {row}")
     return faults
 
 
@@ -267,7 +281,7 @@ def faults_in_quotes(tables: Tables, stories: dict[int, Story], devices: list[De
         for quote in quotes:
             is_right = quote["seq"] <= floor if quote.get("gone") else is_quote(quote, stories[chat_id])
             if quote["seq"] != replies.get((chat_id, seq)) or not is_right:
-                faults.append(f"{device.name} was shown {quote} above message {seq} of chat {chat_id}")
+                faults.append(f"{where(device, chat_id)} it was shown {quote} above message {seq}")
     for chat_id, rows in tables.chats.items():
         faults += [
             f"message {row['seq']} of chat {chat_id} answers {row['reply_to_seq']}"
@@ -290,35 +304,58 @@ def is_quote(quote: Frame, story: Story) -> bool:
 def faults_in_views(tables: Tables, stories: dict[int, Story], device: Device) -> list[str]:
     """The device shows the tables: every message of its chats as it is now, in order, and no other chat. Whatever it
     was told was so at some time, and whenever it said that it is in step, it was."""
-    faults = []
     mine = {chat_id for chat_id, user_id in tables.members if user_id == device.user_id}
-    faults += [f"{device.name} shows chat {chat_id} of others" for chat_id in device.log.views.keys() - mine]
+    faults = [f"{device.name} shows chat {chat_id} of others" for chat_id in device.log.views.keys() - mine]
     for chat_id in mine:
         story, view = stories[chat_id], device.view(chat_id)
-        where = f"{device.name} in chat {chat_id}"
-        floor, last = tables.floor(chat_id, device.user_id), tables.purged[chat_id] + len(tables.chats[chat_id])
+        floor = tables.floor(chat_id, device.user_id)
         if view.floor != floor or view.first <= floor:
-            faults.append(f"{where} shows what lies above {view.floor}; it is {floor}")
-        if view.shown != [story.now(seq) for seq in range(view.first, last + 1)]:
-            faults.append(f"{where} shows {len(view.shown)} messages; the table has them up to {last}, or others")
+            fault = f"it shows what lies above {view.floor}, from {view.first} on; the floor is {floor}"
+            faults.append(f"{where(device, chat_id)} {fault}")
         if view.change_seq != tables.last[chat_id]:
-            faults.append(f"{where} holds {view.change_seq} changes; there are {tables.last[chat_id]}")
-        for (seq, change_seq), message in view.seen.items():
-            if story.states[seq].get(change_seq) != message:
-                faults.append(f"{where} was told of {message}; it was {story.states[seq].get(change_seq)}")
-        faults += [f"{where} said that it holds {claim}" for claim in view.claims if not is_true(claim, story)]
+            fault = f"it holds {view.change_seq} changes; there are {tables.last[chat_id]}"
+            faults.append(f"{where(device, chat_id)} {fault}")
+        last = tables.purged[chat_id] + len(tables.chats[chat_id])
+        found = [*faults_in_shown(view, story, last), *faults_in_claims(view, story, device, chat_id)]
+        faults += [f"{where(device, chat_id)} {fault}" for fault in found]
     faults += [
-        f"{device.name} was sent messages of chat {chat_id} after {seq}, which is there"
+        f"{where(device, chat_id)} it was sent messages after {seq}, which is there"
         for chat_id, seq in device.log.jumps
         if seq > tables.floor(chat_id, device.user_id)
     ]
     return faults
 
 
-def is_true(claim: Claim, story: Story) -> bool:
-    return all(
-        shown >= story.last_change(seq, claim.change_seq) for seq, shown in enumerate(claim.changes, claim.first)
+def faults_in_shown(view: View, story: Story, last: int) -> Iterator[str]:
+    if view.seq != last:
+        yield f"it shows messages up to {view.seq}; the table has them up to {last}"
+    for message in view.shown:
+        if message.seq <= last and message != story.now(message.seq):
+            yield f"it shows {message}; the table has {story.now(message.seq)}"
+    for (seq, change_seq), message in view.seen.items():
+        if story.states[seq].get(change_seq) != message:
+            yield f"it was told of {message}; it was {story.states[seq].get(change_seq)}"
+
+
+def faults_in_claims(view: View, story: Story, device: Device, chat_id: int) -> Iterator[str]:
+    wrong = [(claim, old) for claim in view.claims if (old := find_old(claim, story))]
+    if wrong:
+        claim, old = wrong[0]
+        held = f"{claim.first} to {claim.seq} with the changes up to {claim.change_seq}"
+        heard = device.log.heard.tell(chat_id, claim.heard)
+        yield (
+            f"it said {len(wrong)} times what was not so, first that it holds {held};"
+            f" (seq, shown, should be): {old[:MAX_REPORTED]}; before that it heard\n{heard}"
+        )
+
+
+def find_old(claim: Claim, story: Story) -> list[tuple[int, int, int]]:
+    """Return of which messages a device did not show the last change up to the one that it said to hold: `seq`, the
+    change that it showed, and that one."""
+    held = (
+        (seq, shown, story.last_change(seq, claim.change_seq)) for seq, shown in enumerate(claim.changes, claim.first)
     )
+    return [(seq, shown, last) for seq, shown, last in held if shown < last]
 
 
 def faults_in_order(chats: dict[int, list[Row]], device: Device) -> list[str]:

@@ -58,12 +58,13 @@ def as_listed(message: Frame) -> Shown:
 @dataclass(frozen=True)
 class Claim:
     """What a client says that it holds: every message from `first` to `seq`, and every change of these up to
-    `change_seq`. `changes` are the `change_seq` that it shows of each."""
+    `change_seq`. `changes` are the `change_seq` that it shows of each, `heard` counts the chat's frames until then."""
 
     first: int
     seq: int
     change_seq: int
     changes: tuple[int, ...]
+    heard: int = field(compare=False)
 
 
 @dataclass
@@ -161,10 +162,10 @@ class View:
         self._noted.clear()
         self.forget_what_is_ahead()
 
-    def claim(self) -> None:
+    def claim(self, heard: int) -> None:
         """Write down what is held now; verify.py looks whether that was true."""
         changes = tuple(message.change_seq for message in self.shown)
-        claim = Claim(self.first, self.seq, self.change_seq, changes)
+        claim = Claim(self.first, self.seq, self.change_seq, changes, heard)
         if not self.claims or self.claims[-1] != claim:
             self.claims.append(claim)
 
