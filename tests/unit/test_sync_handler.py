@@ -241,3 +241,12 @@ def test_what_was_purged_while_changes_were_read_is_told_with_them() -> None:
     sync(world, Sync(chats={"1": (2, 0)}), knows_changes=True)
     changes, _ = [frame for frame in world.frames if frame["type"] == "sync_chat"]
     assert (changes["change_seq"], changes["chat"]["floor"]) == (2, 1)
+
+
+def test_a_client_that_knows_no_floors_is_sent_nothing_behind_what_was_purged_since_the_list() -> None:
+    """It would take the jump for a hole that it can ask for."""
+    for knows_changes, expected in ((False, []), (True, [2])):
+        world = World()
+        sync(world, Sync({"1": 0}), knows_changes)
+        sent = [frame["messages"] for frame in world.frames if frame["type"] == "sync_chat"]
+        assert [message["seq"] for messages in sent for message in messages] == expected

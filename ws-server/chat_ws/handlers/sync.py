@@ -137,9 +137,10 @@ class SyncHandler:
         if after < chat.floor or (after == chat.last_seq and not reset):
             return
         page = await self._read(client, chat, after_seq=after)
-        if page is not None:
-            self._send(client, SyncChat(chat, page.messages, page.more, reset=reset or UNSET))
-            await client.socket.drain()
+        if page is None or (page.messages and page.messages[0].seq > after + 1):  # purged since the list was read
+            return
+        self._send(client, SyncChat(chat, page.messages, page.more, reset=reset or UNSET))
+        await client.socket.drain()
 
     async def _send_anew(self, client: Client, chat: ChatSummary) -> None:
         page = await self._read(client, chat)
