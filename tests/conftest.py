@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chromium import find_program
 from stack import Database, Stack
 from tests.support.http import HttpClient
 from tests.support.people import People, Person
@@ -94,7 +95,7 @@ def no_docker() -> str | None:
 
 def no_browser() -> str | None:
     """Why the browser tests cannot run here, None where they can."""
-    return None if shutil.which("chromium") else "chromium is not installed"
+    return None if find_program() else "chromium is not installed"
 
 
 @pytest.fixture(scope="session")

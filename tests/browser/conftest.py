@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from chromium import launch
+from chromium import find_program, launch
 from stack import ROOT, Stack
 from tests.support.people import Person
 from tests.support.window import Window
@@ -37,7 +37,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
+    browser = launch(playwright, program=find_program())
     yield browser
     browser.close()
 

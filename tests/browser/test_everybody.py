@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from playwright.sync_api import Browser, Playwright, expect
 
 from chat_web.i18n import LANGUAGES, read_catalogue
-from chromium import launch
+from chromium import find_program, launch
 from stack import ROOT, Stack
 from tests.browser.conftest import Opener
 from tests.support.people import People, Person
@@ -260,7 +260,7 @@ def test_the_password_is_shown_on_request_and_its_strength_said(stack: Stack, wi
 @pytest.fixture
 def lan_browser(playwright: Playwright) -> Iterator[Browser]:
     """A browser for which a name of no machine leads here: plain http, and no secure context."""
-    browser = launch(playwright, "--host-resolver-rules=MAP chat.lan 127.0.0.1")
+    browser = launch(playwright, "--host-resolver-rules=MAP chat.lan 127.0.0.1", program=find_program())
     yield browser
     browser.close()
 

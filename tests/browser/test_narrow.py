@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from chromium import launch
+from chromium import find_program, launch
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import People
@@ -206,7 +206,7 @@ def test_whatever_is_pressed_is_44_pixels_wide_and_high(
 @pytest.fixture(scope="module")
 def with_scrollbars(playwright: Playwright) -> Iterator[Browser]:
     """A browser whose scrollbars take room, as on Windows and most of Linux; headless ones hide them by default."""
-    browser = launch(playwright, ignore_default_args=["--hide-scrollbars"])
+    browser = launch(playwright, program=find_program(), ignore_default_args=["--hide-scrollbars"])
     yield browser
     browser.close()
 
