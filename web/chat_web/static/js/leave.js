@@ -2,12 +2,13 @@
 import { forgetEmoji, forgetKept, localStore, openStorage } from "./storage.js";
 
 async function forget() {
+  // First: what another tab writes meanwhile would stay.
+  if ("BroadcastChannel" in globalThis) new BroadcastChannel("chatapp").postMessage("left");
   await Promise.all([forgetKept(), forgetEmoji()]);
   const userId = Number(localStore.get("user"));
   await (await openStorage()).erase(userId);
   localStore.erase(userId);
   localStore.set("user", null);
-  if ("BroadcastChannel" in globalThis) new BroadcastChannel("chatapp").postMessage("left");
 }
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("#logout"));
