@@ -25,6 +25,7 @@ from .pages import PAGE_BYTES, as_far_as_could_fit, fit
 from .unions import SeqSpan, fetch_spans
 
 LIST_BYTES = 1024 * 1024  # of messages in a list of chats
+TRIES = 2  # where all of a page was purged since its chat's numbers were read: it lies further on then
 
 
 class Page(NamedTuple):
@@ -64,25 +65,32 @@ def list_messages(
     None where the reader is no member, or there is no such chat. The nearest ones before or after a `seq`; the latest
     where neither is given. PAGE_BYTES of JSON at most, but one message at least.
     """
-    found = find_readers(connection, chat_id, reader_id)
-    if found is None:
-        return None
-    readers, numbers = found
+    sign = -1 if after_seq is None else 1
+    for _ in range(TRIES):
+        found = find_readers(connection, chat_id, reader_id)
+        if found is None:
+            return None
+        readers, numbers = found
+        first, last = _find_ends(numbers, limit, before_seq, after_seq)
+        if first > last:
+            break
+        view, span = View(readers, numbers.floor), SeqSpan(chat_id, first, last)
+        page = read_nearest(connection, ring, view, span, lambda seq: sign * seq)
+        if page:
+            page.sort(key=lambda message: message.seq)
+            more = page[0].seq > numbers.floor + 1 if after_seq is None else page[-1].seq < numbers.last_seq
+            return Page(page, more, numbers.change_seq)
+    return Page([], False, numbers.change_seq)
+
+
+def _find_ends(numbers: Numbers, limit: int, before_seq: int | None, after_seq: int | None) -> tuple[int, int]:
+    """Return the first and the last `seq` of a page; a last one before the first where it is empty."""
     last_seq, floor = numbers.last_seq, numbers.floor
     if after_seq is not None:
         after = max(after_seq, floor)
-        first, last = after + 1, min(after + limit, last_seq)
-    else:
-        last = last_seq if before_seq is None else min(before_seq - 1, last_seq)
-        first = max(floor, last - limit) + 1
-    if first > last:
-        return Page([], False, numbers.change_seq)
-    sign = -1 if after_seq is None else 1
-    page = read_nearest(connection, ring, View(readers, floor), SeqSpan(chat_id, first, last), lambda seq: sign * seq)
-    if after_seq is not None:
-        return Page(page, bool(page) and page[-1].seq < last_seq, numbers.change_seq)
-    page.reverse()
-    return Page(page, bool(page) and page[0].seq > floor + 1, numbers.change_seq)
+        return after + 1, min(after + limit, last_seq)
+    last = last_seq if before_seq is None else min(before_seq - 1, last_seq)
+    return max(floor, last - limit) + 1, last
 
 
 def read_nearest(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .connection import Connection, fetch_one
 from .encryption import KeyRing
-from .message_pages import Numbers, Page, find_readers, read_nearest
+from .message_pages import TRIES, Numbers, Page, find_readers, read_nearest
 from .message_rows import View
-from .messages import BY_SEQ
+from .messages import BY_SEQ, Message
 from .unions import SeqSpan
 
 
@@ -19,25 +19,27 @@ def list_around(
     with milliseconds): the first message that was sent then or later. Beyond an end it is the message at that end. It
     is in the middle as far as there are messages on both sides. PAGE_BYTES of JSON at most, but one message at least.
     """
-    found = find_readers(connection, chat_id, reader_id)
-    if found is None:
-        return None
-    readers, numbers = found
-    if numbers.last_seq <= numbers.floor:
-        return Page([], False, numbers.change_seq)
-    seq = place if isinstance(place, int) else find_seq_at(connection, chat_id, numbers, place)
-    middle = min(max(seq, numbers.floor + 1), numbers.last_seq)
-    first = max(numbers.floor + 1, min(middle - limit // 2, numbers.last_seq - limit + 1))
-    span = SeqSpan(chat_id, first, min(first + limit - 1, numbers.last_seq))
-    messages = read_nearest(connection, ring, View(readers, numbers.floor), span, lambda seq: abs(seq - middle))
-    messages.sort(key=lambda message: message.seq)
-    is_some = bool(messages)
-    return Page(
-        messages,
-        is_some and messages[0].seq > numbers.floor + 1,
-        numbers.change_seq,
-        is_some and messages[-1].seq < numbers.last_seq,
-    )
+    for _ in range(TRIES):
+        found = find_readers(connection, chat_id, reader_id)
+        if found is None:
+            return None
+        readers, numbers = found
+        if numbers.last_seq <= numbers.floor:
+            break
+        seq = place if isinstance(place, int) else find_seq_at(connection, chat_id, numbers, place)
+        middle = min(max(seq, numbers.floor + 1), numbers.last_seq)
+        first = max(numbers.floor + 1, min(middle - limit // 2, numbers.last_seq - limit + 1))
+        span = SeqSpan(chat_id, first, min(first + limit - 1, numbers.last_seq))
+        messages = _read_around(connection, ring, View(readers, numbers.floor), span, middle)
+        if messages:
+            more, more_after = messages[0].seq > numbers.floor + 1, messages[-1].seq < numbers.last_seq
+            return Page(messages, more, numbers.change_seq, more_after)
+    return Page([], False, numbers.change_seq)
+
+
+def _read_around(connection: Connection, ring: KeyRing, view: View, span: SeqSpan, middle: int) -> list[Message]:
+    messages = read_nearest(connection, ring, view, span, lambda seq: abs(seq - middle))
+    return sorted(messages, key=lambda message: message.seq)
 
 
 def find_seq_at(connection: Connection, chat_id: int, numbers: Numbers, instant: str) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chat_db import changed_messages, message_pages
+from chat_db import changed_messages, message_pages, message_windows
 from chat_db.connection import connect, fetch_all
 from chat_db.expiry import purge_piece
+from chat_db.message_pages import read_nearest
 from chat_db.message_rows import read_seqs
 from stack import Stack
 from tests.support.people import Person
@@ -65,6 +66,32 @@ def test_a_page_has_no_hole_where_a_long_text_is_purged_while_it_is_read(
         page = message_pages.list_messages(connection, room.ring, room.chat, room.bob, 10)
     assert page is not None
     assert [message.seq for message in page.messages] == [3, 4]
+
+
+@pytest.mark.parametrize("is_around", [False, True])
+def test_a_page_of_which_all_is_purged_while_it_is_read_begins_behind_that(
+    room: Room, monkeypatch: pytest.MonkeyPatch, is_around: bool
+) -> None:
+    """An empty page would say that nothing follows."""
+    for text in ("two", "three", "stays", "stays, too"):
+        room.say(text)
+    room.database.query("UPDATE messages SET sent_at = NOW() - INTERVAL 2 HOUR WHERE seq < 4")
+    room.database.query("UPDATE chats SET keep_seconds = 3600, keep_from = NOW() WHERE id = %s", room.chat)
+
+    def purge_then_read(*args: Any) -> Any:
+        monkeypatch.undo()
+        assert purge(room, hours=0) == 3
+        return read_nearest(*args)
+
+    module = message_windows if is_around else message_pages
+    monkeypatch.setattr(module, "read_nearest", purge_then_read)
+    with contextlib.closing(connect(settings_of(room.database))) as connection:
+        if is_around:
+            page = message_windows.list_around(connection, room.ring, room.chat, room.bob, 1, 2)
+        else:
+            page = message_pages.list_messages(connection, room.ring, room.chat, room.bob, 1, after_seq=0)
+    assert page is not None
+    assert ([message.seq for message in page.messages], page.more_after or page.more) == ([4], True)
 
 
 def test_what_is_purged_while_changes_are_read_is_told_with_them(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
