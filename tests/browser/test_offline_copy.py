@@ -333,3 +333,20 @@ def test_a_copy_that_cannot_be_renewed_does_not_stay(
     shown.say("goes on")
     shown.expect_tick("goes on", "sent")
     assert kept(shown.page) == []
+
+
+def test_what_is_being_written_goes_with_a_logout_in_another_tab(private: Window) -> None:
+    private.open("bob")
+    # Nothing of it is kept yet when the other tab tells of its logout.
+    private.page.evaluate("""() => {
+      const field = document.querySelector(".composer__field");
+      field.value = "a secret";
+      field.dispatchEvent(new InputEvent("input"));
+      window.isBefore = true;
+      new BroadcastChannel("chatapp").postMessage("left");
+    }""")
+    private.until("!window.isBefore")
+    private.open("bob")
+    private.expect_texts("private")
+    expect(private.field).to_have_value("")
+    assert "a secret" not in private.page.evaluate("JSON.stringify({ ...localStorage })")

@@ -43,7 +43,13 @@ const connection = new Connection({
 });
 const facts = factsOf(store, () => epoch.known);
 const outbox = new Outbox({ clock, send, facts, changed: (entries) => store.setWaiting(entries) });
-const tabs = new Tabs({ outbox, left: () => kept.end().then(() => location.replace("/login")) });
+/** The user has logged out in another tab: nothing of theirs is kept any more, whatever this page still holds. */
+const left = async () => {
+  page.composer.forget();
+  await Promise.allSettled([outbox.erase(), kept.end()]);
+  location.replace("/login");
+};
+const tabs = new Tabs({ outbox, left });
 const kept = new KeptCopy({ store, isLeader: () => tabs.isLeader });
 const sync = new Sync({ store, clock, send, isSame: (one) => epoch.hear(one) });
 const newChat = new NewChat({ send });
