@@ -274,5 +274,6 @@ def test_a_damaged_and_a_forged_message_are_nobodys_words(
     expect(forged.locator("em")).to_have_text("This message could not be verified")
     expect(forged.locator("bdi")).to_have_text(FORGED)
     expect(shown.page.locator(".message--doubtful").locator("a, button, .tick, .visually-hidden")).to_have_count(0)
-    say_as(bob, chat, "still here")
+    bob.connect().send("send_message", chat_id=chat, message="still here", reply_to_seq=3)
     expect(shown.bubbles().nth(3)).to_contain_text("still here")
+    expect(shown.page.locator(".quote__line em")).to_have_text("This message could not be verified")

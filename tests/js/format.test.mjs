@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blocksOf } from "../../web/chat_web/static/js/format.js";
+import { blocksOf, plainOf } from "../../web/chat_web/static/js/format.js";
 
 function say({ mark, children, href, text }) {
   if (mark) return `<${mark}>${children.map(say).join("")}</${mark}>`;
@@ -86,4 +86,9 @@ test("a text of thousands of marks becomes no thousands of elements", () => {
   const [list, rest] = blocksOf("- a\n".repeat(300));
   assert.equal(list.lines.length, 200);
   assert.equal(rest.lines.map((line) => line.map(say).join("")).join("\n"), "- a\n".repeat(100));
+});
+
+test("what is said of a text has none of the marks that are drawn", () => {
+  assert.equal(plainOf("a *bold* _word_, `code` and 2 * 3"), "a bold word, code and 2 * 3");
+  assert.equal(plainOf("> quoted\n- one\n2. two\n```\n*raw*\n```"), "quoted\none\ntwo\n*raw*");
 });

@@ -30,6 +30,7 @@ export class ArchiveRow {
     this.#end.replaceChildren(...(isInside ? [] : [icon("on")]));
     setText(this.#count, isInside ? "" : String(count));
     const hint = isInside ? t("back to all chats") : tn("%(num)d chat", "%(num)d chats", count);
-    setText(this.#hint, `, ${hint}`);
+    // What is hidden is a block of its own, with a space before it: a comma would stand alone.
+    setText(this.#hint, `– ${hint}`);
   }
 }

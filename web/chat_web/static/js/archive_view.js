@@ -1,8 +1,8 @@
 // Does the list show the archive? On a phone Back leads out of it, as out of a chat.
 import { takeStep } from "./back_step.js";
-import { find, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { isNarrow } from "./media.js";
+import { sayStatus } from "./status.js";
 
 export class ArchiveView {
   #isInside = isNarrow() && history.state?.archive === true;
@@ -40,7 +40,7 @@ export class ArchiveView {
   #set(isInside) {
     if (this.#isInside === isInside) return;
     this.#isInside = isInside;
-    setText(find("#status"), isInside ? t("Archived chats") : t("All chats"));
+    sayStatus(isInside ? t("Archived chats") : t("All chats"));
     this.#changed();
   }
 }

@@ -169,3 +169,18 @@ export function blocksOf(text) {
   }
   return blocks;
 }
+
+/**
+ * @param {Inline} inline
+ * @returns {string}
+ */
+const wordsOf = (inline) => ("mark" in inline ? inline.children.map(wordsOf).join("") : (inline.shown ?? inline.text));
+
+/**
+ * A text as it is read: without the marks that are drawn.
+ * @param {string} text
+ */
+export const plainOf = (text) =>
+  blocksOf(text)
+    .flatMap((block) => (block.kind === "pre" ? block.text : block.lines.map((line) => line.map(wordsOf).join(""))))
+    .join("\n");

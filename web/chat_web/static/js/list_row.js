@@ -87,8 +87,9 @@ export class ListRow {
     setTyped(this.#name, username);
     this.#dot.hidden = !isOnline;
     this.#title.title = username;
+    // No comma before the first: what is hidden is a block of its own, with a space around it.
     const hints = [isOnline && t("online"), muted && t("muted"), pinned && t("pinned")];
-    setText(this.#hint, hints.map((hint) => (hint ? `, ${hint}` : "")).join(""));
+    setText(this.#hint, hints.filter(Boolean).join(", "));
     this.#mute.hidden = !muted;
     this.#pin.hidden = !pinned;
     setText(this.#time, moment);

@@ -1,5 +1,5 @@
 // What one does with a message: react, answer, edit, copy, select, delete. Answering and editing are done in the composer.
-import { deletedWords } from "./chat.js";
+import { briefOf, deletedWords } from "./chat.js";
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
 import { isolate, t } from "./i18n.js";
@@ -138,8 +138,8 @@ export class Actions {
     this.#task = task;
     const title = this.#titleOf(task);
     setText(find("b", this.#strip), title);
-    const { content, deleted, from } = task.message;
-    const words = deleted ? deletedWords(from !== this.#parts.router.chat?.other.id) : content;
+    const { deleted, from } = task.message;
+    const words = deleted ? deletedWords(from !== this.#parts.router.chat?.other.id) : briefOf(task.message);
     setText(find("bdi", this.#strip), limitMarks(oneLine(words)));
     this.#strip.hidden = false;
     return title;

@@ -68,6 +68,8 @@ export const authorOf = (chat, from) => (from === chat.other.id ? chat.other.use
 function lineOf({ content, deleted, gone }, isMine) {
   if (gone) return make("em", {}, t("This message is gone."));
   if (deleted) return make("em", {}, deletedWords(isMine));
+  // No text of a message is empty: this one is not verified, and so nobody's words.
+  if (!content) return make("em", {}, t("This message could not be verified"));
   return make("bdi", {}, limitMarks(oneLine(content)));
 }
 

@@ -1,5 +1,6 @@
 // Notifications of the system: one of each chat, which goes when the message is deleted that it tells of.
 import { briefOf } from "./chat.js";
+import { plainOf } from "./format.js";
 import { t } from "./i18n.js";
 import { isGone } from "./message_changes.js";
 import { switches, unavailableReason } from "./preferences.js";
@@ -36,7 +37,7 @@ export class Notifications {
   async show(chat, message) {
     if (unavailableReason("notify") || Notification.permission !== "granted" || !switches.get("notify")) return;
     const options = {
-      body: switches.get("preview") ? briefOf(message).slice(0, 200) : t("New message"),
+      body: switches.get("preview") ? plainOf(briefOf(message)).slice(0, 200) : t("New message"),
       tag: tagOf(chat.id),
       renotify: true,
       silent: true,

@@ -3,6 +3,7 @@ import { briefOf } from "./chat.js";
 import { isMuted } from "./chat_settings.js";
 import { chime } from "./chime.js";
 import { find, make } from "./dom.js";
+import { plainOf } from "./format.js";
 import { isolate, t } from "./i18n.js";
 import { countAllUnread } from "./list_order.js";
 import { noticeWords } from "./notice.js";
@@ -77,7 +78,7 @@ export class Notifier {
     if (message.deleted) return;
     const name = isolate(chat.other.username);
     const isQuiet = isMuted(chat) || message.notice;
-    if (isOpen) this.say(message.notice ? noticeWords(message, chat) : `${name}: ${briefOf(message)}`);
+    if (isOpen) this.say(message.notice ? noticeWords(message, chat) : `${name}: ${plainOf(briefOf(message))}`);
     else if (!isQuiet) this.say(t("New message from %(name)s", { name }));
     const isWatched = !document.hidden && document.hasFocus();
     if (isQuiet || isSeen || isWatched || !this.#isLeader()) return;

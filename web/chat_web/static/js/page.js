@@ -7,7 +7,7 @@ import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
 import { chooseLocale, makeDates } from "./dates.js";
 import { Dialogs } from "./dialog_loader.js";
-import { find, paintAvatar, setText } from "./dom.js";
+import { find, paintAvatar } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 import { ListView } from "./list.js";
@@ -18,6 +18,7 @@ import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
+import { sayStatus } from "./status.js";
 import { theme } from "./theme.js";
 
 /**
@@ -271,7 +272,7 @@ export class Page {
 
   /** @param {string} words */
   say(words) {
-    setText(find("#status"), words);
+    sayStatus(words);
   }
 
   async #toggleBlock() {

@@ -8,6 +8,7 @@ import { find, icon, make, setText } from "./dom.js";
 import { FindMarks } from "./find_marks.js";
 import { Finder } from "./finder.js";
 import { fold } from "./folding.js";
+import { plainOf } from "./format.js";
 import { t, tn } from "./i18n.js";
 import { isNarrow, isTouch } from "./media.js";
 import { search } from "./search_api.js";
@@ -234,7 +235,7 @@ export class SearchBar {
   #tell(index, words) {
     const { state, found, query } = this.#finder;
     if (state === "idle" || state === "busy") return;
-    const { before, find: middle, after } = excerptOf(index < 0 ? "" : briefOf(found[index]), fold(query.q));
+    const { before, find: middle, after } = excerptOf(index < 0 ? "" : plainOf(briefOf(found[index])), fold(query.q));
     if (index >= 0) this.#parts.say(`${this.#countOf(index)}: ${before}${middle}${after}`);
     else this.#parts.say(found.length ? tn("%(num)d find", "%(num)d finds", found.length) : words);
   }
