@@ -97,6 +97,7 @@ def test_any_emoji_can_be_a_reaction_with_a_tone_of_skin_too(
     menu = shown.page.locator("#message-menu")
     shown.message("from bob").locator(".bubble").click(button="right")
     menu.get_by_role("button", name="More reactions").click()
+    expect(shown.page.get_by_role("dialog", name="React")).to_be_visible()
     expect(menu).to_be_hidden()
     sheet(shown).locator("#skintone-button").click()
     sheet(shown).get_by_role("option", name="Dark", exact=True).click()

@@ -8,6 +8,7 @@ import { isTouch } from "./media.js";
  * @typedef {HTMLElement & { shadowRoot: ShadowRoot, database: { close: () => Promise<void> } }} Picker
  * @typedef {object} Wish
  * @property {Element} anchor what it stands beside
+ * @property {string} [title] what it is for, where that is not to write
  * @property {(emoji: string) => void} choose
  * @property {boolean} [stays] whether more than one may be chosen
  * @property {() => void} [closed]
@@ -52,6 +53,7 @@ export class EmojiPicker {
   #wish = null;
   #picker;
   #place;
+  #title = make("h2");
   #chosen = make("div", { class: "visually-hidden", role: "status" });
   #dialog;
 
@@ -67,14 +69,8 @@ export class EmojiPicker {
       { class: "icon-button", type: "button", "aria-label": t("Close"), click: () => this.#dialog.close() },
       icon("close"),
     );
-    const top = make("div", { class: "emoji-sheet__top" }, make("h2", {}, t("Emoji")), close);
-    this.#dialog = make(
-      "dialog",
-      { class: "emoji-sheet", "aria-label": t("Emoji"), tabindex: -1 },
-      top,
-      picker,
-      this.#chosen,
-    );
+    const top = make("div", { class: "emoji-sheet__top" }, this.#title, close);
+    this.#dialog = make("dialog", { class: "emoji-sheet", tabindex: -1 }, top, picker, this.#chosen);
     document.body.append(this.#dialog);
     this.#listen();
   }
@@ -102,6 +98,8 @@ export class EmojiPicker {
     if (this.#dialog.open) return;
     this.#wish = wish;
     this.#chosen.textContent = "";
+    this.#title.textContent = wish.title ?? t("Emoji");
+    this.#dialog.setAttribute("aria-label", this.#title.textContent);
     this.#dialog.showModal();
     this.#place(this.#dialog, wish.anchor);
     // With a finger the search would bring up the keyboard, which covers half of the emoji.

@@ -93,7 +93,7 @@ export class Actions {
   async reactWithAny(message, anchor) {
     const { dialogs, say } = this.#parts;
     try {
-      await dialogs.showEmoji({ anchor, choose: (emoji) => this.react(message, emoji) });
+      await dialogs.showEmoji({ anchor, title: t("React"), choose: (emoji) => this.react(message, emoji) });
     } catch {
       say(t("You are not connected right now. Try again in a moment."));
     }
