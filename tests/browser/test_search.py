@@ -111,6 +111,9 @@ def test_a_find_across_elements_is_marked(shown: Window, bob: Person, chat: int)
     start(shown, "AT HTTPS://EX")
     expect(count(shown)).to_have_text("1 of 1")
     expect_marked(shown, [], ["at https://ex"])
+    # What is stored has its marks, what is drawn has not.
+    field(shown).fill("pond *now")
+    expect_marked(shown, [], ["pond now"])
 
 
 def test_the_marks_follow_what_changes_in_the_page(shown: Window, bob: Person, chat: int) -> None:

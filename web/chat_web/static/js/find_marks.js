@@ -5,6 +5,7 @@ import { findIn } from "./folding.js";
 
 const TEXTS = ".message[data-seq]:not(.message--deleted, .message--notice) .bubble__text";
 const REMEMBERED = 1000;
+const FORMATTING = /[*_~`]/gu;
 const isKnown = typeof Highlight === "function" && "highlights" in CSS;
 
 /**
@@ -68,11 +69,17 @@ export class FindMarks {
     });
   }
 
-  /** @param {string} whole */
-  #look(whole) {
+  /**
+   * Where a text contains what is searched for. A message that `isFound` does, if not as it is drawn: there, the marks of
+   * its formatting are no part of the words.
+   * @param {string} whole
+   * @param {boolean} isFound
+   */
+  #look(whole, isFound) {
     let spans = this.#known.get(whole);
-    if (spans) return spans;
+    if (spans?.length || (spans && !isFound)) return spans;
     spans = findIn(whole, this.#needle);
+    if (!spans.length && isFound) spans = findIn(whole, this.#needle.replace(FORMATTING, ""));
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(whole, spans);
     return spans;
@@ -84,7 +91,7 @@ export class FindMarks {
     if (this.#needle) {
       for (const text of this.#list.querySelectorAll(TEXTS)) {
         const isNow = text.closest(`[data-seq="${this.#seq}"]`) !== null;
-        for (const range of rangesIn(text, (whole) => this.#look(whole))) (isNow ? now : others).add(range);
+        for (const range of rangesIn(text, (whole) => this.#look(whole, isNow))) (isNow ? now : others).add(range);
       }
     }
     CSS.highlights.set("find", others);
