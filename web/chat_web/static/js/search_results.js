@@ -14,10 +14,13 @@ import { excerptOf, noteOf } from "./search_words.js";
 const isEnough = (/** @type {string} */ text) => text.length > 1 || /[^\0-\x7f]/.test(text);
 /** @param {Found} found */
 const keyOf = ({ chatId, seq }) => `${chatId} ${seq}`;
+const UNASKED = 5;
 const KEYS = ["ArrowDown", "ArrowUp", "Home", "End"];
 
 export class SearchResults {
   #told = "";
+  /** @type {{ query: import("./search_api.js").Query | null, times: number }} how often more was asked for, unasked */
+  #filled = { query: null, times: 0 };
   #parts;
   #finder;
   #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
@@ -73,6 +76,17 @@ export class SearchResults {
     this.#act.hidden = !act || state === "busy";
     this.#note.hidden = !this.#words.textContent && this.#act.hidden;
     this.#tell(words);
+    this.#fill();
+  }
+
+  /** A busy server answers with a few finds: go on while they do not fill the list, which nobody can scroll then. */
+  #fill() {
+    const { state, query, found, more } = this.#finder;
+    if (this.#filled.query !== query) this.#filled = { query, times: 0 };
+    const isShort = this.#pane.scrollHeight <= this.#pane.clientHeight;
+    if (state !== "done" || !more || !found.length || !isShort || this.#filled.times >= UNASKED) return;
+    this.#filled.times += 1;
+    this.#finder.goOn();
   }
 
   /**
