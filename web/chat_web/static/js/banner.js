@@ -46,24 +46,24 @@ export class Banner {
     if (hasKept) {
       this.#show(
         navigator.onLine
-          ? t("The server is not answering. What you write is kept, and sent when it is back.")
-          : t("You are offline. What you write is kept, and sent when you are back online."),
+          ? t("The server is not answering. What you write is kept and sent when it is back.")
+          : t("You are offline. What you write is kept and sent when you are back."),
         true,
       );
       return;
     }
     this.#show(
       navigator.onLine
-        ? t("The server is not answering. Your chats will appear as soon as it does.")
-        : t("You are offline. Your chats will appear as soon as you are back online."),
+        ? t("The server is not answering. Your chats will appear when it does.")
+        : t("You are offline. Your chats will appear when you are back."),
       true,
     );
   }
 
   #words() {
-    if (!navigator.onLine) return t("You are offline. What you write is kept, and sent when you are back online.");
+    if (!navigator.onLine) return t("You are offline. What you write is kept and sent when you are back.");
     if (this.#state() === "connecting") return t("Connecting…");
-    return t("The server is not answering. What you write is kept, and sent when it is back.");
+    return t("The server is not answering. What you write is kept and sent when it is back.");
   }
 
   /**
