@@ -56,6 +56,7 @@ def test_a_deleted_account_reaches_the_open_pages_of_others(
     assert bob.http.post_json("/backend/e_delete_account", {"password": bob.password}).status == 200
     expect(shown.page.locator(".talk__name")).to_have_text("Deleted account", timeout=SOON)
     expect(shown.row("Deleted account")).to_be_visible()
+    expect(shown.page.locator(".avatar--nobody svg:visible")).to_have_count(3)
     expect(shown.page.locator(".closed p")).to_have_text("This account was deleted. You can still read the chat.")
     expect(shown.page.locator(".closed button")).to_be_hidden()
     expect(shown.field).to_be_hidden()

@@ -73,18 +73,20 @@ export function setTyped(node, text) {
 }
 
 /**
- * Show a person as a coloured letter. The colour is computed, so it is set through the CSSOM (the CSP forbids style=).
+ * Show a person as a coloured letter, one whose account was deleted as nobody's. The colour is computed, so it is set
+ * through the CSSOM (the CSP forbids style=).
  * @param {HTMLElement} node
- * @param {{ username: string }} user
+ * @param {{ username: string, deleted?: boolean }} user
  */
 export function paintAvatar(node, user) {
   if (node.dataset.of === user.username) return;
-  const letter = [...user.username][0].toLocaleUpperCase();
+  const letter = user.deleted ? "" : [...user.username][0].toLocaleUpperCase();
   node.dataset.of = user.username;
   let hue = 7;
   for (const character of user.username) hue = (hue * 31 + Number(character.codePointAt(0))) % 360;
   node.style.setProperty("--hue", String(hue));
   node.classList.toggle("emoji", isEmojiOnly(letter));
-  if (node.firstChild instanceof Text) node.firstChild.remove();
-  node.prepend(letter);
+  node.classList.toggle("avatar--nobody", !letter);
+  if (node.firstChild instanceof Text || node.firstChild instanceof SVGElement) node.firstChild.remove();
+  node.prepend(letter || icon("person"));
 }

@@ -128,7 +128,7 @@ export class SearchResults {
     const isMine = from === this.#parts.store.myId;
     const username = chat?.other.username ?? (isMine ? "" : found.name) ?? t("Deleted account");
     const avatar = make("span", { class: "avatar", "aria-hidden": "true" });
-    if (username) paintAvatar(avatar, { username });
+    if (username) paintAvatar(avatar, { username, deleted: chat?.other.deleted ?? found.name === null });
     const name = make("bdi", { class: "find__name", title: username });
     setTyped(name, username);
     const { before, find: middle, after } = excerptOf(briefOf(found), needle);
