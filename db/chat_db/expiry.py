@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from .connection import Connection, as_stored, execute, fetch_all, fetch_one, rfc3339, transaction
+from .connection import Connection, as_stored, execute, fetch_all, fetch_one, from_rfc3339, rfc3339, transaction
 from .ids import MAX_ID
 from .messages import BY_SEQ
 from .unions import table_of
@@ -134,12 +134,13 @@ def _find_rows(connection: Connection, chat_id: int, after: int) -> list[Sent]:
 
 
 def _bring_back(connection: Connection, chat_id: int, members: list[Member], last_sent: str, now: str) -> None:
-    """Let a chat that a message has brought back from the archive stay there, now that the message goes."""
+    """Let a chat that a message has brought back from the archive stay there, now that the message goes; unless it was
+    archived anew since the members were read."""
     for member in members:
         is_muted = member.muted_until is not None and member.muted_until > now
         if member.archived_at is not None and member.archived_at < last_sent and not is_muted:
-            sql = "UPDATE members SET archived_at = NULL WHERE chat_id = %s AND user_id = %s"
-            execute(connection, sql, chat_id, member.user_id)
+            sql = "UPDATE members SET archived_at = NULL WHERE chat_id = %s AND user_id = %s AND archived_at = %s"
+            execute(connection, sql, chat_id, member.user_id, from_rfc3339(member.archived_at))
 
 
 def delete_old_changes(connection: Connection, now: datetime) -> bool:

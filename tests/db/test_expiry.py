@@ -11,7 +11,7 @@ import pytest
 from chat_db import expiry
 from chat_db.chat_lists import list_chats
 from chat_db.chats import find_chat_state
-from chat_db.connection import connect
+from chat_db.connection import Connection, connect
 from chat_db.encryption import KeyRing
 from chat_db.expiry import Purged, delete_old_changes, find_due, purge_piece
 from chat_db.keeping import Keep, Kept, set_keep
@@ -173,6 +173,24 @@ def test_a_chat_that_was_brought_back_stays_so_when_the_message_goes(there: Chat
     there.purge()
     [summary] = list_chats(there.connection, there.ada)
     assert (summary.archived_at is not None) == muted
+
+
+def test_a_chat_that_is_archived_while_its_messages_go_is_archived(
+    there: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.say(2 * DAY)
+    there.query("UPDATE members SET archived_at = '2026-11-01' WHERE user_id = %s", there.ada)
+    there.keep(DAY)
+    delete = expiry._delete
+
+    def archive_then_delete(connection: Connection, ids: list[int]) -> None:
+        there.query("UPDATE members SET archived_at = '2037-01-01' WHERE user_id = %s", there.ada)
+        delete(connection, ids)
+
+    monkeypatch.setattr(expiry, "_delete", archive_then_delete)
+    there.purge()
+    [summary] = list_chats(there.connection, there.ada)
+    assert summary.archived_at == "2037-01-01T00:00:00.000Z"
 
 
 def test_changes_are_forgotten_after_30_days_the_oldest_first(there: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
