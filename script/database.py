@@ -30,6 +30,7 @@ class Database:
 
     `port` adds 127.0.0.1:port to the private socket. The application's user has the rights that it has in the
     container. Root has no password: only the socket lets it in, and the folder (0700) keeps others from it.
+    Without `survives_power_cuts` nothing waits for the disk: what is stored outlives the server, not the machine.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class Database:
         password: str = "chatpassword",  # noqa: S107  # the documented default, as in compose
         init_sql: Path = INIT_SQL,
         migrations: Path = MIGRATIONS,
+        survives_power_cuts: bool = True,
     ) -> None:
+        self.survives_power_cuts = survives_power_cuts
         self.folder = folder.resolve()
         self.port = port
         self.name = name
@@ -197,6 +200,7 @@ class Database:
             f"--user={getpass.getuser()}",
             # not the machine's: a starting MariaDB removes what it takes for leftovers there, another server's tables
             f"--tmpdir={self._temporary()}",
+            *([] if self.survives_power_cuts else ["--loose-innodb-flush-method=nosync"]),
             *options,
         ]
 

@@ -173,7 +173,7 @@ class Stack:
     """The three services. `environment` holds settings of web and ws-server, as in .env.
 
     Without a `folder` there is a temporary one. Without a `database` the stack has one of its own; a given one
-    must be running and is left running. Ports are free ones unless given.
+    must be running and is left running. Ports are free ones unless given. `survives_power_cuts`: see Database.
     """
 
     def __init__(
@@ -184,12 +184,13 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         web_port: int | None = None,
         ws_port: int | None = None,
+        survives_power_cuts: bool = True,
     ) -> None:
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="chatapp-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._owns_database = database is None
-        self.database = database or Database(self.folder / "database")
+        self.database = database or Database(self.folder / "database", survives_power_cuts=survives_power_cuts)
         environment = environment or {}
         ws_port = ws_port or free_port()
         self.ws_server = WsServer(self.folder, self.database, environment=environment, port=ws_port)

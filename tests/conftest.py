@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Say in so many words what is not run because the machine lacks something; give soak tests their time."""
     # Playwright's browser keeps an event loop running until the end, beside which no other test can run one.
     # Whole files, since a file stays together where tests run side by side.
-    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path in with_browser)
+    with_browser = Counter(item.path for item in items if item.get_closest_marker("browser"))
+    # The long ones first, so that no worker begins one when the others have nothing left.
+    items.sort(key=lambda item: (item.path in with_browser, -with_browser[item.path]))
     minutes = float(config.getoption("--soak"))
     for marker, find_reason in (("docker", no_docker), ("browser", no_browser)):
         marked = [item for item in items if item.get_closest_marker(marker)]
@@ -112,7 +114,7 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def database(session_folder: Path) -> Iterator[Database]:
     """The session's database server. A test that harms its database starts one of its own."""
-    with Database(session_folder / "database") as database:
+    with Database(session_folder / "database", survives_power_cuts=False) as database:
         yield database
 
 
@@ -196,7 +198,7 @@ def own_stack(tmp_path: Path, new_data: Path) -> Iterator[StackMaker]:
 
     def make(*, limits: bool = False, **settings: str) -> Stack:
         environment = {**({} if limits else WITHOUT_LIMITS), **settings}
-        stack = Stack(tmp_path / f"stack{len(made)}", environment=environment)
+        stack = Stack(tmp_path / f"stack{len(made)}", environment=environment, survives_power_cuts=False)
         stack.database.folder.mkdir(mode=0o700)
         copy_sparsely(new_data, stack.database.data)
         made.append(stack)
