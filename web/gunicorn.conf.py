@@ -8,9 +8,9 @@ import gevent
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
-from chat_db.files import allow_open_files
 from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
+from chat_db.open_files import allow_open_files
 from chat_web.config import Config, current_ring
 from chat_web.housekeeping import run_housekeeping
 from chat_web.session_files import keep_session_files

@@ -13,9 +13,9 @@ import uvloop
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
-from chat_db.files import allow_open_files
 from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
+from chat_db.open_files import allow_open_files
 from chat_db.settings import LOG_FORMAT
 
 from .config import Config
