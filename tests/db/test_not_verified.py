@@ -118,7 +118,7 @@ def test_what_was_plain_while_encryption_was_off_stays_genuine(own_stack: StackM
     ada.say(chat, "encrypted again")
     forge(stack, chat, ada, 4)
     assert problems(bob, chat) == [None, None, None, "not_verified"]
-    assert read_spans(spans_path(keys_of(stack))).states == (True, False, True)
+    assert read_spans(spans_path(keys_of(stack), "messages")).states == (True, False, True)
     people.leave()
 
 
@@ -131,7 +131,7 @@ def test_a_release_that_kept_no_ids_goes_by_the_first_encrypted_message(own_stac
     restarted(stack, SEAL_MESSAGES="on")
     ada.say(chat, "encrypted")
     forge(stack, chat, ada, 3)
-    spans_path(keys_of(stack)).unlink()
+    spans_path(keys_of(stack), "messages").unlink()
     restarted(stack)
     assert problems(bob, chat) == [None, None, "not_verified"]
     people.leave()
@@ -185,6 +185,7 @@ def test_spans_say_which_ids_must_be_encrypted(tmp_path: Path) -> None:
 
 
 def test_beside_a_read_only_secret_the_ids_are_in_the_volume_of_the_keys(tmp_path: Path) -> None:
-    assert spans_path(tmp_path / "message-keys") == tmp_path / "message-keys.sealing"
+    assert spans_path(tmp_path / "message-keys", "messages") == tmp_path / "message-keys.sealing"
     secret = Path("/proc/self/message-keys")  # nobody can write there, root included
-    assert spans_path(secret) == Path("/var/lib/chatapp/keys/message-keys.sealing")
+    assert spans_path(secret, "messages") == Path("/var/lib/chatapp/keys/message-keys.sealing")
+    assert spans_path(secret, "files") == Path("/var/lib/chatapp/keys/message-keys.sealing-files")
