@@ -101,6 +101,12 @@ class KeyRing:
             raise DecryptionFailed(f"there is no message key of version {version}")
         return _decrypt(cipher, content, accepted)
 
+    def decrypt_genuine(self, table: str, identity: int, version: int, content: str, accepted: Iterable[str]) -> str:
+        """As decrypt, of a row that says nothing where it is plain and must be encrypted: ChatApp did not write it."""
+        if version == PLAIN and self.demands(table, identity):
+            raise DecryptionFailed("it is plain among encrypted ones")
+        return self.decrypt(version, content, accepted)
+
     def decrypt_with_any(self, content: str, accepted: Iterable[str]) -> str:
         """Return the text of a content whose key version is wrong: the tag proves which key is its own."""
         for cipher in self._ciphers.value.values():
