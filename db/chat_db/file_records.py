@@ -59,6 +59,9 @@ class StoredFile(NamedTuple):
     metadata: Metadata | None
     key: bytes
 
+    def __repr__(self) -> str:
+        return f"StoredFile(id={self.id}, state={self.state})"  # whatever is logged, no key and no name
+
 
 def key_data(stored_name: str, owner_id: int, chat_id: int) -> str:
     """Return what ties a file's wrapped key to its row; the same of the metadata is `metadata_data`."""
