@@ -32,12 +32,12 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     except (DecryptionFailed, binascii.Error) as error:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
-    said = read_metadata(ring, version, metadata, (stored_name, owner_id, chat_id), identity)
+    said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
     return StoredFile._make((*values, said, key))
 
 
 def read_metadata(
-    ring: KeyRing, version: int, metadata: str, where: tuple[str, int, int], identity: int = 0
+    ring: KeyRing, identity: int, version: int, metadata: str, where: tuple[str, int, int]
 ) -> Metadata | None:
     """Return what the sender said of a file; None where nobody can read it, or somebody else than ChatApp wrote it.
 
