@@ -26,11 +26,12 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     *values, metadata, wrapped_key, version = row
     identity, owner_id, chat_id, stored_name = values[0], values[1], values[2], values[7]
     try:
-        key = _read_key(ring.decrypt(version, wrapped_key, (key_data(stored_name, owner_id, chat_id),)))
+        accepted = (key_data(stored_name, owner_id, chat_id),)
+        key = _read_key(ring.decrypt_genuine("files", identity, version, wrapped_key, accepted))
     except DecryptionFailed as error:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
-    said = read_metadata(ring, version, metadata, (stored_name, owner_id, chat_id))
+    said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
     return StoredFile._make((*values, said, key))
 
 
@@ -44,10 +45,16 @@ def _read_key(text: str) -> bytes:
     return key
 
 
-def read_metadata(ring: KeyRing, version: int, metadata: str, where: tuple[str, int, int]) -> Metadata | None:
-    """Return what the sender said of a file; None where nobody can read it. `where`: stored name, owner, chat."""
+def read_metadata(
+    ring: KeyRing, identity: int, version: int, metadata: str, where: tuple[str, int, int]
+) -> Metadata | None:
+    """Return what the sender said of a file; None where nobody can read it, or somebody else than ChatApp wrote it.
+
+    `where`: stored name, owner, chat.
+    """
     try:
-        return msgspec.json.decode(ring.decrypt(version, metadata, (metadata_data(*where),)), type=Metadata)
+        text = ring.decrypt_genuine("files", identity, version, metadata, (metadata_data(*where),))
+        return msgspec.json.decode(text, type=Metadata)
     except (DecryptionFailed, msgspec.DecodeError):
         return None
 
