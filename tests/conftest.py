@@ -13,6 +13,7 @@ from stack import Database, Stack
 from tests.support.http import HttpClient
 from tests.support.people import People, Person
 from tests.support.socket import Socket
+from tests.support.uploads import Uploads, nothing_swept, uploading
 
 # Limits have tests of their own; everywhere else they would only make tests depend on each other. So would a look for
 # what is to disappear.
@@ -151,6 +152,13 @@ def eve(people: People) -> Person:
 def chat(people: People, ada: Person, bob: Person) -> int:
     """The id of the chat of ada and bob."""
     return people.chat_between(ada, bob)
+
+
+@pytest.fixture
+def uploads(stack: Stack) -> Iterator[Uploads]:
+    """What files there are rows of, past the services. `web` sweeps nothing meanwhile."""
+    with nothing_swept(stack.database), uploading(stack.database) as uploads:
+        yield uploads
 
 
 @pytest.fixture

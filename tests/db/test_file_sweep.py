@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from chat_db.connection import connect
+import pytest
+
+from chat_db import file_sweep
+from chat_db.connection import Connection, connect
 from chat_db.file_marking import mark_files
 from chat_db.file_records import COMPLETE, DYING, OPEN
 from chat_db.file_sweep import StoredName, end_file, list_dying, list_names, mark_unsent, only_sweep
@@ -133,21 +137,33 @@ def test_files_are_counted_by_state(uploads: Uploads, ada: Person, chat: int) ->
     assert count_files(uploads.connection) == [FileCount(OPEN, 1, 5), FileCount(COMPLETE, 2, 3), zero[2]]
 
 
-def test_one_sweeps_at_a_time(stack: Stack, uploads: Uploads) -> None:
-    with contextlib.closing(connect(settings_of(stack.database))) as other:
-        with only_sweep(uploads.connection) as first, only_sweep(other) as second:
-            assert (first, second) == (True, False)
-        with only_sweep(other) as second, only_sweep(uploads.connection) as first:
-            assert (first, second) == (False, True)
+@pytest.fixture
+def other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """A second connection; the sweep's lock has a name of its own, since `web` sweeps here too."""
+    monkeypatch.setattr(file_sweep, "LOCK", "'a test'")
+    with contextlib.closing(connect(settings_of(stack.database))) as connection:
+        yield connection
 
 
-def test_a_sweep_that_breaks_off_lets_another_one_begin(stack: Stack, uploads: Uploads) -> None:
-    with contextlib.closing(connect(settings_of(stack.database))) as other:
-        with contextlib.suppress(LookupError), only_sweep(other):
-            raise LookupError
-        with only_sweep(uploads.connection) as is_only:
-            assert is_only
-    broken = connect(settings_of(stack.database))
-    with contextlib.suppress(LookupError), only_sweep(broken):
-        broken.close()
+def test_one_sweeps_at_a_time(uploads: Uploads, other: Connection) -> None:
+    with only_sweep(uploads.connection) as first, only_sweep(other) as second:
+        assert (first, second) == (True, False)
+    with only_sweep(other) as second, only_sweep(uploads.connection) as first:
+        assert (first, second) == (False, True)
+
+
+def test_a_sweep_that_breaks_off_lets_another_one_begin(uploads: Uploads, other: Connection) -> None:
+    with contextlib.suppress(LookupError), only_sweep(other):
         raise LookupError
+    with only_sweep(uploads.connection) as is_only:
+        assert is_only
+
+
+def test_a_sweep_whose_connection_breaks_says_what_broke_it(other: Connection) -> None:
+    def break_off() -> None:
+        with only_sweep(other):
+            other.close()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        break_off()

@@ -10,11 +10,13 @@ from typing import Any
 from chat_db.connection import Connection, connect
 from chat_db.encryption import KeyRing
 from chat_db.file_records import PICTURE, Metadata, StoredFile
+from chat_db.file_sweep import only_sweep
 from chat_db.uploads import Limits, NewUpload, complete_upload, create_upload
 from database import Database
 from tests.support.people import Person
 from tests.support.room import settings_of
 from tests.support.stored import ring_of
+from tests.support.waiting import wait_until
 
 KIB = 1024
 LIMITS = Limits(user_bytes=1024 * KIB, open_uploads=5)
@@ -73,3 +75,11 @@ class Uploads:
 def uploading(database: Database) -> Iterator[Uploads]:
     with contextlib.closing(connect(settings_of(database))) as connection:
         yield Uploads(database, connection)
+
+
+@contextlib.contextmanager
+def nothing_swept(database: Database) -> Iterator[None]:
+    """Keep `web` from sweeping: what is dying stays, and so does what has no bytes."""
+    with uploading(database) as uploads, contextlib.ExitStack() as held:
+        wait_until(lambda: held.enter_context(only_sweep(uploads.connection)))
+        yield
