@@ -18,6 +18,7 @@ LOOKUP = 40  # rows for what is found by its key
 KEY = base64.b64encode(bytes(32)).decode("ascii")
 COLUMNS = "owner_id, chat_id, client_id, state, message_id, thumbnail_of, stored_name, size, kind, type, metadata"
 OLD = "created_at, changed_at, wrapped_key"
+NAME = "LEFT(SHA2(CONCAT('{}', id), 256), 32)"  # no MD5: it is gone from MySQL 9
 LIMITS = uploads.Limits(10**12, 20)
 
 
@@ -26,10 +27,10 @@ def fill_uploads(filled: Filled) -> None:
     values = f"'2020-01-01', '2020-01-01', '{KEY}'"
     for sql in (
         f"INSERT INTO files ({COLUMNS}, {OLD}) SELECT sender_id, chat_id, CONCAT('long-', id), 1, id, NULL,"
-        f" MD5(CONCAT('long-', id)), 1000, MOD(seq, 4), 'image/png', '{{\"name\":\"a\"}}', {values} FROM messages"
+        f" {NAME.format('long-')}, 1000, MOD(seq, 4), 'image/png', '{{\"name\":\"a\"}}', {values} FROM messages"
         f" WHERE chat_id = {filled.long} AND MOD(seq, 5) = 0",
         f"INSERT INTO files ({COLUMNS}, {OLD}) SELECT owner_id, chat_id, CONCAT('long-small-', id), 1, NULL, id,"
-        f" MD5(CONCAT('long-small-', id)), 10, 1, 'image/png', metadata, {values} FROM files"
+        f" {NAME.format('long-small-')}, 10, 1, 'image/png', metadata, {values} FROM files"
         f" WHERE kind = 1 AND chat_id = {filled.long}",
         "INSERT INTO user_files (user_id) SELECT id FROM users",
     ):
