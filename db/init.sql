@@ -65,7 +65,7 @@ CREATE TABLE members (
 -- The two UNIQUE keys are the judges of order (one number, one message) and of idempotence (one client_id,
 -- one message): the journal writes first and asks them afterwards.
 -- A row is a message as it is now. change_seq numbers its last change, text_seq the last one of its text; 0: none.
--- kind: 0 a text, 1 a notice. Reactions are encrypted as the text is. Of a deleted one only the frame is left.
+-- kind: 0 a text, 1 a notice, 2 a text with files. Reactions are encrypted as the text is. Of a deleted one only the frame is left.
 CREATE TABLE messages (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
     chat_id INT UNSIGNED NOT NULL,
@@ -213,6 +213,48 @@ CREATE TABLE password_resets (
     CONSTRAINT password_resets_user_exists FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+-- A file that somebody sends. Its bytes lie encrypted under stored_name in FILES_DIR of web, with a key of their own that
+-- wrapped_key holds; metadata (name, measures, preview) is encrypted too. Rows decide: what has no row, or one whose
+-- state is 2, goes from the disk. state: 0 open (bytes are coming), 1 complete, 2 dying. kind: 0 a file, 1 a picture,
+-- 2 a film, 3 sound. message_id is NULL until it is sent; thumbnail_of: it is the small version of another one.
+-- No foreign keys: a row outlives its message and its chat until its bytes are gone.
+CREATE TABLE files (
+    id INT UNSIGNED NOT NULL AUTO_INCREMENT,
+    owner_id INT UNSIGNED NOT NULL,
+    chat_id INT UNSIGNED NOT NULL,
+    client_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    state TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    message_id BIGINT UNSIGNED NULL DEFAULT NULL,
+    position TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    thumbnail_of INT UNSIGNED NULL DEFAULT NULL,
+    stored_name CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    size BIGINT UNSIGNED NOT NULL,
+    kind TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    type VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    metadata TEXT NOT NULL,
+    wrapped_key VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    key_version SMALLINT NOT NULL DEFAULT 0,
+    created_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    changed_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    PRIMARY KEY (id),
+    UNIQUE KEY files_owner_client (owner_id, client_id),
+    UNIQUE KEY files_stored_name (stored_name),
+    UNIQUE KEY files_thumbnail (thumbnail_of),
+    KEY files_message (message_id, thumbnail_of, changed_at),
+    KEY files_chat (chat_id, kind, message_id),
+    KEY files_state (state, changed_at),
+    KEY files_key_version (key_version)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+-- How much each has on the disk, each file with 64 KiB at least, and how many uploads are open. Apart from `users`, as
+-- what is above.
+CREATE TABLE user_files (
+    user_id INT UNSIGNED NOT NULL,
+    bytes BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    uploads INT UNSIGNED NOT NULL DEFAULT 0,
+    PRIMARY KEY (user_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- One row for each version that was applied; the highest is what this database is at.
 CREATE TABLE schema_version (
     version INT UNSIGNED NOT NULL,
@@ -220,4 +262,4 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
-INSERT INTO schema_version (version) VALUES (12);
+INSERT INTO schema_version (version) VALUES (13);

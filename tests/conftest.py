@@ -17,6 +17,7 @@ from stack import Database, Stack
 from tests.support.http import HttpClient
 from tests.support.people import People, Person
 from tests.support.socket import Socket
+from tests.support.uploads import Uploads, nothing_swept, uploading
 
 # Limits have tests of their own; everywhere else they would only make tests depend on each other. So would a look for
 # what is to disappear.
@@ -31,6 +32,8 @@ WITHOUT_LIMITS = {
 
 # Children before parents, so that rows can go in this order.
 TABLES = (
+    "files",
+    "user_files",
     "messages",
     "tokens",
     "known_devices",
@@ -157,6 +160,13 @@ def eve(people: People) -> Person:
 def chat(people: People, ada: Person, bob: Person) -> int:
     """The id of the chat of ada and bob."""
     return people.chat_between(ada, bob)
+
+
+@pytest.fixture
+def uploads(stack: Stack) -> Iterator[Uploads]:
+    """What files there are rows of, past the services. `web` sweeps nothing meanwhile."""
+    with nothing_swept(stack.database), uploading(stack.database) as uploads:
+        yield uploads
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chat_db.uploads import give_up
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.command_line import flask
 from tests.support.http import HttpClient
 from tests.support.people import PASSWORD, Person
+from tests.support.uploads import Uploads
 
 
 def test_users_are_listed(stack: Stack, ada: Person, bob: Person) -> None:
@@ -86,3 +88,26 @@ def test_an_invite_link_is_printed_alone_on_standard_output(stack: Stack, ada: P
     public = flask(stack, "invite", PUBLIC_URL="https://chat.example")
     assert public.stdout.startswith("https://chat.example/register?invite=")
     assert "localhost" not in public.stderr
+
+
+def test_files_are_counted_beside_what_is_free_on_the_disk(
+    stack: Stack, uploads: Uploads, ada: Person, chat: int
+) -> None:
+    for size in (1_000, 10):
+        uploads.complete(ada, chat, size=size)
+    given_up = uploads.begin(ada, chat, size=7)
+    uploads.begin(ada, chat, size=200_000)
+    assert give_up(uploads.connection, ada.id, given_up.id)
+    answer = flask(stack, "files", FILES_RESERVE_BYTES="12345")
+    lines = [line.split("\t") for line in answer.stdout.splitlines()]
+    assert lines[:3] == [["complete", "2", "1010"], ["being uploaded", "1", "200000"], ["to be removed", "1", "7"]]
+    assert [line[0] for line in lines[3:]] == ["free on the disk", "left free by uploads"]
+    assert int(lines[3][2]) > 1_000_000
+    assert lines[4][2] == "12345"
+
+
+def test_a_folder_of_files_that_is_not_there_is_named(stack: Stack) -> None:
+    answer = flask(stack, "files", FILES_DIR="/nowhere/at/all")
+    assert answer.returncode == 1
+    assert "/nowhere/at/all" in answer.stderr
+    assert "Traceback" not in answer.stderr

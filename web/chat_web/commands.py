@@ -7,6 +7,8 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from chat_db import DatabaseUnavailable
+from chat_db.file_records import COMPLETE, DYING, OPEN
+from chat_db.file_use import count_files
 from chat_db.installation import renew_epoch
 from chat_db.key_files import KeyRingError
 from chat_db.links import INVITE_DAYS, RESET_HOURS, make_invite, make_reset
@@ -14,7 +16,7 @@ from chat_db.names import clean_name
 from chat_db.rotation import rotate_key
 from chat_db.users import Account, delete_user, find_account, list_users, set_disabled
 
-from .config import current_config, current_database
+from .config import current_config, current_database, current_store
 from .housekeeping import purge
 
 
@@ -29,7 +31,7 @@ class Command(click.Command):
 
 
 def init_app(app: Flask) -> None:
-    for command in (users, invite, reset_password, disable, enable, delete, rotate, restored):
+    for command in (users, invite, reset_password, disable, enable, delete, files, rotate, restored):
         app.cli.add_command(command)
 
 
@@ -108,10 +110,27 @@ def delete(name: str) -> None:
     click.echo(f"{account.username} is deleted.")
 
 
+STATES = {COMPLETE: "complete", OPEN: "being uploaded", DYING: "to be removed"}
+
+
+@click.command("files", cls=Command)
+@with_appcontext
+def files() -> None:
+    """Show how many files there are, their bytes, and how much of the disk is free."""
+    for count in sorted(current_database().run(count_files), key=lambda count: [*STATES].index(count.state)):
+        click.echo(f"{STATES[count.state]}\t{count.files}\t{count.bytes}")
+    try:
+        free = current_store().free_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{current_config().files_dir} cannot be looked at: {error.strerror}.") from None
+    click.echo(f"free on the disk\t\t{free}")
+    click.echo(f"left free by uploads\t\t{current_config().files_reserve_bytes}")
+
+
 @click.command("rotate-key", cls=Command)
 @with_appcontext
 def rotate() -> None:
-    """Encrypt all messages with a new key while the services run."""
+    """Encrypt all messages, and the keys of all files, with a new key while the services run."""
     try:
         rotate_key(current_database(), current_config().keys, click.echo)
     except KeyRingError as error:
