@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 from typing import Any
 
 import msgspec
 
 from .encryption import DecryptionFailed, KeyRing
+from .file_chunks import KEY_BYTES
 from .file_records import Metadata, SharedFile, StoredFile, key_data, metadata_data
 
 log = logging.getLogger("chatapp.files")
@@ -27,13 +27,22 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     identity, owner_id, chat_id, stored_name = values[0], values[1], values[2], values[7]
     try:
         accepted = (key_data(stored_name, owner_id, chat_id),)
-        text = ring.decrypt_genuine("files", identity, version, wrapped_key, accepted)
-        key = base64.b64decode(text, validate=True)
-    except (DecryptionFailed, binascii.Error) as error:
+        key = _read_key(ring.decrypt_genuine("files", identity, version, wrapped_key, accepted))
+    except DecryptionFailed as error:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
     said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
     return StoredFile._make((*values, said, key))
+
+
+def _read_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise DecryptionFailed("that is no key")
+    return key
 
 
 def read_metadata(

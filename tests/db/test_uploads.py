@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -80,8 +81,10 @@ def test_what_is_said_of_a_file_is_not_readable_in_the_database(uploads: Uploads
     assert "beach" not in repr(uploads.rows())
 
 
-def test_without_encryption_of_texts_a_file_has_a_key_all_the_same(uploads: Uploads, ada: Person, chat: int) -> None:
-    uploads.ring = KeyRing(uploads.ring.path, False)
+def test_without_encryption_of_texts_a_file_has_a_key_all_the_same(
+    uploads: Uploads, ada: Person, chat: int, tmp_path: Path
+) -> None:
+    uploads.ring = KeyRing(tmp_path / "message-keys", False)
     file = uploads.begin(ada, chat)
     [row, _] = uploads.rows()
     assert row["key_version"] == 0
