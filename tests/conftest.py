@@ -27,6 +27,8 @@ WITHOUT_LIMITS = {
 
 # Children before parents, so that rows can go in this order.
 TABLES = (
+    "files",
+    "user_files",
     "messages",
     "tokens",
     "known_devices",

@@ -21,8 +21,8 @@ CREATE TABLE IF NOT EXISTS files (
     UNIQUE KEY files_owner_client (owner_id, client_id),
     UNIQUE KEY files_stored_name (stored_name),
     UNIQUE KEY files_thumbnail (thumbnail_of),
-    KEY files_message (message_id, position),
-    KEY files_chat (chat_id, message_id),
+    KEY files_message (message_id, thumbnail_of, changed_at),
+    KEY files_chat (chat_id, kind, message_id),
     KEY files_state (state, changed_at),
     KEY files_key_version (key_version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;

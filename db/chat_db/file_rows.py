@@ -1,0 +1,61 @@
+"""How does a file come out of its row? With its key and its metadata decrypted, where they belong to that row."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from typing import Any
+
+import msgspec
+
+from .encryption import DecryptionFailed, KeyRing
+from .file_records import Metadata, SharedFile, StoredFile, key_data, metadata_data
+
+log = logging.getLogger("chatapp.files")
+
+COLUMNS = (
+    "f.id, f.owner_id, f.chat_id, f.client_id, f.state, f.message_id, f.thumbnail_of, f.stored_name, f.size, f.kind,"
+    " f.type, f.metadata, f.wrapped_key, f.key_version"
+)
+Row = tuple[Any, ...]
+
+
+def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
+    """Return the file of a row of COLUMNS; None where nobody can open its key, which the log tells."""
+    *values, metadata, wrapped_key, version = row
+    identity, owner_id, chat_id, stored_name = values[0], values[1], values[2], values[7]
+    try:
+        text = ring.decrypt(version, wrapped_key, (key_data(stored_name, owner_id, chat_id),))
+        key = base64.b64decode(text, validate=True)
+    except (DecryptionFailed, binascii.Error) as error:
+        log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
+        return None
+    said = read_metadata(ring, version, metadata, (stored_name, owner_id, chat_id))
+    return StoredFile._make((*values, said, key))
+
+
+def read_metadata(ring: KeyRing, version: int, metadata: str, where: tuple[str, int, int]) -> Metadata | None:
+    """Return what the sender said of a file; None where nobody can read it. `where`: stored name, owner, chat."""
+    try:
+        return msgspec.json.decode(ring.decrypt(version, metadata, (metadata_data(*where),)), type=Metadata)
+    except (DecryptionFailed, msgspec.DecodeError):
+        return None
+
+
+def encrypt_row(
+    ring: KeyRing, version: int, where: tuple[str, int, int], key: bytes, metadata: Metadata
+) -> tuple[str, str]:
+    """Return what a row holds of a file's key and metadata, under a key version; `where`: stored name, owner, chat."""
+    key_text = base64.b64encode(key).decode("ascii")
+    metadata_text = msgspec.json.encode(metadata).decode()
+    wrapped, stored = ring.encrypt(version, [(key_text, key_data(*where)), (metadata_text, metadata_data(*where))])
+    return wrapped, stored
+
+
+def as_shared_file(
+    identity: int, served_type: str, size: int, metadata: Metadata | None, thumbnail: int | None
+) -> SharedFile:
+    """Return a file as it is listed; one whose metadata nobody can read has no name."""
+    said = msgspec.structs.asdict(metadata or Metadata(""))
+    return SharedFile(id=identity, type=served_type, size=size, thumbnail=thumbnail, **said)
