@@ -16,6 +16,8 @@ from chat_db.encryption import KeyRing, KeySettings
 from chat_db.settings import Network, address_to_open, is_in
 from chat_db.tokens import Lifetimes
 
+from .file_store import FileStore
+
 # MySQL takes 151 connections unless it is told otherwise (ours takes 300), for all workers, ws-server and the command
 # line together. Two for each of 64 workers are within that.
 ALL_CONNECTIONS = 96
@@ -35,6 +37,7 @@ class Config:
     public_ws_url: str | None
     session_dir: Path
     keys: KeySettings
+    files_dir: Path
     lifetimes: Lifetimes
     registration: str  # open, invite or closed
     trusted_proxies: tuple[Network, ...]
@@ -64,6 +67,7 @@ class Config:
             public_ws_url=settings.text("PUBLIC_WS_URL") or None,
             session_dir=Path(settings.text("SESSION_DIR", "/var/lib/chatapp/sessions")),
             keys=KeySettings.read(settings),
+            files_dir=Path(settings.text("FILES_DIR", "/var/lib/chatapp/files")),
             lifetimes=Lifetimes.read(settings),
             registration=settings.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
             trusted_proxies=settings.networks("TRUSTED_PROXIES"),
@@ -141,3 +145,7 @@ def current_ring() -> KeyRing:
         ring = current_app.extensions["key_ring"] = KeyRing(keys.path, keys.encrypts)
     assert isinstance(ring, KeyRing)  # noqa: S101  # put there above
     return ring
+
+
+def current_store() -> FileStore:
+    return FileStore(current_config().files_dir)
