@@ -14,6 +14,7 @@ from . import (
     compression,
     errors,
     field_limits,
+    files,
     healthz,
     i18n,
     index,
@@ -42,13 +43,14 @@ from .backend import (
     export,
     get_account,
     get_chats,
+    get_files,
     get_messages,
     get_session,
     search,
 )
 from .config import Config
 
-PAGES = (index, login, register, logout, settings, invite, reset, healthz)
+PAGES = (index, login, register, logout, settings, invite, reset, files, healthz)
 ENDPOINTS = (
     e_register,
     e_login,
@@ -56,6 +58,7 @@ ENDPOINTS = (
     get_session,
     get_chats,
     get_messages,
+    get_files,
     search,
     export,
     get_account,

@@ -26,6 +26,7 @@ REFUSALS = {
     "not_found": (404, "There is nothing here."),
     "no_such_user": (404, "There is no user with this name."),
     "no_such_chat": (404, "There is no such chat."),
+    "no_such_file": (404, "There is no such file."),
     "too_large": (413, "The request is too large."),
     "rate_limited": (429, "Too many requests in a short time. Please wait a moment."),
     "storage_full": (503, "The server has no space left to store a login. Please try again later."),
