@@ -44,15 +44,9 @@ def upload(
     return file
 
 
-def share(stack: Stack, chat: int, sender: Person, *files: StoredFile, text: str = "look") -> int:
+def share(chat: int, sender: Person, *files: StoredFile, text: str = "look") -> int:
     """Send files with one message; return its id."""
-    message_id = int(sender.say(chat, text)["message_id"])
-    stack.database.query("UPDATE messages SET kind = 2 WHERE id = %s", message_id)
-    for position, file in enumerate(files):
-        stack.database.query(
-            "UPDATE files SET message_id = %s, position = %s WHERE id = %s", message_id, position, file.id
-        )
-    return message_id
+    return int(sender.say(chat, text, files=[file.id for file in files])["message_id"])
 
 
 def path_of(stack: Stack, file: StoredFile) -> Path:

@@ -52,7 +52,7 @@ def test_a_damaged_chunk_ends_the_connection_before_any_wrong_byte(
     stack: Stack, ada: Person, chat: int, change: Callable[[bytearray], object], whole: int
 ) -> None:
     file = upload(stack, chat, ada, CONTENT)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     path = f"/files/{file.id}"
     change_bytes(path_of(stack, file), change)
     for _ in range(2):
@@ -78,7 +78,7 @@ def test_what_is_wrong_from_its_beginning_is_not_there(
     stack: Stack, ada: Person, chat: int, change: Callable[[bytearray], object]
 ) -> None:
     file = upload(stack, chat, ada, CONTENT)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     change_bytes(path_of(stack, file), change)
     for _ in range(2):
         answer = ada.http.get(f"/files/{file.id}")
@@ -90,7 +90,7 @@ def test_what_is_wrong_from_its_beginning_is_not_there(
 def test_a_file_in_the_place_of_another_does_not_open(stack: Stack, ada: Person, chat: int) -> None:
     """Nor does one under its own key that was sealed for another place."""
     one, other = upload(stack, chat, ada, CONTENT), upload(stack, chat, ada, CONTENT)
-    share(stack, chat, ada, one, other)
+    share(chat, ada, one, other)
     path_of(stack, one).write_bytes(path_of(stack, other).read_bytes())
     assert ada.http.get(f"/files/{one.id}").status == 404
     write_bytes(path_of(stack, one), other._replace(key=one.key), CONTENT)

@@ -31,7 +31,7 @@ def test_each_kind_has_its_list_and_unsent_files_have_none(stack: Stack, ada: Pe
     small = upload(stack, chat, ada, png(), thumbnail_of=sent[0].id)
     upload(stack, chat, ada, png())
     for at in range(0, len(sent), 10):
-        share(stack, chat, ada, *sent[at : at + 10])
+        share(chat, ada, *sent[at : at + 10])
     wanted = {"media": len([kind for kind in INLINE if not kind.startswith("audio")]), "file": len(SAVED), "sound": 4}
     for person in (ada, bob):
         found = {kind: ids(page(person, chat, kind))[0] for kind in wanted}
@@ -45,7 +45,7 @@ def test_a_listed_file_says_what_it_is_and_with_which_message_it_came(
     stack: Stack, ada: Person, bob: Person, chat: int
 ) -> None:
     file = upload(stack, chat, bob, png(), name="a.png", width=3, height=2, thumbhash="AAAA")
-    message = share(stack, chat, bob, file)
+    message = share(chat, bob, file)
     [found] = page(ada, chat)["files"]
     assert RFC3339.fullmatch(found.pop("sent_at"))
     said = {"name": "a.png", "width": 3, "height": 2, "thumbhash": "AAAA"}
@@ -56,7 +56,7 @@ def test_a_listed_file_says_what_it_is_and_with_which_message_it_came(
 def test_pages_go_back_to_the_first_file(stack: Stack, ada: Person, chat: int) -> None:
     messages = [[upload(stack, chat, ada, png()) for _ in range(count)] for count in (1, 3, 1, 1, 2)]
     for files in messages:
-        share(stack, chat, ada, *files)
+        share(chat, ada, *files)
     newest_first = [file.id for files in reversed(messages) for file in files]
     for limit in (1, 2, 3, 100):
         seen: list[int] = []
@@ -72,7 +72,7 @@ def test_pages_go_back_to_the_first_file(stack: Stack, ada: Person, chat: int) -
 
 
 def test_what_is_gone_is_not_listed(stack: Stack, ada: Person, bob: Person, eve: Person, chat: int) -> None:
-    messages = [share(stack, chat, ada, upload(stack, chat, ada, png())) for _ in range(3)]
+    messages = [share(chat, ada, upload(stack, chat, ada, png())) for _ in range(3)]
     assert [len(page(person, chat)["files"]) for person in (ada, bob)] == [3, 3]
     stack.database.query("UPDATE members SET cleared_seq = 1 WHERE user_id = %s", bob.id)
     assert [len(page(person, chat)["files"]) for person in (ada, bob)] == [3, 2]

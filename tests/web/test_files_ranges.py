@@ -20,7 +20,7 @@ LONG = random.Random(12).randbytes(SIZES[-1])
 
 def send(stack: Stack, chat: int, sender: Person, content: bytes) -> str:
     file = upload(stack, chat, sender, content)
-    share(stack, chat, sender, file)
+    share(chat, sender, file)
     return f"/files/{file.id}"
 
 
@@ -94,7 +94,7 @@ def test_a_copy_is_good_for_whoever_may_still_see_the_file(
     stack: Stack, ada: Person, bob: Person, eve: Person, chat: int
 ) -> None:
     file = upload(stack, chat, ada, INLINE["image/png"])
-    message = share(stack, chat, ada, file)
+    message = share(chat, ada, file)
     path = f"/files/{file.id}"
     tag = bob.http.get(path).headers["ETag"]
     for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):

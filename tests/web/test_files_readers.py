@@ -34,7 +34,7 @@ def look(person: Person, file_id: int) -> tuple[int, bytes]:
 
 def test_only_members_see_what_was_sent(stack: Stack, ada: Person, bob: Person, eve: Person, chat: int) -> None:
     file = upload(stack, chat, ada, PICTURE, name=NAME)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     assert [look(person, file.id)[0] for person in (ada, bob)] == [200, 200]
     status, words = look(eve, file.id)
     assert (status, (status, words)) == (404, look(eve, 2**32 - 1))
@@ -53,7 +53,7 @@ def test_what_is_gone_is_answered_as_what_never_was(
 ) -> None:
     file = upload(stack, chat, ada, PICTURE, name=NAME)
     small = upload(stack, chat, ada, png(), thumbnail_of=file.id)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     assert [look(bob, one.id)[0] for one in (file, small)] == [200, 200]
     never = look(bob, 2**32 - 1)
     stack.database.query(change)
@@ -63,7 +63,7 @@ def test_what_is_gone_is_answered_as_what_never_was(
 
 def test_what_somebody_has_cleared_is_gone_for_them_alone(stack: Stack, ada: Person, bob: Person, chat: int) -> None:
     file = upload(stack, chat, ada, PICTURE)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     stack.database.query("UPDATE members SET cleared_seq = 1 WHERE user_id = %s", bob.id)
     assert [look(person, file.id)[0] for person in (ada, bob)] == [200, 404]
 
@@ -73,14 +73,14 @@ def test_before_it_is_sent_its_owner_alone_sees_it(stack: Stack, ada: Person, bo
     small = upload(stack, chat, ada, png(), thumbnail_of=file.id)
     for one in (file, small):
         assert [look(person, one.id)[0] for person in (ada, bob)] == [200, 404]
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     assert [look(bob, one.id)[0] for one in (file, small)] == [200, 200]
 
 
 def test_who_is_blocked_reads_as_before(stack: Stack, ada: Person, bob: Person, chat: int) -> None:
     """As the messages: a block keeps new ones away."""
     file = upload(stack, chat, ada, PICTURE)
-    share(stack, chat, ada, file)
+    share(chat, ada, file)
     ada.http.post_json("/backend/e_block", {"user_id": bob.id})
     listed = bob.http.get("/backend/get_messages", {"chat_id": chat}).json()["messages"]
     assert (len(listed), look(bob, file.id)[0]) == (1, 200)

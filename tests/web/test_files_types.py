@@ -19,7 +19,7 @@ DOCUMENT = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
 def send(stack: Stack, chat: int, sender: Person, content: bytes, **said: Any) -> str:
     """Send a file; return its path."""
     file = upload(stack, chat, sender, content, **said)
-    share(stack, chat, sender, file)
+    share(chat, sender, file)
     return f"/files/{file.id}"
 
 
