@@ -47,6 +47,12 @@ class InviteMade(Done):
     link: str
 
 
+class UploadBegun(Done):
+    """A file may come. `id` is the one that a message names when all of it has."""
+
+    id: int
+
+
 class Refused(msgspec.Struct, tag_field="status", tag="error"):
     """It is not done. `code` is for programs, `message` for people, `reason` says more closely what is wrong."""
 

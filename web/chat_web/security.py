@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
+from .bodies import most_of
 from .config import Config
 from .headers import common_headers
 from .refusals import Refusal
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
-MAX_BODY = 64 * 1024  # bytes of a request
 
 
 def host_name() -> str:
@@ -66,7 +66,7 @@ def check_source(config: Config) -> None:
 
 def check_size() -> None:
     """Refuse a body that is too large, whoever would read it. (Of one in chunks, worker.py has found the length.)"""
-    if (request.content_length or 0) > MAX_BODY:
+    if (request.content_length or 0) > most_of(request.method, request.path):
         raise RequestEntityTooLarge
 
 
