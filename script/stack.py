@@ -123,6 +123,7 @@ class Web(Service):
     ) -> None:
         settings = {
             "SESSION_DIR": str(folder / "sessions"),
+            "FILES_DIR": str(folder / "files"),
             "WEB_HOST": LOCALHOST,
             **environment,
             **database.environment(),

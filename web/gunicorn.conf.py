@@ -13,6 +13,8 @@ from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
 from chat_db.open_files import allow_open_files
 from chat_web.config import Config, current_ring
+from chat_web.file_store import FileStore
+from chat_web.file_sweep import run_file_sweep
 from chat_web.housekeeping import run_housekeeping
 from chat_web.session_files import keep_session_files
 
@@ -74,5 +76,6 @@ def post_worker_init(worker):
             current_ring()
     except KeyRingError as error:  # damaged since the start: they are read again when they are wanted
         log.error("event=keys_unreadable error=%r", str(error))
+    gevent.spawn(run_file_sweep, app.extensions["database"], FileStore(settings.files_dir))
     gevent.spawn(run_housekeeping, app.extensions["database"], settings.lifetimes)
     gevent.spawn(keep_session_files, app.extensions["database"], settings.lifetimes, settings.session_dir)

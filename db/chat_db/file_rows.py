@@ -32,7 +32,7 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
     said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
-    return StoredFile._make((*values, said, key))
+    return StoredFile._make((*values, said, key, None))
 
 
 def _read_key(text: str) -> bytes:

@@ -6,6 +6,7 @@ Its row comes first and goes last: what has no row goes from the disk.
 from __future__ import annotations
 
 import secrets
+from datetime import UTC
 from typing import Literal, NamedTuple
 
 import pymysql
@@ -16,9 +17,10 @@ from .encryption import KeyRing
 from .file_chunks import CHUNK, KEY_BYTES
 from .file_marking import mark_thumbnails
 from .file_records import COMPLETE, DYING, FILE, OPEN, Metadata, StoredFile
-from .file_rows import COLUMNS, as_stored_file, encrypt_row
+from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
 from .file_use import end_upload, find_use, lock_use, take
 
+OWN = f"f.changed_at, {COLUMNS}"
 MAX_THUMBNAIL = CHUNK  # bytes
 
 Refused = Literal["no_such_chat", "quota", "too_many_uploads", "client_id_reused", "bad_thumbnail"]
@@ -75,11 +77,11 @@ def create_upload(connection: Connection, ring: KeyRing, new: NewUpload, limits:
 
 
 def _find_first(connection: Connection, ring: KeyRing, new: NewUpload) -> StoredFile | None:
-    sql = f"SELECT {COLUMNS} FROM files f FORCE INDEX (files_owner_client) WHERE f.owner_id = %s AND f.client_id = %s"
+    sql = f"SELECT {OWN} FROM files f FORCE INDEX (files_owner_client) WHERE f.owner_id = %s AND f.client_id = %s"
     row = fetch_one(connection, sql, new.owner_id, new.client_id)
     if row is None:
         return None
-    first = as_stored_file(ring, row)
+    first = _as_own(ring, row)
     if first is None or first.state == DYING:
         raise _Refusal("client_id_reused")
     said = (first.chat_id, first.size, first.metadata, first.thumbnail_of)
@@ -134,9 +136,15 @@ def _is_member(connection: Connection, new: NewUpload) -> bool:
 
 def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id: int) -> StoredFile | None:
     """Return an upload of its owner, open or complete, sent or not; None where it is dying, or there is none."""
-    sql = f"SELECT {COLUMNS} FROM files f WHERE f.id = %s AND f.owner_id = %s AND f.state IN ({OPEN}, {COMPLETE})"
+    sql = f"SELECT {OWN} FROM files f WHERE f.id = %s AND f.owner_id = %s AND f.state IN ({OPEN}, {COMPLETE})"
     row = fetch_one(connection, sql, upload_id, owner_id)
-    return None if row is None else as_stored_file(ring, row)
+    return None if row is None else _as_own(ring, row)
+
+
+def _as_own(ring: KeyRing, row: Row) -> StoredFile | None:
+    """Return an upload as its owner sees it, from a row of OWN."""
+    file = as_stored_file(ring, row[1:])
+    return file and file._replace(changed_at=row[0].replace(tzinfo=UTC))
 
 
 def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:

@@ -19,6 +19,7 @@ def environment_of(stack: Stack, **settings: str) -> dict[str, str]:
         **os.environ,
         **stack.database.environment(),
         "SESSION_DIR": str(stack.web.folder / "sessions"),
+        "FILES_DIR": str(stack.web.folder / "files"),
         "FLASK_APP": "chat_web",
         **settings,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "db"), str(ROOT / "web")]),

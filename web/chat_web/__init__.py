@@ -14,6 +14,7 @@ from . import (
     compression,
     errors,
     field_limits,
+    files,
     healthz,
     i18n,
     index,
@@ -27,6 +28,7 @@ from . import (
     sessions,
     settings,
     theme,
+    uploads,
 )
 from .backend import (
     check_user_existence,
@@ -42,13 +44,16 @@ from .backend import (
     export,
     get_account,
     get_chats,
+    get_files,
     get_messages,
     get_session,
     search,
 )
+from .bodies import MAX_BODY
 from .config import Config
+from .file_store import FileStore
 
-PAGES = (index, login, register, logout, settings, invite, reset, healthz)
+PAGES = (index, login, register, logout, settings, invite, reset, files, healthz)
 ENDPOINTS = (
     e_register,
     e_login,
@@ -56,6 +61,7 @@ ENDPOINTS = (
     get_session,
     get_chats,
     get_messages,
+    get_files,
     search,
     export,
     get_account,
@@ -66,6 +72,7 @@ ENDPOINTS = (
     e_invite,
     e_reset_password,
     e_delete_account,
+    uploads,
 )
 
 
@@ -73,14 +80,15 @@ def create_app(config: Config | None = None) -> Flask:
     """Assemble the application. Raises SettingError where `config` is left out and the environment is wrong."""
     config = config or Config.from_environ(os.environ)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = security.MAX_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = security.MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["chatapp"] = config
     app.extensions["database"] = Database(config.database, config.connections)
     errors.init_app(app)
     field_limits.init_app(app)
     security.init_app(app)
     sessions.init_app(app, config)
+    FileStore(config.files_dir).prepare()
     rates.init_app(app)
     commands.init_app(app)
     i18n.init_app(app)

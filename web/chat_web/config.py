@@ -16,9 +16,13 @@ from chat_db.encryption import KeyRing, KeySettings
 from chat_db.settings import Network, address_to_open, is_in
 from chat_db.tokens import Lifetimes
 
+from .file_store import FileStore
+
 # MySQL takes 151 connections unless it is told otherwise (ours takes 300), for all workers, ws-server and the command
 # line together. Two for each of 64 workers are within that.
 ALL_CONNECTIONS = 96
+MIB = 2**20
+MOST_BYTES = 2**50  # that a setting may allow
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Config:
     public_ws_url: str | None
     session_dir: Path
     keys: KeySettings
+    files_dir: Path
+    max_file_bytes: int
+    max_user_bytes: int
+    files_reserve_bytes: int  # that uploads leave free on the disk
+    max_open_uploads: int  # of one user
     lifetimes: Lifetimes
     registration: str  # open, invite or closed
     trusted_proxies: tuple[Network, ...]
@@ -47,6 +56,7 @@ class Config:
     limit_writes: str
     limit_searches: str
     limit_exports: str
+    limit_uploads: str
     log_level: str
 
     @classmethod
@@ -64,6 +74,11 @@ class Config:
             public_ws_url=settings.text("PUBLIC_WS_URL") or None,
             session_dir=Path(settings.text("SESSION_DIR", "/var/lib/chatapp/sessions")),
             keys=KeySettings.read(settings),
+            files_dir=Path(settings.text("FILES_DIR", "/var/lib/chatapp/files")),
+            max_file_bytes=settings.whole("MAX_FILE_BYTES", 100 * MIB, low=1, high=MOST_BYTES),
+            max_user_bytes=settings.whole("MAX_USER_BYTES", 5120 * MIB, low=1, high=MOST_BYTES),
+            files_reserve_bytes=settings.whole("FILES_RESERVE_BYTES", 1024 * MIB, high=MOST_BYTES),
+            max_open_uploads=settings.whole("MAX_OPEN_UPLOADS", 20, low=1, high=10_000),
             lifetimes=Lifetimes.read(settings),
             registration=settings.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
             trusted_proxies=settings.networks("TRUSTED_PROXIES"),
@@ -75,6 +90,7 @@ class Config:
             limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
             limit_searches=rate(settings, "LIMIT_SEARCHES", "120/minute"),
             limit_exports=rate(settings, "LIMIT_EXPORTS", "20/hour"),
+            limit_uploads=rate(settings, "LIMIT_UPLOADS", "240/minute"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
@@ -141,3 +157,7 @@ def current_ring() -> KeyRing:
         ring = current_app.extensions["key_ring"] = KeyRing(keys.path, keys.encrypts)
     assert isinstance(ring, KeyRing)  # noqa: S101  # put there above
     return ring
+
+
+def current_store() -> FileStore:
+    return FileStore(current_config().files_dir)

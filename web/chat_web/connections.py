@@ -150,6 +150,14 @@ class Connection(gevent.socket.socket):  # type: ignore[misc]  # gevent says no 
         self._has_read = True
         return data
 
+    def receive(self, buffer: memoryview, seconds: float) -> int:
+        """Fill a buffer, whatever the allowance; return how far: less only where the client ends or takes too long."""
+        filled = 0
+        with self._waiting.place(self), gevent.Timeout(seconds, False), suppress(OSError):
+            while filled < len(buffer) and (count := super().recv_into(buffer[filled:])):
+                filled += count
+        return filled
+
     def send(self, data: bytes | memoryview, flags: int = 0) -> int:
         """Send some, as socket.send. Raises TimeoutError where nothing can be sent for STALL_SECONDS."""
         try:

@@ -24,10 +24,13 @@ CODES = {403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limite
 def wants_page() -> bool:
     """Say whether a person with a browser is asking: for a page, or with a form of a page.
 
-    Below /backend/ that is only a form that an endpoint takes; what no endpoint takes has no `url_rule`.
+    Below /backend/ that is only a form that an endpoint takes; what no endpoint takes has no `url_rule`. Who sends
+    files is always a program, and they are mostly asked for by a page.
     """
-    if request.is_json:
+    if request.is_json or request.blueprint == "uploads":
         return False
+    if request.path.startswith("/files/"):
+        return request.headers.get("Sec-Fetch-Dest") == "document"
     return not request.path.startswith("/backend/") or (request.method == "POST" and request.url_rule is not None)
 
 

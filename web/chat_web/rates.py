@@ -132,6 +132,11 @@ def count_export(user_id: int) -> None:
     _take("export", current_config().limit_exports, str(user_id))
 
 
+def count_upload(user_id: int) -> None:
+    """Count a file that a user begins to send. Raises Refusal (429)."""
+    _take("upload", current_config().limit_uploads, str(user_id))
+
+
 def account_key(user_id: int | None, name: str) -> str:
     """Return under what tries are counted: the user, or a name that none has, however it is spelled."""
     if user_id is not None:

@@ -26,10 +26,23 @@ REFUSALS = {
     "not_found": (404, "There is nothing here."),
     "no_such_user": (404, "There is no user with this name."),
     "no_such_chat": (404, "There is no such chat."),
+    "no_such_file": (404, "There is no such file."),
+    "no_such_upload": (404, "There is no such upload."),
+    "bad_thumbnail": (400, "A small picture has at most 64 KiB and 1,024 pixels on a side, and belongs to one file."),
+    "client_id_reused": (409, "Another file has been sent under this name."),
+    "too_many_uploads": (409, "There are too many unfinished uploads. Wait until some are done."),
+    "wrong_offset": (409, "The upload has come to another place. HEAD says where it goes on."),
+    "upload_gone": (410, "The server has lost this file. Please send it again."),
+    "wrong_version": (412, "Uploads speak tus 1.0.0 here."),
     "too_large": (413, "The request is too large."),
+    "file_too_large": (413, "This file is too large for this server."),
+    "quota_full": (413, "There is no room left for your files. Delete some that you have sent."),
+    "wrong_type": (415, "A piece of a file has the type application/offset+octet-stream."),
+    "upload_busy": (423, "Another request is sending this file."),
     "rate_limited": (429, "Too many requests in a short time. Please wait a moment."),
     "storage_full": (503, "The server has no space left to store a login. Please try again later."),
     "unavailable": (503, "The server cannot reach its database. Please try again in a moment."),
+    "disk_full": (507, "The server has no room for this file at present. Please try again later."),
 }
 # What is wrong, more closely than the code says: the field `reason` of an answer, and the text that goes with it.
 REASONS = {

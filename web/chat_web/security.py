@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 
+from .bodies import most_of
 from .config import Config
 from .headers import common_headers
 from .refusals import Refusal
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
-MAX_BODY = 64 * 1024  # bytes of a request
 
 
 def host_name() -> str:
@@ -66,18 +66,22 @@ def check_source(config: Config) -> None:
 
 def check_size() -> None:
     """Refuse a body that is too large, whoever would read it. (Of one in chunks, worker.py has found the length.)"""
-    if (request.content_length or 0) > MAX_BODY:
+    if (request.content_length or 0) > most_of(request.method, request.path):
         raise RequestEntityTooLarge
 
 
 def content_policy(config: Config, hostname: str) -> str:
-    """Return the Content-Security-Policy: nothing but our own files, and the WebSocket on its own port."""
-    own = ["script", "style", "img", "font", "media", "manifest", "worker"]
+    """Return the Content-Security-Policy: nothing but our own files, and the WebSocket on its own port.
+
+    A page shows pictures and plays what is not sent yet, too: those are its own (`blob:`).
+    """
+    own = ["script", "style", "font", "manifest", "worker"]
     ws_origin = re.sub(r"(?<=[^/:])/.*\Z", "", config.ws_url(hostname))
     return "; ".join(
         [
             "default-src 'none'",
             *(f"{kind}-src 'self'" for kind in own),
+            *(f"{kind}-src 'self' blob:" for kind in ("img", "media")),
             f"connect-src 'self' {ws_origin}",
             "form-action 'self'",
             "base-uri 'none'",
@@ -87,14 +91,15 @@ def content_policy(config: Config, hostname: str) -> str:
 
 
 def add_headers(config: Config, response: Response) -> Response:
+    """Add what every answer carries; what a view has said by itself stays."""
     try:
         hostname = host_name()
     except Refusal:
         hostname = "localhost"
     headers = response.headers
-    headers.update(common_headers(config, hostname, content_policy(config, hostname)))
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    common = common_headers(config, hostname, content_policy(config, hostname))
+    for name, value in {**common, "Cache-Control": "no-store"}.items():
+        headers.setdefault(name, value)
     return response
 
 

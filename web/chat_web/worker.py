@@ -4,7 +4,8 @@ A request is worked on when all of it has arrived: its header within `keepalive`
 within BODY_SECONDS and MAX_BODY bytes. Until then, and while its answer is not taken, its connection holds one of
 MAX_WAITING places (see connections.py); no address has more than MAX_PER_ADDRESS of them, nor more requests that are
 being worked on. A trusted proxy's connections are everybody's: there the requests are counted, by the address that the
-proxy names. A body that is too large is not read: the application says so, and the connection ends.
+proxy names. A body that is too large is not read: the application says so, and the connection ends. A piece of a file
+is read while the application works (see bodies.py).
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from chat_db.settings import named_by_proxy, network_of
 
+from .bodies import MAX_BODY, MAX_PIECE, StreamedBody, is_piece
 from .connections import AnswerCutOff, Connection, LimitExceeded, Waiting
 from .headers import common_headers
-from .security import MAX_BODY
 
 MAX_HEAD = 32_768  # bytes
 MAX_BODY_SENT = 2 * MAX_BODY  # bytes: a body and what its chunks are wrapped in
@@ -92,12 +93,13 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
             request.proxy_protocol_info = {}
             if is_proxy:
                 connection.address = network_of(named_by_proxy(header_of(request, "X-FORWARDED-FOR")))
-            is_whole = self._read_body(request, connection)
+            body = stream_of(request, connection)
+            is_whole = body is None and self._read_body(request, connection)
             try:
                 with self._count(connection.address or ""):
                     self.handle_request(listener_name, request, connection, addr)
             finally:
-                if not is_whole:
+                if not (body.is_whole if body else is_whole):
                     connection.linger()
             if is_proxy:
                 connection.address = None
@@ -132,7 +134,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
             content = self._read_in_time(request.body, connection)
         if content is None or len(content) > MAX_BODY:
             request.force_close()
-            set_body(request, b"", length or MAX_BODY + 1)
+            set_body(request, b"", length or MAX_PIECE + 1)
             return False
         if length is not None and len(content) < length:
             raise NoMoreData
@@ -180,6 +182,16 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
             self._busy[address] -= 1
             if not self._busy[address]:
                 del self._busy[address]
+
+
+def stream_of(request: Any, connection: Connection) -> StreamedBody | None:
+    """Let the application itself read the body of a request that brings a piece of a file; None for any other."""
+    reader = request.body.reader
+    is_streamed = isinstance(reader, LengthReader) and 0 < reader.length <= MAX_PIECE
+    if not is_streamed or not is_piece(request.method, request.path):
+        return None
+    body = request.body = StreamedBody(request, connection, reader.length)
+    return body
 
 
 def set_body(request: Any, content: bytes, length: int) -> None:
