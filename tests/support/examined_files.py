@@ -17,6 +17,7 @@ PAGE = 50
 EACH = 2  # files of a message, each with its small version
 UNSENT = 20  # of the reader
 
+
 COLUMNS = "owner_id, chat_id, client_id, state, message_id, thumbnail_of, stored_name, size, metadata, wrapped_key"
 
 
@@ -27,14 +28,14 @@ def fill_files(filled: Filled) -> None:
     for number in range(EACH):
         filled.run(
             f"INSERT INTO files ({COLUMNS}) SELECT sender_id, chat_id, CONCAT(id, '-{number}'), 1, id, NULL,"
-            f" MD5(CONCAT(id, '-{number}')), 9, '', '' FROM messages WHERE {others}"
+            f" LEFT(SHA2(CONCAT(id, '-{number}'), 256), 32), 9, '', '' FROM messages WHERE {others}"
         )
     filled.run(
         f"INSERT INTO files ({COLUMNS}) SELECT owner_id, chat_id, CONCAT('small-', id), 1, NULL, id,"
-        " MD5(CONCAT('small-', id)), 9, '', '' FROM files"
+        " LEFT(SHA2(CONCAT('small-', id), 256), 32), 9, '', '' FROM files"
     )
     unsent = ", ".join(
-        f"({filled.reader}, {filled.long}, 'unsent-{number}', 1, NULL, NULL, MD5('unsent-{number}'), 9, '', '')"
+        f"({filled.reader}, {filled.long}, 'unsent-{number}', 1, NULL, NULL, 'unsent-{number}', 9, '', '')"
         for number in range(UNSENT)
     )
     filled.run(f"INSERT INTO files ({COLUMNS}) VALUES {unsent}")
