@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from .changes import Change, PresentMessage
 from .connection import Connection, execute, fetch_all, from_rfc3339
 from .encryption import PLAIN, KeyRing
+from .message_files import add_files, awaited_files
 from .message_state import STATE, Texts, encrypt_texts, read_state
 from .messages import BY_SEQ, RECEIVER, ChatNumbers
 from .texts import read_text
@@ -74,7 +75,9 @@ def read_present(
         f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
         f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id{' FOR UPDATE' if locking else ''}",
     )
-    return {(row[1], row[2]): _present(ring, row) for row in rows}
+    messages = [_present(ring, row) for row in rows]
+    add_files(connection, ring, messages)
+    return {(message.chat_id, message.seq): message for message in messages}
 
 
 def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
@@ -102,6 +105,7 @@ def _present(ring: KeyRing, row: tuple[Any, ...]) -> PresentMessage:
         change_seq=state.change_seq,
         text_seq=state.text_seq,
         reply_to_seq=state.reply_to_seq,
+        files=awaited_files(state),
     )
 
 

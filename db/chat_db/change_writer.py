@@ -16,7 +16,9 @@ from .changes import Change, Changed, Outcome, PresentMessage, Unchanged, apply
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
 from .driver_errors import error_code
 from .encryption import KeyRing
+from .file_marks import mark_of_messages
 from .given_seqs import GivenSeqs
+from .message_state import WITH_FILES
 from .messages import lock_chats, quote
 from .reconnecting import Failed, Reconnecting
 
@@ -103,8 +105,11 @@ class Batch:
         self._look()
         outcomes = [self._make(change) for change in self._changes]
         if self._made:
-            write_present(self._connection, self._ring, self._written.values())
-            chats = {message.chat_id for message in self._written.values()}
+            written = self._written.values()
+            write_present(self._connection, self._ring, written)
+            deleted = [each.id for each in written if each.kind == WITH_FILES and each.deleted_at is not None]
+            mark_of_messages(self._connection, deleted)
+            chats = {message.chat_id for message in written}
             note_changes(self._connection, self._made, {chat: self._last[chat] for chat in chats}, self._now)
         return outcomes
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .connection import Connection, fetch_all
 from .encryption import KeyRing
 from .message_pages import find_readers
-from .message_rows import View, add_quotes, read_seqs
+from .message_rows import View, look_around, read_seqs
 from .messages import Message
 from .pages import PAGE_BYTES, fit
 from .unions import SeqSpan
@@ -52,7 +52,7 @@ def list_changed(
     seqs = list(dict.fromkeys(seq for _, seq in held))[:PAGE_MESSAGES]
     views = {chat_id: View(readers, numbers.floor)}
     found_messages = read_seqs(connection, ring, views, [SeqSpan(chat_id, seq, seq) for seq in seqs])
-    add_quotes(connection, ring, views, found_messages)
+    look_around(connection, ring, views, found_messages)
     by_seq = {message.seq: message for message in found_messages}
     messages, _ = fit([by_seq[seq] for seq in seqs if seq in by_seq], PAGE_BYTES)
     gone = {seq for seq in seqs if seq not in by_seq}  # purged meanwhile

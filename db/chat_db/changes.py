@@ -11,13 +11,16 @@ from typing import Literal
 
 import msgspec
 
-from .message_state import TEXT
+from .file_records import SharedFile
+from .message_state import NOTICE, WITH_FILES
 from .messages import Message, show_state
 from .quotes import Quote
 from .reconnecting import Failed
 from .texts import Problem
 
-Code = Literal["no_such_message", "not_yours", "bad_reaction", "edit_conflict", "client_id_reused", "not_stored"]
+Code = Literal[
+    "no_such_message", "not_yours", "bad_reaction", "empty_message", "edit_conflict", "client_id_reused", "not_stored"
+]
 
 
 class Change(msgspec.Struct, kw_only=True):
@@ -38,14 +41,17 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 class Edit(Change, kw_only=True):
-    """Another text. With `base`, only where that is the `text_seq` of the text that was edited."""
+    """Another text, which may be empty where there are files.
+
+    With `base`, only where that is the `text_seq` of the text that was edited.
+    """
 
     content: str
     base: int | None = None
 
 
 class Delete(Change, kw_only=True):
-    """Take the text away, for both."""
+    """Take the text and the files away, for both."""
 
 
 class React(Change, kw_only=True):
@@ -77,6 +83,7 @@ class PresentMessage(msgspec.Struct, kw_only=True):
     text_seq: int
     reply_to_seq: int | None
     quote: Quote | None = None  # of what it answers
+    files: list[SharedFile] = []
     floors: dict[int, int] = {}  # of both members, by user
 
 
@@ -94,6 +101,7 @@ def as_listed(message: PresentMessage, reader_id: int) -> Message:
         problem=message.problem,
     )
     show_state(listed, message, message.receiver_id)
+    listed.files = message.files
     if message.quote is not None and message.quote.seq > message.floors.get(reader_id, 0):
         listed.reply_to = message.quote
     return listed
@@ -137,7 +145,7 @@ def apply(change: Change, message: PresentMessage, change_seq: int, now: str) ->
 
 
 def _delete(change: Delete, message: PresentMessage, change_seq: int, now: str) -> PresentMessage | Unchanged:
-    if message.sender_id != change.user_id or message.kind != TEXT:
+    if message.sender_id != change.user_id or message.kind == NOTICE:
         return Unchanged("not_yours")
     if message.deleted_at is not None:
         return message
@@ -152,14 +160,17 @@ def _delete(change: Delete, message: PresentMessage, change_seq: int, now: str) 
         other_reaction=None,
         change_seq=change_seq,
         text_seq=change_seq,
+        files=[],
     )
 
 
 def _edit(change: Edit, message: PresentMessage, change_seq: int, now: str) -> PresentMessage | Unchanged:
-    if message.sender_id != change.user_id or message.kind != TEXT:
+    if message.sender_id != change.user_id or message.kind == NOTICE:
         return Unchanged("not_yours")
     if message.deleted_at is not None:
         return Unchanged("no_such_message")
+    if not change.content and message.kind != WITH_FILES:
+        return Unchanged("empty_message")
     if change.base is not None and change.base != message.text_seq:
         return Unchanged("edit_conflict", message)
     if change.content == message.content and message.problem is None:
@@ -177,7 +188,7 @@ def _edit(change: Edit, message: PresentMessage, change_seq: int, now: str) -> P
 
 def _react(change: React, message: PresentMessage, change_seq: int) -> PresentMessage | Unchanged:
     """A text that nobody can read or believe takes none: storing it anew would make it genuine."""
-    if message.kind != TEXT or message.deleted_at is not None or message.problem is not None:
+    if message.kind == NOTICE or message.deleted_at is not None or message.problem is not None:
         return Unchanged("bad_reaction")
     if change.user_id == message.sender_id:
         if change.emoji == message.sender_reaction:

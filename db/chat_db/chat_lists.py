@@ -108,12 +108,12 @@ BEFORE = "HAVING active_at < CAST(%s AS DATETIME(3)) OR (active_at = CAST(%s AS 
 
 COUNT_SPAN = (
     f"SELECT {{chat_id}}, COUNT(*) FROM messages {BY_SEQ} WHERE chat_id = {{chat_id}}"
-    " AND seq BETWEEN {first_seq} AND {last_seq} AND sender_id <> {user_id} AND kind = 0 AND deleted_at IS NULL"
+    " AND seq BETWEEN {first_seq} AND {last_seq} AND sender_id <> {user_id} AND kind <> 1 AND deleted_at IS NULL"
 )
 COUNT_SEQS = (
     f"SELECT STRAIGHT_JOIN m.chat_id, COUNT(*) FROM {{seqs}} w"
     f" JOIN messages m {BY_SEQ} ON m.chat_id = w.chat_id AND m.seq = w.seq"
-    " WHERE m.sender_id <> {user_id} AND m.kind = 0 AND m.deleted_at IS NULL GROUP BY m.chat_id"
+    " WHERE m.sender_id <> {user_id} AND m.kind <> 1 AND m.deleted_at IS NULL GROUP BY m.chat_id"
 )
 
 

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import msgspec
 
 from .connection import Connection, as_stored, execute, fetch_all, fetch_one, rfc3339, transaction
+from .file_marks import mark_of_messages
 from .ids import MAX_ID
+from .message_state import WITH_FILES
 from .messages import BY_SEQ
 from .unions import table_of
 
@@ -51,11 +53,12 @@ class Purged(msgspec.Struct, frozen=True):
 
 
 class Sent(NamedTuple):
-    """A message: when it was sent (RFC 3339)."""
+    """A message: when it was sent (RFC 3339), and what it is (messages.kind)."""
 
     id: int
     seq: int
     sent_at: str
+    kind: int
 
 
 class Member(NamedTuple):
@@ -94,6 +97,7 @@ def purge_piece(connection: Connection, chat_id: int, now: datetime) -> Purged |
         rows = _those_due(found, now, cleared, None if is_kept else keep_seconds)
         if not rows:
             return None
+        mark_of_messages(connection, [row.id for row in rows if row.kind == WITH_FILES])
         _delete(connection, [row.id for row in rows])
         up_to = rows[-1].seq
         execute(connection, "UPDATE chats SET purged_seq = %s WHERE id = %s", up_to, chat_id)
@@ -127,7 +131,7 @@ def _find_members(connection: Connection, chat_id: int) -> list[Member]:
 
 def _find_rows(connection: Connection, chat_id: int, after: int) -> list[Sent]:
     sql = (
-        f"SELECT id, seq, sent_at FROM messages {BY_SEQ} WHERE chat_id = %s AND seq > %s"
+        f"SELECT id, seq, sent_at, kind FROM messages {BY_SEQ} WHERE chat_id = %s AND seq > %s"
         f" ORDER BY chat_id, seq LIMIT {PIECE}"
     )
     return [Sent(*row) for row in fetch_all(connection, sql, chat_id, after)]

@@ -15,9 +15,9 @@ from .message_rows import (
     Readers,
     Row,
     View,
-    add_quotes,
     as_message,
     find_lengths,
+    look_around,
     with_texts,
 )
 from .messages import LAST_SEQ, Message
@@ -93,7 +93,7 @@ def read_nearest(
     rows.sort(key=lambda row: distance(row[SEQ]))
     rows = _could_fit(rows, find_lengths(connection, rows), PAGE_BYTES)
     messages = [as_message(ring, row, view.readers) for row in with_texts(connection, rows)]
-    add_quotes(connection, ring, {span.chat_id: view}, messages)
+    look_around(connection, ring, {span.chat_id: view}, messages)
     return fit(messages, PAGE_BYTES)[0]
 
 
@@ -139,7 +139,7 @@ def list_latest(
     }
     rows = _find_latest(connection, reader_id, spans)
     messages = [as_message(ring, row, views[row[CHAT]].readers) for row in with_texts(connection, rows)]
-    add_quotes(connection, ring, views, messages)
+    look_around(connection, ring, views, messages)
     by_chat: dict[int, list[Message]] = {row[CHAT]: [] for row in rows}
     for message in messages:
         by_chat[message.chat_id].append(message)

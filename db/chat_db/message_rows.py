@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all
 from .encryption import KeyRing
+from .message_files import add_files
 from .message_state import STATE, read_state
 from .messages import BY_SEQ, Message, quote, show_state
 from .texts import read_text
@@ -53,18 +54,21 @@ class View(NamedTuple):
 def read_seqs(
     connection: Connection, ring: KeyRing, views: Mapping[int, View], spans: Iterable[SeqSpan]
 ) -> list[Message]:
-    """Return messages as they are now, in no order, of one reader's chats; without what these answer."""
+    """Return messages as they are now, in no order, of one reader's chats; see look_around."""
     reader_id = next(iter(views.values())).readers.reader_id
     rows = with_texts(connection, fetch_spans(connection, spans, reader_id, READ_SEQS, READ_SPAN))
     return [as_message(ring, row, views[row[CHAT]].readers) for row in rows if row[SEQ] > views[row[CHAT]].floor]
 
 
-def add_quotes(connection: Connection, ring: KeyRing, views: Mapping[int, View], messages: Sequence[Message]) -> None:
-    """Look up what messages of one reader's chats answer: one query, where there are answers among them."""
+def look_around(connection: Connection, ring: KeyRing, views: Mapping[int, View], messages: Sequence[Message]) -> None:
+    """Look up what belongs to messages of one reader's chats without being in their rows: what they answer, and the
+    files of both. A query each, where there is any."""
     wanted = {(message.chat_id, message.reply_to.seq) for message in messages if message.reply_to is not None}
-    if not wanted:
+    spans = [SeqSpan(chat, seq, seq) for chat, seq in sorted(wanted)]
+    quoted = read_seqs(connection, ring, views, spans) if spans else []
+    add_files(connection, ring, [*messages, *quoted])
+    if not quoted:
         return
-    quoted = read_seqs(connection, ring, views, [SeqSpan(chat, seq, seq) for chat, seq in sorted(wanted)])
     quotes = {(message.chat_id, message.seq): quote(message) for message in quoted}
     for message in messages:
         if message.reply_to is not None:

@@ -1,4 +1,5 @@
-"""What is a message beyond its text: an answer, changed, deleted? Most are not: so this is one column, NULL for them.
+"""What is a message beyond its text: an answer, with files, changed, deleted? Most are not: so this is one column, NULL
+for them.
 
 PyMySQL takes as long for each column of a row as for the row itself.
 """
@@ -13,7 +14,7 @@ import msgspec
 from .connection import rfc3339
 from .encryption import DecryptionFailed, KeyRing, associated_data, reaction_data
 
-TEXT, NOTICE = 0, 1  # messages.kind
+TEXT, NOTICE, WITH_FILES = 0, 1, 2  # messages.kind
 
 Where = tuple[int, int, int, str]  # chat, sender, receiver, client id
 

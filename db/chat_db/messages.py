@@ -9,7 +9,9 @@ import msgspec
 
 from .connection import Connection, fetch_all, fetch_one, insert
 from .encryption import PLAIN, KeyRing, associated_data
-from .message_state import NOTICE, HasState
+from .file_records import SharedFile
+from .message_files import awaited_files, read_files
+from .message_state import NOTICE, TEXT, WITH_FILES, HasState
 from .notices import NoticeValues, read_sentence
 from .quotes import QUOTED_CHARACTERS, Quote
 from .texts import Problem, read_text
@@ -60,10 +62,12 @@ class Message(msgspec.Struct, omit_defaults=True):
     text_seq: int = 0
     reply_to: Quote | None = None
     notice: NoticeValues | None = None
+    files: list[SharedFile] = []
 
 
 def show_state(message: Message, state: HasState, receiver_id: int) -> None:
-    """Write into a listed message what it is beyond its text. What it answers counts as gone until it is looked up."""
+    """Write into a listed message what it is beyond its text. What it answers counts as gone until it is looked up, and
+    its files as awaited."""
     message.kind = "notice" if state.kind == NOTICE else "text"
     message.notice = read_sentence(message.content) if state.kind == NOTICE and message.problem is None else None
     message.edited_at, message.deleted_at = state.edited_at, state.deleted_at
@@ -71,6 +75,7 @@ def show_state(message: Message, state: HasState, receiver_id: int) -> None:
     message.reactions = [Reaction(user_id, emoji) for user_id, emoji in reactions if emoji is not None]
     message.change_seq, message.text_seq = state.change_seq, state.text_seq
     message.reply_to = None if state.reply_to_seq is None else Quote(state.reply_to_seq, gone=True)
+    message.files = awaited_files(state)
 
 
 class Quotable(Protocol):
@@ -86,20 +91,24 @@ class Quotable(Protocol):
     def deleted_at(self) -> str | None: ...
     @property
     def problem(self) -> Problem | None: ...
+    @property
+    def files(self) -> list[SharedFile]: ...
 
 
 def quote(message: Quotable) -> Quote:
     """Return a message as it is shown above one that answers it. What is not verified is nobody's words."""
-    text = "" if message.problem else message.content[:QUOTED_CHARACTERS]
-    return Quote(message.seq, message.sender_id, text, deleted=message.deleted_at is not None)
+    if message.problem:
+        return Quote(message.seq, message.sender_id)
+    text, files = message.content[:QUOTED_CHARACTERS], [file.type for file in message.files]
+    return Quote(message.seq, message.sender_id, text, files, deleted=message.deleted_at is not None)
 
 
 class NewMessage(msgspec.Struct):
     """A message that is to be written. The journal fills in `sent_at` (UTC text) and `seq`.
 
     `last_seq` is the last `seq` of its chat that whoever hands it in has read within the last REMEMBERED_SECONDS; None
-    where nobody has. `quotes` is the
-    message that it answers, as each of the two sees it.
+    where nobody has. `quotes` is the message that it answers, as each of the two sees it; `files` are the ids of those
+    that it is sent with, in their order.
     """
 
     chat_id: int
@@ -112,13 +121,14 @@ class NewMessage(msgspec.Struct):
     last_seq: int | None = None
     reply_to_seq: int | None = None
     quotes: dict[int, Quote] | None = None
+    files: tuple[int, ...] = ()
 
 
 class StoredMessage(msgspec.Struct, frozen=True):
     """What the table says about a `client_id` that it knows.
 
-    `content` is None where the row is damaged, or does not say any more what was sent; `has_changed`: it is not as it
-    was sent, in whatever.
+    `content` is None where the row is damaged, or does not say any more what was sent, and `files` where they are gone;
+    `has_changed`: it is not as it was sent, in whatever.
     """
 
     id: int
@@ -127,6 +137,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     content: str | None
     sent_at: str
     has_changed: bool = False
+    files: list[SharedFile] | None = []
 
 
 def insert_sql(connection: Connection, ring: KeyRing, messages: Sequence[NewMessage]) -> str:
@@ -150,6 +161,9 @@ def insert_sql(connection: Connection, ring: KeyRing, messages: Sequence[NewMess
     if any(m.reply_to_seq for m in messages):
         columns += ",reply_to_seq"
         rows = [f"{row},{m.reply_to_seq or 'NULL'}" for m, row in zip(messages, rows, strict=True)]
+    if any(m.files for m in messages):
+        columns += ",kind"
+        rows = [f"{row},{WITH_FILES if m.files else TEXT}" for m, row in zip(messages, rows, strict=True)]
     return f"INSERT INTO messages ({columns}) VALUES {'),'.join(rows)})"
 
 
@@ -177,17 +191,19 @@ def find_known(
     rows = fetch_all(
         connection,
         f"SELECT STRAIGHT_JOIN m.sender_id, {RECEIVER}, m.client_id,"
-        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at, m.text_seq, m.change_seq"
+        " m.id, m.chat_id, m.seq, m.key_version, m.content, m.sent_at, m.text_seq, m.change_seq, m.kind"
         " FROM messages m FORCE INDEX (messages_sender_client)"
         f" JOIN chats c FORCE INDEX (PRIMARY) ON c.id = m.chat_id WHERE {wanted}",
     )
+    files = read_files(connection, ring, [row[3] for row in rows if row[-1] == WITH_FILES])
     known = {}
-    for sender, receiver, client, identity, chat, seq, version, content, sent_at, text_seq, change_seq in rows:
+    for sender, receiver, client, identity, chat, seq, version, content, sent_at, text_seq, change_seq, kind in rows:
         stored = None
         if not text_seq:
             text, problem = read_text(ring, identity, (chat, sender, receiver, client), version, content)
             stored = None if problem == "damaged" else text
-        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at, change_seq > 0)
+        its_files = files.get(identity) if kind == WITH_FILES else []
+        known[sender, client] = StoredMessage(identity, chat, seq, stored, sent_at, change_seq > 0, its_files)
     return known
 
 

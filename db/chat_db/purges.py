@@ -13,6 +13,7 @@ import pymysql
 
 from .chats import MY_CHATS
 from .connection import Connection, Database, execute, fetch_all, fetch_one, transaction
+from .file_marks import mark_of_chat
 from .messages import BY_SEQ, LAST_SEQ
 
 PIECE = 2_000  # messages in one DELETE; nobody waits for their locks longer than that takes
@@ -61,6 +62,7 @@ def _purge_chat(database: Database, chat_id: int, pause: Callable[[], None], pie
     """
     while True:
         first, last = database.run(find_seqs, chat_id)
+        database.run(mark_of_chat, chat_id)  # with this, the files of every message up to the last one
         for seq in range(first, last + 1, piece):
             database.run(delete_messages, chat_id, seq, min(seq + piece - 1, last))
             pause()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .connection import Connection, fetch_all, fetch_one
 from .encryption import DecryptionFailed, KeyRing, accepted_associated_data
 from .folding import fold
-from .message_rows import SHORT_TEXT, Readers, View, add_quotes, read_seqs
+from .message_rows import SHORT_TEXT, Readers, View, look_around, read_seqs
 from .messages import BY_SEQ, Message
 from .pages import as_far_as_could_fit
 from .unions import SeqSpan, fetch_spans
@@ -80,7 +80,7 @@ COLUMNS = (
     "CONCAT_WS(' ', m.id, m.chat_id, m.seq, m.sender_id, m.key_version, m.client_id),"
     f" IF(LENGTH(m.content) <= {SHORT_TEXT}, m.content, NULL)"
 )
-SEARCHABLE = "m.seq > GREATEST(me.cleared_seq, c.purged_seq) AND m.kind = 0 AND m.deleted_at IS NULL"
+SEARCHABLE = "m.seq > GREATEST(me.cleared_seq, c.purged_seq) AND m.kind <> 1 AND m.deleted_at IS NULL"
 SPAN = (
     f"SELECT STRAIGHT_JOIN {COLUMNS} FROM members me FORCE INDEX (PRIMARY)"
     " JOIN chats c FORCE INDEX (PRIMARY) ON c.id = {chat_id}"
@@ -221,6 +221,6 @@ def read_found(
     if not views:
         return []
     messages = read_seqs(connection, ring, views, [SeqSpan(chat_id, seq, seq) for chat_id, seq in found])
-    add_quotes(connection, ring, views, messages)
+    look_around(connection, ring, views, messages)
     by_place = {(message.chat_id, message.seq): message for message in messages if message.deleted_at is None}
     return [by_place[place] for place in found if place in by_place]

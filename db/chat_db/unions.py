@@ -31,6 +31,11 @@ def table_of(ids: Iterable[int]) -> str:
     return f"({' UNION ALL '.join(f'SELECT {identity:d} AS id' for identity in sorted(ids))})"
 
 
+def json_table_of(ids: Iterable[int]) -> str:
+    """As table_of, for thousands: a UNION takes longer to parse. MySQL locks no rows that it is joined with."""
+    return f"JSON_TABLE('{sorted(ids)}', '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$'))"
+
+
 def fetch_spans(
     connection: Connection, spans: Iterable[SeqSpan], user_id: int, of_seqs: str, of_span: str
 ) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ import pymysql
 
 from .connection import Connection, execute, fetch_all, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
+from .file_marks import mark_unsent_of
 from .known_devices import forget_devices
 from .purges import delete_belongings, request_purge
 from .unions import table_of
@@ -199,6 +200,7 @@ def set_disabled(connection: Connection, user_id: int, disabled: bool) -> None:
 def delete_user(connection: Connection, user_id: int) -> None:
     """Take everything from an account but its row. Its chats stay with the other person (see `purges`)."""
     with transaction(connection):
+        mark_unsent_of(connection, user_id)  # first: the journal, too, locks files before the sender's row
         delete_belongings(connection, user_id)
         execute(
             connection,

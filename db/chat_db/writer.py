@@ -7,7 +7,7 @@ judges; only what they object to is looked at more closely.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import pymysql
@@ -16,7 +16,10 @@ from pymysql.constants import ER
 from .connection import Connection, DatabaseSettings, rfc3339, transaction, utc_now
 from .driver_errors import TRY_AGAIN, error_code, is_duplicate
 from .encryption import KeyRing
+from .file_marks import attach, find_lacking
+from .file_records import SharedFile
 from .given_seqs import GivenSeqs
+from .message_files import read_files
 from .messages import (
     NewMessage,
     StoredMessage,
@@ -33,6 +36,8 @@ from .texts import clean_text
 
 log = logging.getLogger("chatapp.journal")
 
+NO_FILES: Mapping[int, list[SharedFile]] = {}
+
 
 class Stored(msgspec.Struct, frozen=True):
     """The message is in the table. `is_news`: this process has not told the other sockets of it yet."""
@@ -42,6 +47,7 @@ class Stored(msgspec.Struct, frozen=True):
     sent_at: str
     is_duplicate: bool = False
     is_news: bool = True
+    files: list[SharedFile] = []
 
     def as_duplicate(self) -> Stored:
         return msgspec.structs.replace(self, is_duplicate=True)
@@ -63,6 +69,7 @@ class Batch:
         now = utc_now()
         for message in messages:
             message.sent_at = now
+        self.has_files = any(message.files for message in messages)
         self._order = sorted(range(len(messages)), key=lambda index: messages[index].chat_id)
         self.rows = [messages[index] for index in self._order]
         self.error: Exception | None = None
@@ -95,7 +102,7 @@ class Writer:
     def begin(self, batch: Batch) -> Statement | None:
         """Number a batch; return the INSERT that writes it, None where the database must be asked something before."""
         connection = self._connection.connection
-        if connection is None:
+        if connection is None or batch.has_files:
             return None
         last: dict[int, int] = {}
         for row in batch.rows:
@@ -126,6 +133,8 @@ class Writer:
 
     def _write_first(self, batch: Batch) -> Sequence[Outcome]:
         """Write without asking before, unless that was tried already; look more closely at what is objected to."""
+        if batch.has_files:
+            return self._write_carefully(batch.rows, is_retry=False)
         try:
             if batch.error is not None:
                 raise batch.error
@@ -150,11 +159,16 @@ class Writer:
         for row in rows:
             last[row.chat_id] = row.seq = last[row.chat_id] + 1
 
-    def _stored(self, rows: Sequence[NewMessage], first_id: int) -> list[Outcome]:
+    def _stored(
+        self, rows: Sequence[NewMessage], first_id: int, files: Mapping[int, list[SharedFile]] = NO_FILES
+    ) -> list[Outcome]:
         """Remember the numbers of rows that are in the table now; return their outcomes."""
         for row in rows:
             self._given.add(row.chat_id, row.seq)
-        return [Stored(first_id + index, row.seq, rfc3339(row.sent_at)) for index, row in enumerate(rows)]
+        return [
+            Stored(message_id, row.seq, rfc3339(row.sent_at), files=files.get(message_id, []))
+            for message_id, row in enumerate(rows, first_id)
+        ]
 
     def _last_seqs(self, connection: Connection, rows: Sequence[NewMessage]) -> dict[int, int]:
         chats = {row.chat_id for row in rows}
@@ -189,8 +203,12 @@ class Writer:
         with transaction(connection):
             locked = lock_chats(connection, [row.chat_id for row in rows])
             last = dict.fromkeys((row.chat_id for row in rows), 0) | lock_last_seqs(connection, locked)
-            first_id = self._insert(connection, rows, last)
-        return self._stored(rows, first_id)
+            lacking = find_lacking(connection, rows)
+            whole = [row for place, row in enumerate(rows) if place not in lacking]
+            first_id = self._insert(connection, whole, last) if whole else 0
+            files = read_files(connection, self._ring, attach(connection, whole, first_id))
+        stored = iter(self._stored(whole, first_id, files))
+        return [Refused("no_such_file") if place in lacking else next(stored) for place in range(len(rows))]
 
     def _write_apart(self, rows: list[NewMessage], is_retry: bool, error: pymysql.err.Error) -> list[Outcome]:
         """One row of a batch is impossible: halve until it stands alone, so that it takes no other with it."""
@@ -203,16 +221,17 @@ class Writer:
         return [outcome for half in (rows[:middle], rows[middle:]) for outcome in self._write_carefully(half, is_retry)]
 
     def _answer_known(self, row: NewMessage, stored: StoredMessage, is_retry: bool) -> Outcome:
-        if stored.chat_id != row.chat_id or not is_same_text(stored.content, row.content):
+        if not is_same(stored, row):
             return Refused("client_id_reused")
+        files = stored.files or []
         sent_at = rfc3339(row.sent_at)
         # What was sent must not come after what became of it. Who changed it had heard of it, and others ask for it.
         may_be_told = not stored.has_changed
         if is_retry and stored.sent_at == sent_at:  # our own row of before the connection was lost: nobody heard of it
             self._given.add(row.chat_id, stored.seq)
-            return Stored(stored.id, stored.seq, stored.sent_at, is_news=may_be_told)
+            return Stored(stored.id, stored.seq, stored.sent_at, is_news=may_be_told, files=files)
         is_news = may_be_told and not self._given.includes(row.chat_id, stored.seq)
-        return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news)
+        return Stored(stored.id, stored.seq, stored.sent_at, is_duplicate=True, is_news=is_news, files=files)
 
     def _doubt(self) -> None:
         self._given.doubt(row.chat_id for row in self._rows)
@@ -220,6 +239,13 @@ class Writer:
 
 def is_seq_taken(error: pymysql.err.Error) -> bool:
     return isinstance(error, pymysql.err.IntegrityError) and is_duplicate(error, "messages_chat_seq")
+
+
+def is_same(stored: StoredMessage, sent: NewMessage) -> bool:
+    """Say whether what is sent again under one client_id is what is stored. Nobody can tell of files that are gone."""
+    files = None if stored.files is None else tuple(file.id for file in stored.files)
+    is_same_message = stored.chat_id == sent.chat_id and is_same_text(stored.content, sent.content)
+    return is_same_message and files in (None, sent.files)
 
 
 def is_same_text(stored: str | None, sent: str) -> bool:

@@ -41,6 +41,9 @@ NO_SEQ += [{"a": 1}]
 NO_TEXT: list[Any] = [None, True, False, 0, 1, 1.5, HUGE, [], ["hi"], {}, {"a": "b"}, *SURROGATES]
 NO_CLIENT_ID: list[Any] = [True, False, 0, 1, 1.5, HUGE, [], ["c1"], {}, "", "a b", "é", "x" * 65, "x" * 5_000, "a\n"]
 NO_CLIENT_ID += SURROGATES
+NO_FILES: list[Any] = [None, True, False, 0, 1, 1.5, HUGE, "", "1", {}, {"a": 1}, *SURROGATES]
+NO_FILES += [[value] for value in NO_ID] + [[1, value] for value in NO_ID]
+NO_FILES += [[1, 1], [1, "1"], [1, 2, 1], list(range(1, 12)), [[]], [[1]]]
 NO_SWITCH: list[Any] = [None, 0, 1, 1.5, HUGE, "true", "", [], {}]
 NO_INSTANT: list[Any] = [True, 0, 1, 1.5, HUGE, "", "x", [], {}, "2026-01-01", "2026-01-01T00:00:00", *SURROGATES]
 NO_INSTANT += ["2026-13-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00Z", "x" * 5_000]
@@ -86,6 +89,7 @@ def table(chat: int, other: int) -> list[tuple[dict[str, Any], Fields, tuple[str
                 **no_message,
                 "message": NO_TEXT,
                 "reply_to_seq": optional_seq,
+                "files": NO_FILES,
                 "sender_id": optional_id,
                 "receiver_id": optional_id,
             },

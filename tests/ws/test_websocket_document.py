@@ -14,18 +14,19 @@ from chat_ws.refusals import CHANGE_REFUSALS
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.examples import DOCS, Secrets, as_text, blocks
+from tests.support.files import upload
 from tests.support.people import People, Person
 from tests.support.socket import Socket
 
 TEXT = (DOCS / "websocket.md").read_text(encoding="utf-8")
-LINE = re.compile(r"\A(\w+) (>|<|closed|POST) (.+)\Z")
+LINE = re.compile(r"\A(\w+) (>|<|closed|POST|uploads) (.+)\Z")
 
 
 class Clients:
     """The clients of the document: each has one connection, which opens with the first frame that it sends."""
 
     def __init__(self, stack: Stack, people: dict[str, Person], secrets: Secrets) -> None:
-        self._url = stack.ws_server.url
+        self._stack, self._url = stack, stack.ws_server.url
         self._people = people
         self._secrets = secrets
         self._sockets: dict[str, Socket] = {}
@@ -43,6 +44,11 @@ class Clients:
         elif sign == "POST":
             path, _, body = text.partition(" ")
             assert self._people[name].http.post_json(path, json.loads(body)).status == 200
+        elif sign == "uploads":
+            file = json.loads(text)
+            said = {each: file[each] for each in ("width", "height")}
+            whole = upload(self._stack, self._people[name], 1, file["name"], size=file["size"], **said)
+            assert whole == file["id"]
         else:
             with pytest.raises(ConnectionClosed) as closed:
                 self._sockets[name].receive()

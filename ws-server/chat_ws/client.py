@@ -211,6 +211,7 @@ class Client:
             seq=stored.seq,
             sent_at=stored.sent_at,
             duplicate=stored.is_duplicate or UNSET,
+            files=stored.files or UNSET,
         )
         self.socket.send_soon(encode(answer))
 

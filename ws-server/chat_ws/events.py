@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType, field
 
 from chat_db.chat_lists import ChatSummary
+from chat_db.file_records import SharedFile
 from chat_db.messages import Message
 from chat_db.notices import NoticeValues
 from chat_db.quotes import Quote
@@ -43,7 +44,7 @@ class AuthFailed(msgspec.Struct, tag="auth"):
 
 
 class MessageSent(msgspec.Struct, tag="message_sent"):
-    """A message of this connection is stored. `duplicate`: it was stored before."""
+    """A message of this connection is stored, with its `files`. `duplicate`: it was stored before."""
 
     client_id: str
     chat_id: int
@@ -51,11 +52,12 @@ class MessageSent(msgspec.Struct, tag="message_sent"):
     seq: int
     sent_at: str
     duplicate: bool | UnsetType = UNSET
+    files: list[SharedFile] | UnsetType = UNSET
 
 
 class NewMessageFrame(msgspec.Struct, tag="message"):
     """A message was stored. `client_id`: for the sender's own other connections; `reply_to`: on an answer; `kind` and
-    `notice`, what it says as values: on a notice."""
+    `notice`, what it says as values: on a notice; `files`: where it has any."""
 
     message_id: int
     chat_id: int
@@ -67,6 +69,7 @@ class NewMessageFrame(msgspec.Struct, tag="message"):
     reply_to: Quote | UnsetType = UNSET
     kind: Literal["notice"] | UnsetType = UNSET
     notice: NoticeValues | UnsetType = UNSET
+    files: list[SharedFile] | UnsetType = UNSET
 
 
 class ChangeMade(msgspec.Struct, tag="changed"):

@@ -68,6 +68,8 @@ class Hub:
             message=message.content,
             sent_at=stored.sent_at,
         )
+        if stored.files:
+            event.files = stored.files
         quotes = message.quotes
         if quotes:
             event.reply_to = quotes.get(message.receiver_id, UNSET)

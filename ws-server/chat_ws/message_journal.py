@@ -13,6 +13,8 @@ from .journal import Journal
 from .message_batches import MessageBatches
 from .submission import Sender, Submission
 
+FILE_CHARACTERS = 150  # that a file counts as: so no statement names more than 1,000
+
 Announce = Callable[[NewMessage, Stored, list[Sender], bool], None]
 
 
@@ -28,10 +30,10 @@ class MessageJournal(Journal[NewMessage, Stored, Refused]):
         return item.sender_id, item.client_id
 
     def _length_of(self, item: NewMessage) -> int:
-        return len(item.content)
+        return len(item.content) + FILE_CHARACTERS * len(item.files)
 
     def _is_same(self, one: NewMessage, other: NewMessage) -> bool:
-        return (one.chat_id, one.content) == (other.chat_id, other.content)
+        return (one.chat_id, one.content, one.files) == (other.chat_id, other.content, other.files)
 
     def _announce(self, submission: Submission[NewMessage], done: Stored, is_alone: bool) -> None:
         self._tell(submission.item, done, submission.senders, is_alone)

@@ -6,17 +6,19 @@ into SQL unquoted, and MySQL compares text with numbers as floats, so that `{"to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from chat_db.file_records import MAX_FILES
 from chat_db.ids import MAX_ID
 from chat_db.keeping import LONGEST, SHORTEST
 from chat_db.texts import clean_text
 
-from .refusals import Refusal
+from .refusals import EMPTY, Refusal
 
 PRESENCE_LIST, CHANGES = "presence_list", "changes"  # features that a client may name in auth
 MAX_FRAME = 64 * 1024  # bytes
@@ -29,6 +31,7 @@ Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 SeqPair = Annotated[tuple[Seq, ...], Meta(min_length=2, max_length=2)]
 ClientId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]
 Features = Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=32)]
+Files = Annotated[tuple[Id, ...], Meta(max_length=MAX_FILES)]
 Instant = Annotated[datetime, Meta(tz=True)]
 ChatKey = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,9}\Z")]
 
@@ -48,7 +51,8 @@ class Auth(msgspec.Struct, tag="auth"):
 class SendMessage(msgspec.Struct, tag="send_message"):
     """Say something in a chat. The same `client_id` again stores nothing again and gets the first answer.
 
-    `reply_to_seq` is the message of the same chat that this one answers. `sender_id` and `receiver_id` are the
+    `reply_to_seq` is the message of the same chat that this one answers. `files` are one's own whole uploads for this
+    chat that go with it, in this order; the text may be empty then. `sender_id` and `receiver_id` are the
     prototype's: they may be left out, and must be right where they are there.
     """
 
@@ -56,6 +60,7 @@ class SendMessage(msgspec.Struct, tag="send_message"):
     message: str
     client_id: ClientId | None = None
     reply_to_seq: Seq | None = None
+    files: Files = ()
     sender_id: Id | None = None
     receiver_id: Id | None = None
 
@@ -63,7 +68,7 @@ class SendMessage(msgspec.Struct, tag="send_message"):
 class EditMessage(msgspec.Struct, tag="edit_message"):
     """Put another text in the place of one's own. The same `client_id` again changes nothing again.
 
-    `base`: only where this is still the `text_seq` of the text that was edited.
+    It may be empty where there are files. `base`: only where this is still the `text_seq` of the text that was edited.
     """
 
     chat_id: Id
@@ -74,7 +79,7 @@ class EditMessage(msgspec.Struct, tag="edit_message"):
 
 
 class DeleteMessage(msgspec.Struct, tag="delete_message"):
-    """Take the text of one's own message away, for both."""
+    """Take the text and the files of one's own message away, for both."""
 
     chat_id: Id
     seq: Seq
@@ -230,11 +235,19 @@ def parse_id(value: int | str) -> int:
     return result
 
 
-def clean_message(typed: str) -> str:
+def parse_files(values: Sequence[int | str]) -> tuple[int, ...]:
+    """Return the ids of files. Raises Refusal where one is none, or there twice."""
+    files = tuple(map(parse_id, values))
+    if len(set(files)) < len(files):
+        raise Refusal("bad_frame", "A file goes with a message once.")
+    return files
+
+
+def clean_message(typed: str, *, may_be_empty: bool = False) -> str:
     """Return a message's text as it is stored: see clean_text. Raises Refusal where it is empty or too long."""
     text = clean_text(typed)
-    if not text:
-        raise Refusal("empty_message", "A message needs a text.")
+    if not text and not may_be_empty:
+        raise Refusal("empty_message", EMPTY)
     if len(text) * 2 > MAX_MESSAGE and len(text.encode("utf-16-le")) // 2 > MAX_MESSAGE:
         raise Refusal("message_too_long", f"A message has at most {MAX_MESSAGE} characters.")
     return text

@@ -22,6 +22,7 @@ Code = Literal[
     "client_id_reused",
     "not_delivered",
     "not_stored",
+    "no_such_file",
     "no_such_message",
     "not_yours",
     "bad_reaction",
@@ -75,13 +76,21 @@ def not_delivered() -> Refusal:
     return Refusal("not_delivered", "You and this user cannot write to each other.")
 
 
+def no_such_file(client_id: str, chat_id: int) -> Refusal:
+    """One of them was given up, is still open, or has been sent: only who uploads it again can send it."""
+    text = "A file of this message is not there any more. Please add it again."
+    return Refusal("no_such_file", text, client_id=client_id, chat_id=chat_id)
+
+
 def no_way_to(partner: Partner) -> Refusal:
     """Return why nothing passes between a user and a partner who is apart from them."""
     return no_such_user() if partner.is_deleted else not_delivered()
 
 
+EMPTY = "A message needs a text."
 CHANGE_REFUSALS: dict[ChangeCode, str] = {
     "no_such_message": "There is no such message.",
+    "empty_message": EMPTY,
     "not_yours": "You can only change what you have written yourself.",
     "bad_reaction": "This is no reaction to this message.",
     "edit_conflict": "This message was edited elsewhere meanwhile.",
@@ -107,4 +116,6 @@ def not_stored(code: str, client_id: str, chat_id: int) -> Refusal:
         )
     if code == "not_stored":
         return Refusal("not_stored", "This message cannot be stored.", client_id=client_id, chat_id=chat_id)
+    if code == "no_such_file":
+        return no_such_file(client_id, chat_id)
     return no_such_chat(client_id, chat_id)

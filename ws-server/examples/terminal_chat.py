@@ -12,6 +12,8 @@ asks for the password (or reads it from the first line of a standard input that 
     /react EMOJI    to the other's last message; without one, takes the reaction back
     /edit TEXT      of your last message
     /delete         your last message
+    /send PATH      sends a file
+    /save           saves the files that came last to where the program was started
     /quit
     anything else   is sent to the open chat
 
@@ -31,6 +33,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import getpass
 import http.cookiejar
@@ -40,14 +43,18 @@ import sys
 import threading
 import unicodedata
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 LONGEST_PAUSE = 15.0  # seconds between two tries to connect
+PIECE = 1024 * 1024  # bytes of a file in one request
 
 Frame = dict[str, Any]
 
@@ -56,21 +63,67 @@ class LoginFailed(Exception):
     """The server does not know this name with this password, or the login has ended."""
 
 
-def log_in(address: str, username: str, password: str) -> Frame:
-    """Log in over HTTP; return `{user_id, username, token, ws_url}`. Raises LoginFailed or OSError."""
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    body = json.dumps({"username": username, "password": password}).encode()
-    request = urllib.request.Request(  # noqa: S310  # a person typed the address
-        f"{address}/backend/e_login", body, {"Content-Type": "application/json"}, method="POST"
-    )
-    try:
-        browser.open(request, timeout=20).close()
-        with browser.open(f"{address}/backend/get_session", timeout=20) as response:
-            session: Frame = json.load(response)
-            return session
-    except urllib.error.HTTPError as error:
-        with error:
-            raise LoginFailed(json.load(error)["message"]) from None
+class Refused(OSError):
+    """The server has answered, and says why it does not do what it was asked for."""
+
+
+class Web:
+    """What goes over HTTP, in one session: the login, and files."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[Mapping[str, str], bytes]:
+        """Return the headers and the body of an answer. Raises Refused, or another OSError."""
+        url = f"{self._address}{path}"
+        request = urllib.request.Request(url, body, dict(headers or {}), method=method)  # noqa: S310  # a person typed it
+        try:
+            with self._browser.open(request, timeout=20) as response:
+                return response.headers, response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                raise Refused(json.load(error)["message"]) from None
+
+    def log_in(self, username: str, password: str) -> Frame:
+        """Return `{user_id, username, token, ws_url}`. Raises LoginFailed or OSError."""
+        body = json.dumps({"username": username, "password": password}).encode()
+        try:
+            self.ask("POST", "/backend/e_login", body, {"Content-Type": "application/json"})
+        except Refused as error:
+            raise LoginFailed(str(error)) from None
+        session: Frame = json.loads(self.ask("GET", "/backend/get_session")[1])
+        return session
+
+    def upload(self, chat_id: int, path: Path) -> int:
+        """Upload a file for a chat, in pieces; return its id. Raises OSError.
+
+        This is tus 1.0, of which any library knows more: how to go on with an upload that broke off, for one.
+        """
+        said = {"name": path.name, "chat_id": str(chat_id), "client_id": str(uuid.uuid4())}
+        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+        begin = {"Tus-Resumable": "1.0.0", "Upload-Length": str(path.stat().st_size), "Upload-Metadata": metadata}
+        headers, _ = self.ask("POST", "/backend/uploads", b"", begin)
+        place, offset = urllib.parse.urlsplit(headers["Location"]).path, 0
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                step = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
+                self.ask("PATCH", place, piece, {**step, "Content-Type": "application/offset+octet-stream"})
+                offset += len(piece)
+        return int(place.rpartition("/")[2])
+
+    def save(self, file: Frame) -> Path:
+        """Save a file of a message, beside what is there already; return where. Raises OSError.
+
+        Its name is the other's choice: of it only what is harmless stays.
+        """
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in file["name"])
+        path = Path(f"{file['id']}-{name}")
+        with path.open("xb") as saved:
+            saved.write(self.ask("GET", f"/files/{file['id']}")[1])
+        return path
 
 
 class Chat:
@@ -84,12 +137,14 @@ class Chat:
         self.changes: dict[int, int] = {}  # by `seq`, the `change_seq` of what is shown
         self.last: dict[bool, int] = {}  # the `seq` of the last message of one's own (True), and of the other's
         self.unread = 0
+        self.files: list[Frame] = []  # of the last message that had any
 
 
 class TerminalChat:
     """The client: `run` keeps a connection, `handle_line` does what a person types."""
 
-    def __init__(self, session: Frame) -> None:
+    def __init__(self, session: Frame, web: Web) -> None:
+        self.web = web
         self.user_id: int = session["user_id"]
         self.token: str = session["token"]
         self.url: str = session["ws_url"]
@@ -157,12 +212,14 @@ class TerminalChat:
     async def receive(self, frame: Frame) -> None:
         match frame["type"]:
             case "message":
-                text = answered(frame) + frame["message"]
+                self.note_files(frame)
+                text = answered(frame) + frame["message"] + attached(frame)
                 await self.show_message(frame["chat_id"], frame["seq"], frame["from"], text)
             case "message_sent":
                 sent = self.unsent.pop(frame["client_id"], None)
                 if sent is not None:
-                    await self.show_message(frame["chat_id"], frame["seq"], self.user_id, sent["message"])
+                    text = sent["message"] + attached(frame)
+                    await self.show_message(frame["chat_id"], frame["seq"], self.user_id, text)
                 await self.send_next()
             case "changed" | "message_changed":
                 await self.take_change(frame["message"], frame.get("client_id"))
@@ -189,6 +246,7 @@ class TerminalChat:
             self.show_change(chat, message)
         for message in messages:
             self.unsent.pop(message.get("client_id", ""), None)  # stored, though its answer was lost
+            self.note_files(message)
             chat.changes[message["seq"]] = max(message.get("change_seq", 0), chat.changes.get(message["seq"], 0))
             await self.show_message(chat.id, message["seq"], message["sender_id"], describe(message))
         chat.asked += len(messages)
@@ -263,6 +321,10 @@ class TerminalChat:
         show(f"({frame['message']})")
         await self.send_next()
 
+    def note_files(self, message: Frame) -> None:
+        if message.get("files") and message["chat_id"] in self.chats:
+            self.chats[message["chat_id"]].files = message["files"]
+
     def update_chat(self, summary: Frame) -> Chat:
         """Return the chat of a summary, `{id, other_user: {id, username}, …}`; a deleted account has no name."""
         chat = self.chats.setdefault(summary["id"], Chat(summary["id"], ""))
@@ -281,23 +343,16 @@ class TerminalChat:
 
     async def handle_line(self, line: str) -> None:
         command, _, rest = line.partition(" ")
-        if command == "/chats":
-            for chat in self.chats.values():
-                show(f"{chat.name}: {chat.held} messages, {chat.unread} unread")
-        elif command == "/open":
-            await self.find_chat(rest.strip())
-        elif command == "/reply":
-            await self.say(rest, reply_to_seq=self.last_seq(own=False))
-        elif command == "/react":
-            await self.submit("react", seq=self.last_seq(own=False), emoji=rest.strip() or None)
-        elif command == "/edit":
-            await self.submit("edit_message", seq=self.last_seq(own=True), message=rest)
-        elif command == "/delete":
-            await self.submit("delete_message", seq=self.last_seq(own=True))
-        elif line.startswith("/"):
-            show("(/chats, /open NAME, /reply TEXT, /react EMOJI, /edit TEXT, /delete, /quit)")
-        elif line.strip():
+        if not line.startswith("/"):
             await self.say(line)
+        elif command not in COMMANDS:
+            show("(/chats, /open NAME, /reply TEXT, /react EMOJI, /edit TEXT, /delete, /send PATH, /save, /quit)")
+        else:
+            await COMMANDS[command](self, rest.strip())
+
+    async def list_chats(self) -> None:
+        for chat in self.chats.values():
+            show(f"{chat.name}: {chat.held} messages, {chat.unread} unread")
 
     async def find_chat(self, name: str) -> None:
         for chat in self.chats.values():
@@ -323,6 +378,25 @@ class TerminalChat:
         if text:
             await self.submit("send_message", message=text, **fields)
 
+    async def send_file(self, path: Path) -> None:
+        """Upload a file for the open chat, then send it. What is typed meanwhile waits."""
+        if self.open_chat is None:
+            show("(open a chat first: /open NAME)")
+            return
+        try:
+            file_id = await asyncio.to_thread(self.web.upload, self.open_chat.id, path)
+        except OSError as error:
+            show(f"({error})")
+        else:
+            await self.submit("send_message", message="", files=[file_id])
+
+    async def save_files(self) -> None:
+        for file in self.open_chat.files if self.open_chat else ():
+            try:
+                show(f"(saved as {await asyncio.to_thread(self.web.save, file)})")
+            except OSError as error:
+                show(f"({error})")
+
     async def submit(self, kind: str, **fields: object) -> None:
         """Send a message or a change when it is its turn."""
         if self.open_chat is None:
@@ -332,6 +406,19 @@ class TerminalChat:
         self.unsent[client_id] = {"type": kind, "chat_id": self.open_chat.id, "client_id": client_id, **fields}
         if len(self.unsent) == 1:
             await self.send_next()
+
+
+# By the first word of a line. Each is given what follows it.
+COMMANDS: dict[str, Callable[[TerminalChat, str], Coroutine[Any, Any, None]]] = {
+    "/chats": lambda chat, _: chat.list_chats(),
+    "/open": lambda chat, name: chat.find_chat(name),
+    "/reply": lambda chat, text: chat.say(text, reply_to_seq=chat.last_seq(own=False)),
+    "/react": lambda chat, emoji: chat.submit("react", seq=chat.last_seq(own=False), emoji=emoji or None),
+    "/edit": lambda chat, text: chat.submit("edit_message", seq=chat.last_seq(own=True), message=text),
+    "/delete": lambda chat, _: chat.submit("delete_message", seq=chat.last_seq(own=True)),
+    "/send": lambda chat, path: chat.send_file(Path(path)),
+    "/save": lambda chat, _: chat.save_files(),
+}
 
 
 def show(line: str) -> None:
@@ -360,13 +447,18 @@ def describe(message: Frame) -> str:
         case "not_verified":
             return f"(not verified, somebody else may have written this) {message['content']}"
     marks = ["edited"] * ("edited_at" in message) + [reaction["emoji"] for reaction in message.get("reactions", ())]
-    return answered(message) + str(message["content"]) + "".join(f" [{mark}]" for mark in marks)
+    return answered(message) + str(message["content"]) + attached(message) + "".join(f" [{mark}]" for mark in marks)
 
 
 def answered(message: Frame) -> str:
     """Return what is shown before a message that answers another one."""
     reply = message.get("reply_to")
     return f'[to "{reply.get("content", "")[:40]}"] ' if reply else ""
+
+
+def attached(message: Frame) -> str:
+    """Return what is shown of a message's files."""
+    return "".join(f" [file: {file['name']}, {file['size']} bytes]" for file in message.get("files", ()))
 
 
 def read_lines(lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:
@@ -377,8 +469,8 @@ def read_lines(lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> No
         loop.call_soon_threadsafe(lines.put_nowait, "/quit")
 
 
-async def chat_until_quit(session: Frame) -> None:
-    client = TerminalChat(session)
+async def chat_until_quit(session: Frame, web: Web) -> None:
+    client = TerminalChat(session, web)
     lines: asyncio.Queue[str] = asyncio.Queue()
     threading.Thread(target=read_lines, args=(lines, asyncio.get_running_loop()), daemon=True).start()
 
@@ -401,9 +493,10 @@ def main() -> int:
     parser.add_argument("username")
     arguments = parser.parse_args()
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    web = Web(arguments.address.rstrip("/"))
     try:
-        session = log_in(arguments.address.rstrip("/"), arguments.username, password)
-        asyncio.run(chat_until_quit(session))
+        session = web.log_in(arguments.username, password)
+        asyncio.run(chat_until_quit(session, web))
     except LoginFailed as failure:
         show(f"({failure})")
         return 1

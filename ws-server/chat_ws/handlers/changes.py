@@ -85,7 +85,7 @@ def read_change(user_id: int, frame: AnyChange) -> Change:
     if isinstance(frame, DeleteMessage):
         return Delete(**which)
     if isinstance(frame, EditMessage):
-        return Edit(content=clean_message(frame.message), base=frame.base, **which)
+        return Edit(content=clean_message(frame.message, may_be_empty=True), base=frame.base, **which)
     if frame.emoji is not None and not is_emoji(frame.emoji):
         raise not_changed("bad_reaction", frame.client_id, which["chat_id"])
     return React(emoji=frame.emoji, **which)

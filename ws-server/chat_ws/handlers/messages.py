@@ -15,7 +15,7 @@ from ..client import Client
 from ..limits import Buckets
 from ..message_journal import MessageJournal
 from ..presence import Presences
-from ..protocol import SendMessage, clean_message, parse_id
+from ..protocol import SendMessage, clean_message, parse_files, parse_id
 from ..queries import Queries
 from ..refusals import Refusal, no_way_to, slow_down
 
@@ -46,16 +46,16 @@ class MessageHandler:
         partner = self._presences.known_partner(user_id, chat.other(user_id))
         if partner is None or partner.is_apart:
             return False
-        text = clean_message(frame.message)
+        text, files = read_message(frame)
         check_names(frame, user_id, chat.other(user_id))
         if frame.reply_to_seq is not None or self._rates.take(user_id):
             return False
-        self._submit(client, frame, chat, text)
+        self._submit(client, frame, chat, text, files)
         return True
 
     async def send(self, client: Client, frame: SendMessage) -> None:
         """Submit a message; it is answered when its fate is known."""
-        text = clean_message(frame.message)
+        text, files = read_message(frame)
         user_id = client.user_id
         chat = await self._chats.get(parse_id(frame.chat_id), user_id)
         check_names(frame, user_id, chat.other(user_id))
@@ -63,13 +63,20 @@ class MessageHandler:
         if wait:
             raise slow_down(wait)
         await self._check_partner(user_id, chat, frame.client_id)
-        self._submit(client, frame, chat, text, await self._find_quotes(user_id, chat, frame))
+        self._submit(client, frame, chat, text, files, await self._find_quotes(user_id, chat, frame))
 
     def _submit(
-        self, client: Client, frame: SendMessage, chat: ChatState, text: str, quotes: dict[int, Quote] | None = None
+        self,
+        client: Client,
+        frame: SendMessage,
+        chat: ChatState,
+        text: str,
+        files: tuple[int, ...],
+        quotes: dict[int, Quote] | None = None,
     ) -> None:
         user_id, client_id = client.user_id, frame.client_id or str(uuid.uuid4())
         message = NewMessage(chat.id, user_id, chat.other(user_id), client_id, text, last_seq=chat.remembered_seq())
+        message.files = files
         if quotes:
             message.reply_to_seq, message.quotes = frame.reply_to_seq, quotes
         self._journal.submit(message, client)
@@ -101,6 +108,12 @@ class MessageHandler:
             return True
         stored: bool = await self._queries.ask(user_id, is_stored, user_id, client_id)
         return stored
+
+
+def read_message(frame: SendMessage) -> tuple[str, tuple[int, ...]]:
+    """Return the text and the files of a message. Raises Refusal where it has neither, or they are none."""
+    files = parse_files(frame.files) if frame.files else ()
+    return clean_message(frame.message, may_be_empty=bool(files)), files
 
 
 def check_names(frame: SendMessage, user_id: int, other_id: int) -> None:
