@@ -6,7 +6,6 @@ Its row comes first and goes last: what has no row goes from the disk.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC
 from typing import Literal, NamedTuple
 
 import pymysql
@@ -20,7 +19,7 @@ from .file_records import COMPLETE, DYING, FILE, OPEN, Metadata, StoredFile
 from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
 from .file_use import end_upload, find_use, lock_use, take
 
-OWN = f"f.changed_at, {COLUMNS}"
+OWN = f"UNIX_TIMESTAMP(f.changed_at), {COLUMNS}"
 MAX_THUMBNAIL = CHUNK  # bytes
 KEY_BYTES = 32
 
@@ -145,7 +144,7 @@ def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id:
 def _as_own(ring: KeyRing, row: Row) -> StoredFile | None:
     """Return an upload as its owner sees it, from a row of OWN."""
     file = as_stored_file(ring, row[1:])
-    return file and file._replace(changed_at=row[0].replace(tzinfo=UTC))
+    return file and file._replace(changed_at=float(row[0]))
 
 
 def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:
