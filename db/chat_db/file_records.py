@@ -60,6 +60,9 @@ class StoredFile(NamedTuple):
     key: bytes
     changed_at: float | None = None  # seconds since 1970: when it began or became complete, where its owner asks
 
+    def __repr__(self) -> str:
+        return f"StoredFile(id={self.id}, state={self.state})"  # whatever is logged, no key and no name
+
 
 def key_data(stored_name: str, owner_id: int, chat_id: int) -> str:
     """Return what ties a file's wrapped key to its row; the same of the metadata is `metadata_data`."""

@@ -13,7 +13,7 @@ import pymysql
 from .connection import Connection, execute, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
-from .file_chunks import CHUNK
+from .file_chunks import CHUNK, KEY_BYTES
 from .file_marking import mark_thumbnails
 from .file_records import COMPLETE, DYING, FILE, OPEN, Metadata, StoredFile
 from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
@@ -21,7 +21,6 @@ from .file_use import end_upload, find_use, lock_use, take
 
 OWN = f"UNIX_TIMESTAMP(f.changed_at), {COLUMNS}"
 MAX_THUMBNAIL = CHUNK  # bytes
-KEY_BYTES = 32
 
 Refused = Literal["no_such_chat", "quota", "too_many_uploads", "client_id_reused", "bad_thumbnail"]
 

@@ -24,6 +24,7 @@ from chat_db.purges import PIECE, delete_messages, find_seqs, list_dead_chats, l
 from tests.bench.fill import Filler
 from tests.support.examined_changes import examined_changes, fill_changes
 from tests.support.examined_lookups import fill_lookups, lookups
+from tests.support.examined_uploads import examined_uploads, fill_uploads
 
 LONG = 100_000  # messages of the long chat
 CHATS = 20  # of the reader; the others have as many messages each as one may have unread
@@ -36,7 +37,7 @@ OPENED = 100  # tables at most, for however many chats one read is
 STATISTICS: dict[str, tuple[str, ...]] = {
     "fresh": (
         "ANALYZE TABLE messages, members, chats, users, tokens, known_devices, blocks, invites, password_resets",
-        "ANALYZE TABLE user_privacy, user_last_seen, user_changes, purges, changes",
+        "ANALYZE TABLE user_privacy, user_last_seen, user_changes, purges, changes, files, user_files",
     ),
     "stale": (
         "UPDATE mysql.innodb_table_stats SET n_rows = 8 WHERE database_name = 'chat_app'",
@@ -116,6 +117,7 @@ class Filled(Counting):
             filler.many_chats(self.many_chats, NEW)
         fill_lookups(self)
         fill_changes(self, self.long, self.reader)
+        fill_uploads(self)
 
 
 def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
@@ -181,5 +183,6 @@ def find_many_opened(filled: Filled) -> dict[str, int]:
 
 def find_expensive(filled: Filled) -> list[str]:
     """Say which reads look at more rows than they may."""
-    counted = chain(examined(filled), examined_changes(filled, filled.chats, filled.reader, LONG), lookups(filled))
+    changes = examined_changes(filled, filled.chats, filled.reader, LONG)
+    counted = chain(examined(filled), changes, lookups(filled), examined_uploads(filled))
     return [f"{name}: {count} rows, at most {limit}" for name, count, limit in counted if count > limit]
