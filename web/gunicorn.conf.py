@@ -8,6 +8,7 @@ import gevent
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
+from chat_db.encrypted_columns import FILES
 from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
 from chat_db.open_files import allow_open_files
@@ -58,7 +59,7 @@ def on_starting(server):
     if settings.database.has_default_password:
         log.warning(DEFAULT_WARNING)
     try:
-        wait_for_keys(Database(settings.database), settings.keys, lambda: False)
+        wait_for_keys(Database(settings.database), settings.keys, lambda: False, FILES)
     except KeyRingError as error:
         sys.exit(f"web: {error}")
 

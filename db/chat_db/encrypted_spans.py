@@ -1,8 +1,9 @@
-"""From which id on must a message be encrypted?
+"""From which id on must a message be encrypted, and from which one a file's row?
 
-Whoever can write into the database can write a plain row, too. What tells it from a message of before encryption was
+Whoever can write into the database can write a plain row, too. What tells it from one of before encryption was
 switched on is kept beside the keys, where that writer does not reach: the ids at which `SEAL_MESSAGES` was switched on
-and off, one a line, `17 on`. A plain row in a span that is on was not written by ChatApp.
+and off, one a line, `17 on`. A plain row in a span that is on was not written by ChatApp. Each table has a file of its
+own: another service writes its rows, which is started at another moment.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from .key_files import KeyRingError, write_file
 
 KEYS_FOLDER = Path("/var/lib/chatapp/keys")
+ENDINGS = {"messages": "sealing", "files": "sealing-files"}  # of the spans' file of each table
 WORDS = {"on": True, "off": False}
 
 
@@ -26,7 +28,7 @@ class EncryptedSpans:
     states: tuple[bool, ...] = ()
 
     def demands(self, identity: int) -> bool:
-        """Say whether a message of that id must be encrypted."""
+        """Say whether the row of that id must be encrypted."""
         index = bisect_right(self.firsts, identity)
         return index > 0 and self.states[index - 1]
 
@@ -43,9 +45,10 @@ class EncryptedSpans:
         return EncryptedSpans((*self.firsts[:count], first), (*self.states[:count], is_on))
 
 
-def spans_path(keys: Path) -> Path:
-    """Return where the spans of a key file are: beside it, or in the keys' volume where it is a read-only secret."""
-    beside = keys.with_name(f"{keys.name}.sealing")
+def spans_path(keys: Path, table: str) -> Path:
+    """Return where the spans of a table are: beside the key file, or in the keys' volume where it is a read-only
+    secret."""
+    beside = keys.with_name(f"{keys.name}.{ENDINGS[table]}")
     if beside.exists() or not keys.parent.exists() or os.access(keys.parent, os.W_OK):
         return beside
     return KEYS_FOLDER / beside.name

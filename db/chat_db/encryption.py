@@ -1,9 +1,10 @@
 """How does a message's text rest in the database? Encrypted with AES-256-GCM, under a key the database never sees.
 
-`messages.key_version` says with which key of the ring a text is encrypted, 0: not at all. Chat, sender, receiver and
-client id are associated data, so that a row moved elsewhere, or shown to another member, can no longer be decrypted.
+`key_version` of a row says with which key of the ring it is encrypted, 0: not at all (encrypted_columns.py has every
+such table). Chat, sender, receiver and client id of a message are associated data, so that a row moved elsewhere, or
+shown to another member, can no longer be decrypted.
 `content` holds base64 of nonce (12 bytes), text and tag (16 bytes): 42.7 KB for the longest message, which TEXT holds.
-A random 96-bit nonce is good for 2^32 messages under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
+A random 96-bit nonce is good for 2^32 texts under one key (NIST SP 800-38D, 8.3); `rotate_key` makes a new one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .encrypted_spans import KEYS_FOLDER, EncryptedSpans, read_spans, spans_path
+from .encrypted_spans import ENDINGS, KEYS_FOLDER, EncryptedSpans, read_spans, spans_path
 from .key_files import WatchedFile, read_keys
 from .settings import Settings
 
@@ -58,7 +59,7 @@ class KeyRing:
         self.encrypts = encrypts
         self.troubled: set[int] = set()  # ids of messages whose trouble is in the log already
         self._ciphers: WatchedFile[dict[int, AESGCM]] = WatchedFile(path, _read_ciphers, {})
-        self._spans = WatchedFile(spans_path(path), read_spans, EncryptedSpans())
+        self._spans = {table: WatchedFile(spans_path(path, table), read_spans, EncryptedSpans()) for table in ENDINGS}
         self._looked_at = 0.0
 
     @property
@@ -100,6 +101,12 @@ class KeyRing:
             raise DecryptionFailed(f"there is no message key of version {version}")
         return _decrypt(cipher, content, accepted)
 
+    def decrypt_genuine(self, table: str, identity: int, version: int, content: str, accepted: Iterable[str]) -> str:
+        """As decrypt, of a row that says nothing where it is plain and must be encrypted: ChatApp did not write it."""
+        if version == PLAIN and self.demands(table, identity):
+            raise DecryptionFailed("it is plain among encrypted ones")
+        return self.decrypt(version, content, accepted)
+
     def decrypt_with_any(self, content: str, accepted: Iterable[str]) -> str:
         """Return the text of a content whose key version is wrong: the tag proves which key is its own."""
         for cipher in self._ciphers.value.values():
@@ -107,18 +114,18 @@ class KeyRing:
                 return _decrypt(cipher, content, accepted)
         raise DecryptionFailed("no message key decrypts the text")
 
-    @property
-    def spans(self) -> EncryptedSpans:
-        """Which messages must be encrypted, as the file beside the keys says now."""
+    def demands(self, table: str, identity: int) -> bool:
+        """Say whether a row must be encrypted, as the file beside the keys says now: a plain one is not genuine."""
         self._refresh()
-        return self._spans.value
+        return self._spans[table].value.demands(identity)
 
     def _refresh(self) -> None:
         now = time.monotonic()
         if now - self._looked_at > RELOAD_SECONDS:
             self._looked_at = now
             self._ciphers.refresh()
-            self._spans.refresh()
+            for spans in self._spans.values():
+                spans.refresh()
 
 
 def _read_ciphers(path: Path) -> dict[int, AESGCM]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .encryption import NONCE
 
+KEY_BYTES = 32
 CHUNK = 65_536  # plain bytes; the last one of a file may have fewer
 OVERHEAD = NONCE + 16  # of each stored chunk
 STORED_CHUNK = CHUNK + OVERHEAD

@@ -106,5 +106,5 @@ def list_chat_files(
 def _as_chat_file(ring: KeyRing, row: tuple[Any, ...]) -> ChatFile:
     message_id, seq, sender_id, sent_at, _, identity, owner_id, chat_id, stored_name, *rest = row
     served_type, size, said, version, small = rest
-    metadata = read_metadata(ring, version, said, (stored_name, owner_id, chat_id))
+    metadata = read_metadata(ring, identity, version, said, (stored_name, owner_id, chat_id))
     return ChatFile(message_id, seq, sender_id, sent_at, as_shared_file(identity, served_type, size, metadata, small))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -59,7 +58,10 @@ class StoredFile(NamedTuple):
     type: str
     metadata: Metadata | None
     key: bytes
-    changed_at: datetime | None = None  # UTC; when it began or became complete, where its owner asks (find_upload)
+    changed_at: float | None = None  # seconds since 1970: when it began or became complete, where its owner asks
+
+    def __repr__(self) -> str:
+        return f"StoredFile(id={self.id}, state={self.state})"  # whatever is logged, no key and no name
 
 
 def key_data(stored_name: str, owner_id: int, chat_id: int) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 from typing import Any
 
 import msgspec
 
 from .encryption import DecryptionFailed, KeyRing
+from .file_chunks import KEY_BYTES
 from .file_records import Metadata, SharedFile, StoredFile, key_data, metadata_data
 
 log = logging.getLogger("chatapp.files")
@@ -26,19 +26,35 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     *values, metadata, wrapped_key, version = row
     identity, owner_id, chat_id, stored_name = values[0], values[1], values[2], values[7]
     try:
-        text = ring.decrypt(version, wrapped_key, (key_data(stored_name, owner_id, chat_id),))
-        key = base64.b64decode(text, validate=True)
-    except (DecryptionFailed, binascii.Error) as error:
+        accepted = (key_data(stored_name, owner_id, chat_id),)
+        key = _read_key(ring.decrypt_genuine("files", identity, version, wrapped_key, accepted))
+    except DecryptionFailed as error:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
-    said = read_metadata(ring, version, metadata, (stored_name, owner_id, chat_id))
+    said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
     return StoredFile._make((*values, said, key, None))
 
 
-def read_metadata(ring: KeyRing, version: int, metadata: str, where: tuple[str, int, int]) -> Metadata | None:
-    """Return what the sender said of a file; None where nobody can read it. `where`: stored name, owner, chat."""
+def _read_key(text: str) -> bytes:
     try:
-        return msgspec.json.decode(ring.decrypt(version, metadata, (metadata_data(*where),)), type=Metadata)
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise DecryptionFailed("that is no key")
+    return key
+
+
+def read_metadata(
+    ring: KeyRing, identity: int, version: int, metadata: str, where: tuple[str, int, int]
+) -> Metadata | None:
+    """Return what the sender said of a file; None where nobody can read it, or somebody else than ChatApp wrote it.
+
+    `where`: stored name, owner, chat.
+    """
+    try:
+        text = ring.decrypt_genuine("files", identity, version, metadata, (metadata_data(*where),))
+        return msgspec.json.decode(text, type=Metadata)
     except (DecryptionFailed, msgspec.DecodeError):
         return None
 

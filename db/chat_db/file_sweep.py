@@ -18,6 +18,7 @@ from .connection import Connection, as_stored, execute, fetch_all, fetch_one, tr
 from .file_marking import mark_files
 from .file_records import COMPLETE, DYING, OPEN
 from .file_use import end_upload, give_back, lock_use
+from .unions import table_of
 
 PIECE = 500  # rows in one transaction
 NAMES = 1_000  # in one answer
@@ -89,17 +90,16 @@ def mark_unsent(connection: Connection, older_than: datetime) -> int:
     They are found without locks first: an UPDATE locks every row that it sees.
     """
     moment = as_stored(older_than)
-    ids = sorted({row[0] for sql in (UNSENT, NEVER_WHOLE) for row in fetch_all(connection, sql, moment)})
+    ids = {row[0] for sql in (UNSENT, NEVER_WHOLE) for row in fetch_all(connection, sql, moment)}
     if not ids:
         return 0
+    # What was sent meanwhile stays.
+    sql = (
+        f"SELECT f.id FROM {table_of(ids)} w STRAIGHT_JOIN files f FORCE INDEX (PRIMARY) ON f.id = w.id"
+        f" WHERE f.message_id IS NULL AND f.state IN ({OPEN}, {COMPLETE}) AND f.changed_at < %s FOR UPDATE"
+    )
     with transaction(connection):
-        marks = ", ".join(["%s"] * len(ids))
-        # What was sent meanwhile stays.
-        sql = (
-            f"SELECT id FROM files WHERE id IN ({marks}) AND message_id IS NULL AND state IN ({OPEN}, {COMPLETE})"
-            " AND changed_at < %s ORDER BY id FOR UPDATE"
-        )
-        still = [row[0] for row in fetch_all(connection, sql, *ids, moment)]
+        still = [row[0] for row in fetch_all(connection, sql, moment)]
         mark_files(connection, still)
     return len(still)
 

@@ -21,7 +21,7 @@ Content = TypeVar("Content")
 
 KEY = 32
 LONGEST_KEYS = 64 * 1024  # bytes of the file; it has some fifty for each key
-HIGHEST_VERSION = 32_767  # messages.key_version is a SMALLINT
+HIGHEST_VERSION = 32_767  # key_version is a SMALLINT
 
 
 class KeyRingError(Exception):

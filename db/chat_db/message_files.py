@@ -63,6 +63,6 @@ def read_files(connection: Connection, ring: KeyRing, message_ids: Collection[in
     if message_ids:
         rows = fetch_all(connection, READ.format(ids=json_table_of(message_ids)))
         for message_id, file_id, served_type, size, thumbnail, version, metadata, *where in rows:
-            said = read_metadata(ring, version, metadata, (where[0], where[1], where[2]))
+            said = read_metadata(ring, file_id, version, metadata, (where[0], where[1], where[2]))
             found.setdefault(message_id, []).append(as_shared_file(file_id, served_type, size, said, thumbnail))
     return found

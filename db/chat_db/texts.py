@@ -41,7 +41,7 @@ def read_text(ring: KeyRing, identity: int, where: Where, version: int, content:
     """
     problem: Problem
     if version == PLAIN:
-        if not ring.spans.demands(identity):
+        if not ring.demands("messages", identity):
             return content, None
         text, problem, why = content, "not_verified", "it is plain among encrypted ones"
     else:

@@ -6,7 +6,6 @@ Its row comes first and goes last: what has no row goes from the disk.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC
 from typing import Literal, NamedTuple
 
 import pymysql
@@ -14,15 +13,14 @@ import pymysql
 from .connection import Connection, execute, fetch_one, insert, transaction
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
-from .file_chunks import CHUNK
+from .file_chunks import CHUNK, KEY_BYTES
 from .file_marking import mark_thumbnails
 from .file_records import COMPLETE, DYING, FILE, OPEN, Metadata, StoredFile
 from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
 from .file_use import end_upload, find_use, lock_use, take
 
-OWN = f"f.changed_at, {COLUMNS}"
+OWN = f"UNIX_TIMESTAMP(f.changed_at), {COLUMNS}"
 MAX_THUMBNAIL = CHUNK  # bytes
-KEY_BYTES = 32
 
 Refused = Literal["no_such_chat", "quota", "too_many_uploads", "client_id_reused", "bad_thumbnail"]
 
@@ -145,7 +143,7 @@ def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id:
 def _as_own(ring: KeyRing, row: Row) -> StoredFile | None:
     """Return an upload as its owner sees it, from a row of OWN."""
     file = as_stored_file(ring, row[1:])
-    return file and file._replace(changed_at=row[0].replace(tzinfo=UTC))
+    return file and file._replace(changed_at=float(row[0]))
 
 
 def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:

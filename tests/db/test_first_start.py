@@ -40,4 +40,4 @@ def test_a_server_that_died_while_the_tables_were_made_makes_them_at_its_next_st
         cut.join()
     with Database(tmp_path / "database") as again:
         assert again.query("SELECT MAX(version) AS version FROM schema_version") == [{"version": required_version()}]
-        assert len(again.query("SHOW TABLES")) == 16
+        assert len(again.query("SHOW TABLES")) == 18

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from chat_db.connection import connect
 from chat_db.encrypted_spans import EncryptedSpans, read_spans, spans_path, write_spans
+from chat_db.file_reads import list_chat_files
 from chat_db.key_files import KeyRingError
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.command_line import rotate_key_soon
+from tests.support.files import upload
 from tests.support.people import People, Person
+from tests.support.room import settings_of
 from tests.support.rows import FORGED, forge
 from tests.support.socket import Frame
-from tests.support.stored import keys_of
+from tests.support.stored import keys_of, ring_of
 
 
 def problems(person: Person, chat: int) -> list[str | None]:
@@ -65,6 +70,26 @@ def test_a_text_that_is_not_verified_is_quoted_as_nobodys(
     found = bob.http.post_json("/backend/search", {"q": "pardon"}).json()["found"]
     quotes += [found[0]["reply_to"]]
     assert quotes == [{"seq": 2, "sender_id": ada.id}] * 5
+
+
+def test_a_name_that_was_written_past_the_services_is_no_files_name(
+    stack: Stack, ada: Person, bob: Person, chat: int
+) -> None:
+    photo = upload(stack, ada, chat, "photo.jpg")
+    socket = ada.connect()
+    socket.send("send_message", chat_id=chat, message="", client_id="photo", files=[photo])
+    socket.expect("message_sent")
+
+    def names() -> list[str]:
+        listed = [file["name"] for file in bob.chats()[0]["messages"][0]["files"]]
+        with contextlib.closing(connect(settings_of(stack.database))) as connection:
+            page = list_chat_files(connection, ring_of(stack.database), chat, bob.id, "media")
+        assert page is not None
+        return listed + [one.file.name for one in page.files]
+
+    assert names() == ["photo.jpg", "photo.jpg"]
+    stack.database.query("UPDATE files SET key_version = 0, metadata = %s", f'{{"name":"{FORGED}"}}')
+    assert names() == ["", ""]
 
 
 def test_no_id_is_low_enough_where_all_was_encrypted_from_the_first_message_on(own_stack: StackMaker) -> None:
@@ -118,7 +143,7 @@ def test_what_was_plain_while_encryption_was_off_stays_genuine(own_stack: StackM
     ada.say(chat, "encrypted again")
     forge(stack, chat, ada, 4)
     assert problems(bob, chat) == [None, None, None, "not_verified"]
-    assert read_spans(spans_path(keys_of(stack))).states == (True, False, True)
+    assert read_spans(spans_path(keys_of(stack), "messages")).states == (True, False, True)
     people.leave()
 
 
@@ -131,7 +156,7 @@ def test_a_release_that_kept_no_ids_goes_by_the_first_encrypted_message(own_stac
     restarted(stack, SEAL_MESSAGES="on")
     ada.say(chat, "encrypted")
     forge(stack, chat, ada, 3)
-    spans_path(keys_of(stack)).unlink()
+    spans_path(keys_of(stack), "messages").unlink()
     restarted(stack)
     assert problems(bob, chat) == [None, None, "not_verified"]
     people.leave()
@@ -185,6 +210,7 @@ def test_spans_say_which_ids_must_be_encrypted(tmp_path: Path) -> None:
 
 
 def test_beside_a_read_only_secret_the_ids_are_in_the_volume_of_the_keys(tmp_path: Path) -> None:
-    assert spans_path(tmp_path / "message-keys") == tmp_path / "message-keys.sealing"
+    assert spans_path(tmp_path / "message-keys", "messages") == tmp_path / "message-keys.sealing"
     secret = Path("/proc/self/message-keys")  # nobody can write there, root included
-    assert spans_path(secret) == Path("/var/lib/chatapp/keys/message-keys.sealing")
+    assert spans_path(secret, "messages") == Path("/var/lib/chatapp/keys/message-keys.sealing")
+    assert spans_path(secret, "files") == Path("/var/lib/chatapp/keys/message-keys.sealing-files")

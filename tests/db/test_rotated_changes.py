@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from chat_db import message_pages, rotation
+from chat_db import encrypted_columns, message_pages, reencryption
 from chat_db.connection import connect
-from chat_db.encryption import KeyRing
+from chat_db.encrypted_columns import MESSAGES
 from chat_db.key_files import new_key, read_keys, write_keys
-from chat_db.message_state import Texts
 from tests.conftest import StackMaker
 from tests.support.people import People
 from tests.support.room import Room, settings_of
@@ -44,14 +43,14 @@ def test_a_change_during_a_rotation_is_not_undone_by_it(room: Room, monkeypatch:
     """The rotation has read the row, and not yet written it."""
     room.make(room.react("👍"))
     changes = {"edit": room.edit("changed"), "delete": room.delete(), "react": room.react(None)}
-    real = rotation.decrypt_row
+    real = encrypted_columns.decrypt_row
 
-    def change_then_decrypt(ring: KeyRing, row: Any) -> Texts | None:
+    def change_then_decrypt(*of_row: Any) -> list[str | None] | None:
         if change := changes.pop(what, None):
             room.make(change)
-        return real(ring, row)
+        return real(*of_row)
 
-    monkeypatch.setattr(rotation, "decrypt_row", change_then_decrypt)
+    monkeypatch.setattr(reencryption, "decrypt_row", change_then_decrypt)
     rotate(room)
     [row] = room.rows()
     assert row["change_seq"] == 2
@@ -64,13 +63,13 @@ def test_a_change_during_a_rotation_is_not_undone_by_it(room: Room, monkeypatch:
     assert bool(message.reactions) is (what == "edit")
 
 
-def rotate(room: Room) -> rotation.Tally:
+def rotate(room: Room) -> reencryption.Tally:
     """Encrypt the messages again with a new key, until there are no more."""
     path = room.ring.path
     write_keys(path, {**read_keys(path), 2: new_key()}, is_new=False)
     room.ring.__init__(path)  # type: ignore[misc]  # as a process that has read the new key
-    tally = rotation.Tally()
+    tally = reencryption.Tally()
     with contextlib.closing(connect(settings_of(room.database))) as connection:
-        while batch := rotation.reencrypt_batch(connection, room.ring, 1, 2, tally.last_id):
+        while batch := reencryption.reencrypt_batch(connection, room.ring, MESSAGES, 1, 2, tally.last_id):
             tally = tally.and_then(batch)
     return tally

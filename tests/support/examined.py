@@ -25,6 +25,7 @@ from tests.bench.fill import Filler
 from tests.support.examined_changes import examined_changes, fill_changes
 from tests.support.examined_files import examined_files, fill_files
 from tests.support.examined_lookups import fill_lookups, lookups
+from tests.support.examined_uploads import examined_uploads, fill_uploads
 
 LONG = 100_000  # messages of the long chat
 CHATS = 20  # of the reader; the others have as many messages each as one may have unread
@@ -37,7 +38,7 @@ OPENED = 100  # tables at most, for however many chats one read is
 STATISTICS: dict[str, tuple[str, ...]] = {
     "fresh": (
         "ANALYZE TABLE messages, members, chats, users, tokens, known_devices, blocks, invites, password_resets",
-        "ANALYZE TABLE user_privacy, user_last_seen, user_changes, purges, changes, files",
+        "ANALYZE TABLE user_privacy, user_last_seen, user_changes, purges, changes, files, user_files",
     ),
     "stale": (
         "UPDATE mysql.innodb_table_stats SET n_rows = 8 WHERE database_name = 'chat_app'",
@@ -118,6 +119,7 @@ class Filled(Counting):
         fill_lookups(self)
         fill_changes(self, self.long, self.reader)
         fill_files(self)
+        fill_uploads(self)
 
 
 def examined(filled: Filled) -> Iterator[tuple[str, int, int]]:
@@ -188,5 +190,6 @@ def find_expensive(filled: Filled) -> list[str]:
         examined_changes(filled, filled.chats, filled.reader, LONG),
         lookups(filled),
         examined_files(filled),
+        examined_uploads(filled),
     )
     return [f"{name}: {count} rows, at most {limit}" for name, count, limit in counted if count > limit]

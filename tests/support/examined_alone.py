@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chat_db import keys, rotation
+from chat_db import keys, reencryption
 from chat_db.chat_lists import list_chats, list_chats_page
 from chat_db.chats import Receipt, find_chat_state, list_partners, save_receipts
+from chat_db.encrypted_columns import MESSAGES as ENCRYPTED_MESSAGES
+from chat_db.encrypted_columns import find_key_versions, find_sample
 from chat_db.encrypted_spans import EncryptedSpans
 from chat_db.encryption import PLAIN
 from chat_db.key_files import new_key, write_keys
@@ -52,8 +54,9 @@ def examined_alone(alone: Alone) -> Iterator[tuple[str, int, int]]:
     yield "the lock of a chat", count(lock_chats, [chat]), AROUND
     yield "a message that may be stored", count(is_stored, ada, f"grown-{chat}-2"), AROUND
     yield "the same, with its text", count(find_known, alone.ring, [(ada, f"grown-{chat}-2")]), AROUND
-    yield "the keys in use", count(keys.find_key_versions), AROUND
-    yield "a sample of a key", count(keys.find_sample, PLAIN), 8 * keys.SAMPLE + AROUND
-    yield "what was encrypted when", count(keys.find_spans, EncryptedSpans(), True), AROUND
-    batch = count(rotation.reencrypt_batch, alone.ring, PLAIN, 1, MESSAGES // 2)
-    yield "a part of a rotation", batch, 4 * rotation.REENCRYPT_BATCH + AROUND
+    yield "the keys in use", count(find_key_versions), AROUND
+    yield "a sample of a key", count(find_sample, ENCRYPTED_MESSAGES, PLAIN, keys.SAMPLE), 8 * keys.SAMPLE + AROUND
+    spans = count(keys.find_spans, ENCRYPTED_MESSAGES, EncryptedSpans(), True)
+    yield "what was encrypted when", spans, AROUND
+    batch = count(reencryption.reencrypt_batch, alone.ring, ENCRYPTED_MESSAGES, PLAIN, 1, MESSAGES // 2)
+    yield "a part of a rotation", batch, 4 * reencryption.REENCRYPT_BATCH + AROUND

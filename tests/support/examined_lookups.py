@@ -14,6 +14,7 @@ from chat_db import (
     blocks,
     chat_settings,
     chats,
+    encrypted_columns,
     expiry,
     installation,
     keeping,
@@ -25,6 +26,7 @@ from chat_db import (
     tokens,
     users,
 )
+from chat_db.encrypted_spans import EncryptedSpans
 from chat_db.message_windows import list_around
 from chat_db.secrets import new_token
 
@@ -89,8 +91,12 @@ def _of_messages(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "a message that may be stored", count(messages.is_stored, reader, "grown-1-1"), LOOKUP
     receipts = [chats.Receipt(chat, reader, 1, 1, 1, 1) for chat in filled.chats]
     yield "receipts", count(chats.save_receipts, receipts), 4 * len(receipts) + LOOKUP
-    yield "the keys in use", count(keys.find_key_versions), LOOKUP
-    yield "a sample of a key", count(keys.find_sample, 0), 8 * keys.SAMPLE + LOOKUP
+    yield "the keys in use", count(encrypted_columns.find_key_versions), LOOKUP
+    for table in encrypted_columns.ENCRYPTED:
+        sample = count(encrypted_columns.find_sample, table, 0, keys.SAMPLE)
+        yield f"a sample of a key, {table.name}", sample, 8 * keys.SAMPLE + LOOKUP
+        spans = count(keys.find_spans, table, EncryptedSpans(), True)
+        yield f"what was encrypted when, {table.name}", spans, LOOKUP
 
 
 def _of_logins(filled: Filled) -> Iterator[tuple[str, int, int]]:

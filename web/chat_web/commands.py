@@ -111,7 +111,7 @@ def delete(name: str) -> None:
 @click.command("rotate-key", cls=Command)
 @with_appcontext
 def rotate() -> None:
-    """Encrypt all messages with a new key while the services run."""
+    """Encrypt all messages, and the keys of all files, with a new key while the services run."""
     try:
         rotate_key(current_database(), current_config().keys, click.echo)
     except KeyRingError as error:

@@ -13,6 +13,7 @@ import uvloop
 
 from chat_db import Database, SettingError
 from chat_db.connection import DEFAULT_WARNING
+from chat_db.encrypted_columns import MESSAGES
 from chat_db.key_files import KeyRingError
 from chat_db.keys import wait_for_keys
 from chat_db.open_files import allow_open_files
@@ -30,7 +31,7 @@ async def serve_until_signal(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):  # as PID 1 a process ignores what it does not handle
         loop.add_signal_handler(number, stop.set)
-    ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set, is_writer=True)
+    ring = await asyncio.to_thread(wait_for_keys, Database(config.database), config.keys, stop.is_set, MESSAGES)
     if ring is not None:
         await Server(config, ring).run(stop)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+import time
 
 from flask import Response, request
 from werkzeug.http import http_date
@@ -15,7 +15,7 @@ from ..refusals import Refusal
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination"
 PIECE_TYPE = "application/offset+octet-stream"
-KEPT = timedelta(hours=24)  # for how long an upload waits to be complete, and to be sent
+KEPT = 24 * 3600  # seconds for which an upload waits to be complete, and to be sent
 NUMBER = re.compile(r"\A[0-9]{1,15}\Z")
 
 
@@ -51,5 +51,5 @@ def progress(file: StoredFile, offset: int) -> dict[str, str]:
     """Return the headers that say how far an upload has come, and until when it can go on."""
     headers = {"Upload-Offset": str(offset)}
     if file.state == OPEN and offset < file.size:
-        headers["Upload-Expires"] = http_date((file.changed_at or datetime.now(UTC)) + KEPT)
+        headers["Upload-Expires"] = http_date((file.changed_at or time.time()) + KEPT)
     return headers
