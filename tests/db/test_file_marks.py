@@ -140,7 +140,8 @@ def test_as_many_files_as_a_batch_can_have_come_and_go(talk: Talk, connection: C
     uploads = PIECE * MAX_FILES
     columns = "owner_id, chat_id, client_id, state, stored_name, size, metadata, wrapped_key"
     rows = ", ".join(
-        f"({talk.ada.id}, {talk.chat}, 'c{number}', 1, MD5({number}), 1, '', '')" for number in range(2 * uploads)
+        f"({talk.ada.id}, {talk.chat}, 'c{number}', 1, LEFT(SHA2({number}, 256), 32), 1, '', '')"
+        for number in range(2 * uploads)
     )
     talk.stack.database.query(f"INSERT INTO files ({columns}) VALUES {rows}")
     files = list(states(talk.stack))

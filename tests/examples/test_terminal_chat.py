@@ -268,8 +268,8 @@ def test_a_file_is_sent_and_saved(stack: Stack, open_terminal: TerminalMaker, tm
         terminal.type(f"/open {other}")
         terminal.until(f"(you are chatting with {other})")
     ada.type("/send a plan.bin")
-    shown = " [file: a plan.bin, 1280000 bytes]"
-    assert (ada.next_line(), bob.next_line()) == (f"you: {shown}", f"ada: {shown}")
+    ada.until("you: [file: a plan.bin, 1280000 bytes]")
+    bob.until("ada: [file: a plan.bin, 1280000 bytes]")
     [file] = stack.database.query("SELECT id FROM files")
     bob.type("/save")
     bob.until(f"(saved as {file['id']}-a_plan.bin)")

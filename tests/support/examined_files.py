@@ -16,25 +16,24 @@ AROUND = 40  # rows for members, names and numbers
 PAGE = 50
 EACH = 2  # files of a message, each with its small version
 UNSENT = 20  # of the reader
-
 COLUMNS = "owner_id, chat_id, client_id, state, message_id, thumbnail_of, stored_name, size, metadata, wrapped_key"
 
 
 def fill_files(filled: Filled) -> None:
-    """Give all messages but those of the long chat files, and somebody some that are not sent."""
+    """Give all messages but those of the long chat files, of which they do not know, and somebody some that are not
+    sent."""
     others = f"chat_id NOT IN ({filled.long}, {filled.dying})"
-    filled.run(f"UPDATE messages SET kind = 2 WHERE {others}")
     for number in range(EACH):
         filled.run(
             f"INSERT INTO files ({COLUMNS}) SELECT sender_id, chat_id, CONCAT(id, '-{number}'), 1, id, NULL,"
-            f" MD5(CONCAT(id, '-{number}')), 9, '', '' FROM messages WHERE {others}"
+            f" LEFT(SHA2(CONCAT(id, '-{number}'), 256), 32), 9, '', '' FROM messages WHERE {others}"
         )
     filled.run(
         f"INSERT INTO files ({COLUMNS}) SELECT owner_id, chat_id, CONCAT('small-', id), 1, NULL, id,"
-        " MD5(CONCAT('small-', id)), 9, '', '' FROM files"
+        " LEFT(SHA2(CONCAT('small-', id), 256), 32), 9, '', '' FROM files"
     )
     unsent = ", ".join(
-        f"({filled.reader}, {filled.long}, 'unsent-{number}', 1, NULL, NULL, MD5('unsent-{number}'), 9, '', '')"
+        f"({filled.reader}, {filled.long}, 'unsent-{number}', 1, NULL, NULL, 'unsent-{number}', 9, '', '')"
         for number in range(UNSENT)
     )
     filled.run(f"INSERT INTO files ({COLUMNS}) VALUES {unsent}")
@@ -43,6 +42,8 @@ def fill_files(filled: Filled) -> None:
 def examined_files(filled: Filled) -> Iterator[tuple[str, int, int]]:
     """Yield each query with how many rows it looks at, and how many it may. What it changes is undone."""
     count, ring, reader, chat = filled.count, filled.ring, filled.reader, filled.chats[1]
+    filled.connection.begin()
+    filled.run(f"UPDATE messages SET kind = 2 WHERE chat_id = {chat}")
     page = count(list_messages, ring, chat, reader, PAGE)
     # of each message its row and its id; of each file its row and its small version, and once more in the order
     yield "a page of messages with files", page, (3 + 4 * EACH) * PAGE + AROUND
@@ -50,7 +51,6 @@ def examined_files(filled: Filled) -> Iterator[tuple[str, int, int]]:
     unsent = [row[0] for row in filled.run("SELECT id FROM files WHERE client_id LIKE 'unsent-%%'")]
     new = [NewMessage(filled.long, reader, 0, f"c{at}", "", files=tuple(unsent[at : at + 10])) for at in (0, 10)]
     files = filled.run(f"SELECT COUNT(*) FROM files WHERE chat_id = {chat}")[0][0]
-    filled.connection.begin()
     yield "files that are to be sent", count(find_lacking, new), 4 * UNSENT
     yield "files that are sent", count(attach, new, 2**40), 6 * UNSENT
     yield "files of messages that go", count(mark_of_messages, ids), 8 * EACH * 2 * PAGE

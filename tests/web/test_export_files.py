@@ -108,6 +108,7 @@ def test_a_damaged_file_spoils_nothing_else(stack: Stack, ada: Person, chat: int
     ]
     if form == "html":
         assert b"2 files could not be read and are not here." in found["index.html"]
+        assert "2 files · 393 kB".encode() in found["index.html"]
         assert list(found)[-1] == "index.html"
 
 

@@ -1,7 +1,7 @@
 """GET /files/<id>: a file that somebody has sent, for the members of its chat, so that nothing in it can act.
 
 A browser shows the types of file_types.py in their place; everything else is saved. Whatever a file says it is, it is
-opened in a sandbox without an origin, without script, and on no page but ours. A copy that a browser keeps is shown
+opened in a sandbox, without script, and in no frame. A copy that a browser keeps is shown
 only after we were asked whether the reader may still see it.
 """
 
@@ -29,7 +29,9 @@ from .sessions import get_current_login
 log = logging.getLogger("chatapp.web")
 blueprint = Blueprint("files", __name__)
 
-POLICY = "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"
+POLICY = "sandbox{}; default-src 'none'; media-src 'self'; img-src 'self'"
+# A browser that opens a film in a tab of its own asks for it once more, from within, and is refused without an origin.
+PLAYED = " allow-same-origin"
 DESTINATIONS = ("image", "audio", "video", "document", "empty")  # the Fetch standard's; no frame, no script, no style
 OWN_SITES = ("same-origin", "none")
 _troubled: set[int] = set()  # ids of files whose damage is in the log already
@@ -120,7 +122,9 @@ def with_headers(answer: Response, file: StoredFile) -> Response:
             "Accept-Ranges": "bytes",
             "Cache-Control": "private, no-cache",
             "Content-Disposition": disposition(name, inline=is_inline and "download" not in request.args),
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": POLICY.format(
+                PLAYED if is_inline and not file.type.startswith("image/") else ""
+            ),
             "Content-Type": file.type if is_inline else UNKNOWN.type,
             "ETag": f'"{file.stored_name}"',
         }

@@ -67,11 +67,13 @@ def ids_of(messages: Iterable[Message], found: array[int]) -> Iterator[Message]:
 
 @dataclass
 class Attachments:
-    """The files of one archive; `lost` of them are not in it, since they are damaged or went meanwhile."""
+    """The files of one archive: how many are in it, with how many bytes; `lost` are damaged, or went meanwhile."""
 
     chat: Conversation
     store: FileStore
     folder: str
+    count: int = 0
+    size: int = 0
     lost: int = 0
 
     def pieces(self, zip_stream: ZipStream, ids: Iterable[int]) -> Iterator[bytes]:
@@ -81,6 +83,8 @@ class Attachments:
             if file is None or not self._is_whole(file):
                 self.lost += 1
                 continue
+            self.count += 1
+            self.size += file.size
             name = path_of(identity, file.metadata.name if file.metadata else "", file.type)
             yield from zip_stream.add_bytes(f"{self.folder}/{name}", file.size, self._read(file))
 

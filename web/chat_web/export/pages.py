@@ -15,7 +15,7 @@ from chat_db.messages import Message
 
 from .attachments import Attachments, ids_of
 from .conversation import Conversation
-from .drawing import Dated, Drawn, Words, draw
+from .drawing import Dated, Drawn, Words, draw, size_text
 from .zip_stream import ZipStream
 
 MOST_ON_PAGE = 5_000  # messages; a month with more has several pages
@@ -118,7 +118,8 @@ class Pages:
 
     def _index(self) -> str:
         now = format_datetime(datetime.now(self._zone), "long", locale=self._language)
-        return self._render("index", pages=self._pages, now=now, lost=self._attachments.lost)
+        size = size_text(self._attachments.size, self._language)
+        return self._render("index", pages=self._pages, now=now, files=self._attachments, size=size)
 
     def _render(self, part: str, **values: Any) -> str:
         readers = self._chat.readers
