@@ -57,8 +57,10 @@ RUN_BY = {
     "install -d -m 0700 backup": BACKUP,
     "docker compose stop": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar db -C /var/lib/mysql -c . > backup/database.tar": BACKUP,
+    "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/files -c . > backup/files.tar": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -c . > backup/keys.tar": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar db -C /var/lib/mysql -x < backup/database.tar": RESTORE,
+    "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/files -x < backup/files.tar": RESTORE,
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -x < backup/keys.tar": RESTORE,
     "docker compose run --rm -T web flask restored": RESTORE,
     # For https://localhost: nobody gets a certificate for chat.example.
