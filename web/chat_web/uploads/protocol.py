@@ -9,7 +9,9 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from chat_db.file_records import OPEN, StoredFile
+from chat_db.uploads import find_age
 
+from ..config import current_database
 from ..refusals import Refusal
 
 VERSION = "1.0.0"
@@ -51,5 +53,6 @@ def progress(file: StoredFile, offset: int) -> dict[str, str]:
     """Return the headers that say how far an upload has come, and until when it can go on."""
     headers = {"Upload-Offset": str(offset)}
     if file.state == OPEN and offset < file.size:
-        headers["Upload-Expires"] = http_date((file.changed_at or time.time()) + KEPT)
+        age = current_database().run(find_age, file.id)
+        headers["Upload-Expires"] = http_date(time.time() - age + KEPT)
     return headers
