@@ -130,13 +130,6 @@ def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id:
     return None if row is None else as_stored_file(ring, row)
 
 
-def find_age(connection: Connection, upload_id: int) -> float:
-    """Return how many seconds ago an upload began, or became complete; 0 where there is none."""
-    sql = "SELECT UNIX_TIMESTAMP(NOW(3)) - UNIX_TIMESTAMP(changed_at) FROM files WHERE id = %s"
-    row = fetch_one(connection, sql, upload_id)
-    return float(row[0]) if row else 0.0
-
-
 def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:
     """Say that all bytes of an upload are on the disk, and what it is served as (never an empty type).
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 
 from flask import Response, request
 from werkzeug.http import http_date
 
 from chat_db.file_records import OPEN, StoredFile
-from chat_db.uploads import find_age
 
-from ..config import current_database
 from ..refusals import Refusal
 
 VERSION = "1.0.0"
@@ -53,6 +50,5 @@ def progress(file: StoredFile, offset: int) -> dict[str, str]:
     """Return the headers that say how far an upload has come, and until when it can go on."""
     headers = {"Upload-Offset": str(offset)}
     if file.state == OPEN and offset < file.size:
-        age = current_database().run(find_age, file.id)
-        headers["Upload-Expires"] = http_date(time.time() - age + KEPT)
+        headers["Upload-Expires"] = http_date(file.changed_at + KEPT)
     return headers
