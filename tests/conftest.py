@@ -229,9 +229,7 @@ def own_web(stack: Stack) -> Iterator[StackMaker]:
 
     yield make
     for web in made:
-        if MEASURES_COVERAGE:
-            web.stop()
-        web.kill()
+        web.stop() if MEASURES_COVERAGE else web.kill()
 
 
 def environment_with(settings: dict[str, str], *, limits: bool) -> dict[str, str]:
