@@ -12,6 +12,7 @@ that started it (see processes.py).
 from __future__ import annotations
 
 import contextlib
+import copy
 import http.client
 import os
 import random
@@ -241,6 +242,15 @@ class Stack:
         folder = self.folder / f"ws-server-{port}"
         folder.mkdir(mode=0o700)
         return WsServer(folder, self.database, environment=environment or {}, port=port)
+
+    def with_another_web(self, environment: Mapping[str, str]) -> Stack:
+        """Return this stack with another web in place of its own, not started; the caller stops that one alone."""
+        port = free_port()
+        folder = self.folder / f"web-{port}"
+        folder.mkdir(mode=0o700)
+        stack = copy.copy(self)
+        stack.web = Web(folder, self.database, ws_port=self.ws_server.port, environment=environment, port=port)
+        return stack
 
 
 def python_settings(*packages: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chromium import find_program
-from stack import Database, Stack
+from stack import Database, Stack, Web
 from tests.support.http import HttpClient
 from tests.support.people import People, Person
 from tests.support.socket import Socket
@@ -208,7 +208,7 @@ def own_stack(tmp_path: Path, new_data: Path) -> Iterator[StackMaker]:
     made: list[Stack] = []
 
     def make(*, limits: bool = False, **settings: str) -> Stack:
-        environment = {**({} if limits else WITHOUT_LIMITS), **settings}
+        environment = environment_with(settings, limits=limits)
         stack = Stack(tmp_path / f"stack{len(made)}", environment=environment, survives_power_cuts=False)
         stack.database.folder.mkdir(mode=0o700)
         copy_sparsely(new_data, stack.database.data)
@@ -221,6 +221,30 @@ def own_stack(tmp_path: Path, new_data: Path) -> Iterator[StackMaker]:
         if MEASURES_COVERAGE:
             stack.stop()
         stack.discard()
+
+
+@pytest.fixture
+def own_web(stack: Stack) -> Iterator[StackMaker]:
+    """Make a stack of which web alone is one's own, to set it otherwise: own_web(REGISTRATION="invite").
+
+    Database and ws-server are those of everybody: nothing that harms them. Limits are as with own_stack; what web has
+    counted begins at nothing. About half a second.
+    """
+    made: list[Web] = []
+
+    def make(*, limits: bool = False, **settings: str) -> Stack:
+        other = stack.with_another_web(environment_with(settings, limits=limits))
+        made.append(other.web)
+        other.web.start()
+        return other
+
+    yield make
+    for web in made:
+        web.stop() if MEASURES_COVERAGE else web.kill()
+
+
+def environment_with(settings: dict[str, str], *, limits: bool) -> dict[str, str]:
+    return {**({} if limits else WITHOUT_LIMITS), **settings}
 
 
 def empty(database: Database) -> None:

@@ -110,8 +110,8 @@ def test_an_outage_while_registering_is_not_mistaken_for_a_refusal(stack: Stack,
     expect(shown.page.get_by_role("alert")).to_contain_text("The account may or may not have been created.")
 
 
-def test_an_invitation_is_copied_and_ends_in_a_chat(own_stack: StackMaker, window: Opener) -> None:
-    stack = own_stack(REGISTRATION="invite")
+def test_an_invitation_is_copied_and_ends_in_a_chat(own_web: StackMaker, window: Opener) -> None:
+    stack = own_web(REGISTRATION="invite")
     ada = People(stack).register("ada")
     hers = window(stack, ada, permissions=["clipboard-read", "clipboard-write"])
     hers.page.click("#new-chat")

@@ -7,9 +7,9 @@ from tests.support.http import HttpClient
 from tests.support.people import People
 
 
-def test_somebody_who_writes_to_one_can_be_blocked_however_much_is_looked_up(own_stack: StackMaker) -> None:
+def test_somebody_who_writes_to_one_can_be_blocked_however_much_is_looked_up(own_web: StackMaker) -> None:
     """A block counted as a look-up of its address: a stranger behind the same one could use those up."""
-    stack = own_stack(limits=True)
+    stack = own_web(limits=True)
     people = People(stack)
     ada, eve = people.register("ada"), people.register("eve")
     people.chat_between(eve, ada)

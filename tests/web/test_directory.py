@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.conftest import StackMaker
-from tests.support.people import People
+from tests.support.people import People, Person
 
 
-def test_blocking_one_id_after_the_other_is_a_look_up(own_stack: StackMaker) -> None:
+def test_blocking_one_id_after_the_other_is_a_look_up(own_web: StackMaker) -> None:
     """Whom one has blocked one sees by name: blocking 1, 2, 3, … read out the names of all."""
-    stack = own_stack(RATE_LIMITS="on", LIMIT_LOOKUPS="30/minute")
+    stack = own_web(RATE_LIMITS="on", LIMIT_LOOKUPS="30/minute")
     people = People(stack)
     for number in range(60):
         stack.database.query("INSERT INTO users (username, password) VALUES (%s, 'x')", f"user{number}")
@@ -21,10 +21,6 @@ def test_blocking_one_id_after_the_other_is_a_look_up(own_stack: StackMaker) -> 
     people.leave()
 
 
-def test_a_deleted_account_cannot_be_blocked(own_stack: StackMaker) -> None:
-    stack = own_stack()
-    people = People(stack)
-    ada, bob = people.register("ada"), people.register("bob")
+def test_a_deleted_account_cannot_be_blocked(ada: Person, bob: Person) -> None:
     assert bob.http.post_json("/backend/e_delete_account", {"password": bob.password}).status == 200
     assert ada.http.post_json("/backend/e_block", {"user_id": bob.id}).status == 404
-    people.leave()

@@ -257,8 +257,8 @@ def test_fields_that_make_no_sense_are_a_bad_request(ada: Person, chat: int) -> 
         assert ada.http.post_json(PATH, body).json()["code"] == "bad_request"
 
 
-def test_exports_of_a_user_have_a_limit(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, LIMIT_EXPORTS="2/hour")
+def test_exports_of_a_user_have_a_limit(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, LIMIT_EXPORTS="2/hour")
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     chat = people.chat_between(ada, bob)

@@ -19,9 +19,9 @@ NEW = "an entirely new password"
 
 
 @pytest.fixture
-def world(own_stack: StackMaker) -> Stack:
+def world(own_web: StackMaker) -> Stack:
     """The product's limits; a test says from which address it comes, as a proxy in front would."""
-    return own_stack(limits=True, TRUSTED_PROXIES="127.0.0.1")
+    return own_web(limits=True, TRUSTED_PROXIES="127.0.0.1")
 
 
 def browser(stack: Stack) -> HttpClient:
@@ -64,8 +64,8 @@ def test_tries_inside_a_session_count_for_that_session_only(world: Stack) -> Non
     assert log_in(browser(world), NEW, "198.51.100.2").status == 200
 
 
-def test_a_device_that_logged_in_before_gets_in_however_many_others_guess(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="20/hour")
+def test_a_device_that_logged_in_before_gets_in_however_many_others_guess(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="20/hour")
     People(stack).register("ada")
     device = browser(stack)
     assert log_in(device, PASSWORD, "198.51.100.1").status == 200
@@ -118,15 +118,15 @@ def test_the_addresses_of_one_ipv6_customer_are_one_network(world: Stack) -> Non
     assert log_in(browser(world), PASSWORD, "2001:db8:78::1").status == 200
 
 
-def test_many_networks_together_are_slowed_down(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="8/hour")
+def test_many_networks_together_are_slowed_down(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="8/hour")
     People(stack).register("ada")
     answers = [log_in(browser(stack), WRONG, f"203.0.113.{n}").status for n in range(9)]
     assert answers == [401] * 8 + [429]
 
 
-def test_right_passwords_use_up_none_of_the_accounts_tries(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="3/hour")
+def test_right_passwords_use_up_none_of_the_accounts_tries(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, TRUSTED_PROXIES="127.0.0.1", LIMIT_ACCOUNT_LOGINS="3/hour")
     People(stack).register("ada")
     assert [log_in(browser(stack), PASSWORD, f"203.0.113.{n}").status for n in range(5)] == [200] * 5
 
@@ -154,8 +154,8 @@ class TestTheCookie:
         assert [row["user_id"] for row in rows] == [ada.id, bob.id]
         assert rows[0]["token"] == rows[1]["token"]
 
-    def test_behind_tls_it_is_bound_to_host_and_tls(self, own_stack: StackMaker) -> None:
-        stack = own_stack(PUBLIC_URL="https://chat.example")
+    def test_behind_tls_it_is_bound_to_host_and_tls(self, own_web: StackMaker) -> None:
+        stack = own_web(PUBLIC_URL="https://chat.example")
         People(stack).register("ada")
         body = {"username": "ada", "password": PASSWORD}
         answer = browser(stack).post_json("/backend/e_login", body, {"Host": "chat.example"})

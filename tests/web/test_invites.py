@@ -14,8 +14,8 @@ from tests.support.people import PASSWORD, People
 
 
 @pytest.fixture
-def inviting(own_stack: StackMaker) -> Stack:
-    return own_stack(REGISTRATION="invite")
+def inviting(own_web: StackMaker) -> Stack:
+    return own_web(REGISTRATION="invite")
 
 
 def register(stack: Stack, name: str, link: str) -> int:

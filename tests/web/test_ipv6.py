@@ -10,9 +10,9 @@ from tests.conftest import StackMaker
 from tests.support.http import HttpClient
 
 
-def test_other_addresses_of_the_same_network_gain_nothing(own_stack: StackMaker) -> None:
+def test_other_addresses_of_the_same_network_gain_nothing(own_web: StackMaker) -> None:
     """Each address counted for itself: 30 look-ups a minute were as many as one liked."""
-    stack = own_stack(limits=True, TRUSTED_PROXIES="127.0.0.0/8", LIMIT_LOOKUPS="5/minute")
+    stack = own_web(limits=True, TRUSTED_PROXIES="127.0.0.0/8", LIMIT_LOOKUPS="5/minute")
     http = HttpClient(stack.web.url)
 
     def look_up(address: str) -> int:

@@ -10,14 +10,14 @@ from tests.support.http import HttpClient
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} level=(\w+) logger=([\w.]+) (.*)")
 
 
-def test_the_first_line_is_the_address_to_open(own_stack: StackMaker) -> None:
-    stack = own_stack(WEB_HOST="0.0.0.0", WEB_PUBLISHED_PORT="8123")
+def test_the_first_line_is_the_address_to_open(own_web: StackMaker) -> None:
+    stack = own_web(WEB_HOST="0.0.0.0", WEB_PUBLISHED_PORT="8123")
     first = stack.web.log.read_text().splitlines()[0]
     assert first.endswith(" level=INFO logger=chatapp.web event=start open http://localhost:8123")
 
 
-def test_the_public_address_is_the_one_to_open_where_there_is_one(own_stack: StackMaker) -> None:
-    first = own_stack(PUBLIC_URL="https://chat.example").web.log.read_text().splitlines()[0]
+def test_the_public_address_is_the_one_to_open_where_there_is_one(own_web: StackMaker) -> None:
+    first = own_web(PUBLIC_URL="https://chat.example").web.log.read_text().splitlines()[0]
     assert first.endswith(" event=start open https://chat.example")
 
 

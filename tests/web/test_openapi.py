@@ -76,8 +76,8 @@ def test_every_answer_to_a_user_is_in_the_file(
         assert {200, 201, 302} & set(statuses)
 
 
-def test_every_answer_under_the_usual_limits_is_in_the_file(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, LIMIT_LOOKUPS="2/minute", LIMIT_WRITES="2/minute")
+def test_every_answer_under_the_usual_limits_is_in_the_file(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, LIMIT_LOOKUPS="2/minute", LIMIT_WRITES="2/minute")
     ada = People(stack).register("ada")
     known = {"username": ada.name}
     statuses = {

@@ -15,8 +15,8 @@ HOST = {"Host": "chat.example"}
 
 
 @pytest.fixture
-def public(own_stack: StackMaker) -> Stack:
-    return own_stack(PUBLIC_URL="https://chat.example")
+def public(own_web: StackMaker) -> Stack:
+    return own_web(PUBLIC_URL="https://chat.example")
 
 
 def test_https_turns_on_the_host_cookie_and_hsts_on_every_answer(public: Stack) -> None:
@@ -60,7 +60,8 @@ def test_another_name_is_told_the_right_one(public: Stack) -> None:
     assert (answer.status, answer.json()["code"]) == (400, "wrong_address")
 
 
-def test_only_its_own_pages_may_post_and_connect(public: Stack) -> None:
+def test_only_its_own_pages_may_post_and_connect(own_stack: StackMaker) -> None:
+    public = own_stack(PUBLIC_URL="https://chat.example")
     browser = HttpClient(public.web.url)
     body = {"username": "eve", "password": PASSWORD}
     for origin, status in (("https://chat.example", 201), ("http://chat.example", 403), ("https://evil.example", 403)):
@@ -92,8 +93,7 @@ def test_connections_behind_a_proxy_are_counted_by_the_address_that_it_names(own
         socket.close()
 
 
-def test_a_wrong_setting_stops_the_service_and_is_named(own_stack: StackMaker) -> None:
-    stack = own_stack()
+def test_a_wrong_setting_stops_the_service_and_is_named(stack: Stack) -> None:
     for setting, value in (("PUBLIC_URL", "chat.example"), ("TRUSTED_PROXIES", "caddy"), ("REGISTRATION", "maybe")):
         broken = Stack(stack.folder / setting, database=stack.database, environment={setting: value})
         with pytest.raises(StartFailed):

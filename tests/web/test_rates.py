@@ -16,9 +16,9 @@ WRONG = "not the password at all"
 
 
 @pytest.fixture
-def limited(own_stack: StackMaker) -> Stack:
+def limited(own_web: StackMaker) -> Stack:
     """The product's limits, but room for many logins from this one address."""
-    return own_stack(limits=True, LIMIT_LOGINS="1000/minute")
+    return own_web(limits=True, LIMIT_LOGINS="1000/minute")
 
 
 def try_login(stack: Stack, name: str, password: str = WRONG) -> Answer:
@@ -66,8 +66,8 @@ def test_guessing_the_old_password_in_a_stolen_session_counts_as_well(limited: S
     assert ada.http.get("/backend/get_session").status == 200
 
 
-def test_logins_registrations_and_look_ups_of_one_address_have_limits(own_stack: StackMaker) -> None:
-    stack = own_stack(
+def test_logins_registrations_and_look_ups_of_one_address_have_limits(own_web: StackMaker) -> None:
+    stack = own_web(
         limits=True,
         LIMIT_LOGINS="2/minute",
         LIMIT_REGISTRATIONS="1/hour",
@@ -90,8 +90,8 @@ def test_logins_registrations_and_look_ups_of_one_address_have_limits(own_stack:
     assert [row["username"] for row in stack.database.query("SELECT username FROM users")] == ["new0"]
 
 
-def test_a_forwarded_address_is_believed_from_a_configured_proxy_only(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, LIMIT_LOOKUPS="3/minute")
+def test_a_forwarded_address_is_believed_from_a_configured_proxy_only(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, LIMIT_LOOKUPS="3/minute")
     browser = HttpClient(stack.web.url)
     answers = [
         browser.get("/backend/check_user_existence", {"username": "x"}, {"X-Forwarded-For": f"203.0.113.{n}"}).status

@@ -15,8 +15,8 @@ PASSWORD = "a good long password"
 
 
 @pytest.fixture
-def by_invite(own_stack: StackMaker) -> Stack:
-    return own_stack(REGISTRATION="invite")
+def by_invite(own_web: StackMaker) -> Stack:
+    return own_web(REGISTRATION="invite")
 
 
 def register(stack: Stack, name: str, invite: str | None = None) -> tuple[int, str]:
@@ -39,8 +39,8 @@ def names(stack: Stack) -> set[str]:
 
 
 @pytest.mark.parametrize("mode", ["open", "invite"])
-def test_who_opens_a_used_invitation_is_told_before_filling_in_the_form(own_stack: StackMaker, mode: str) -> None:
-    stack = own_stack(REGISTRATION=mode)
+def test_who_opens_a_used_invitation_is_told_before_filling_in_the_form(own_web: StackMaker, mode: str) -> None:
+    stack = own_web(REGISTRATION=mode)
     link = People(stack).register("ada").http.post_json("/backend/e_invite", {}).json()["link"]
     page = "/register?invite=" + link.partition("invite=")[2]
     told = ">This invitation is no longer valid"
@@ -112,8 +112,8 @@ def test_the_cookie_of_an_invitation_is_for_its_page_only_and_ends_soon(by_invit
 
 
 @pytest.mark.parametrize("mode", ["open", "invite"])
-def test_who_was_invited_has_a_chat_with_who_invited(own_stack: StackMaker, mode: str) -> None:
-    stack = own_stack(REGISTRATION=mode)
+def test_who_was_invited_has_a_chat_with_who_invited(own_web: StackMaker, mode: str) -> None:
+    stack = own_web(REGISTRATION=mode)
     ada = People(stack).register("ada")
     token = invite_by_page(ada)
     listener = ada.connect()
@@ -145,8 +145,8 @@ def test_a_user_holds_a_bounded_number_of_open_invitations(by_invite: Stack) -> 
     assert answers == [201] * 20 + [409]
 
 
-def test_closed_means_closed_for_invitations_too(own_stack: StackMaker) -> None:
-    closed = own_stack(REGISTRATION="closed")
+def test_closed_means_closed_for_invitations_too(own_web: StackMaker) -> None:
+    closed = own_web(REGISTRATION="closed")
     assert register(closed, "eve") == (403, "registration_closed")
     assert 'action="/backend/e_register"' not in HttpClient(closed.web.url).get("/register").text
     assert names(closed) == set()

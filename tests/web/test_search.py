@@ -258,8 +258,8 @@ def test_a_form_may_ask_too(ada: Person, chat: int) -> None:
     assert [message["content"] for message in answer.json()["found"]] == ["hello"]
 
 
-def test_searches_of_a_user_have_a_limit_of_their_own(own_stack: StackMaker) -> None:
-    stack = own_stack(limits=True, LIMIT_SEARCHES="2/minute", LIMIT_WRITES="1/minute")
+def test_searches_of_a_user_have_a_limit_of_their_own(own_web: StackMaker) -> None:
+    stack = own_web(limits=True, LIMIT_SEARCHES="2/minute", LIMIT_WRITES="1/minute")
     people = People(stack)
     ada, bob = people.register("ada"), people.register("bob")
     answers = [ask(ada, "a") for _ in range(3)]
@@ -269,8 +269,8 @@ def test_searches_of_a_user_have_a_limit_of_their_own(own_stack: StackMaker) -> 
     assert ada.http.post_json("/backend/e_privacy", {}).status == 200
 
 
-def test_the_words_are_in_no_log(own_stack: StackMaker) -> None:
-    stack = own_stack(LOG_LEVEL="debug")
+def test_the_words_are_in_no_log(own_web: StackMaker) -> None:
+    stack = own_web(LOG_LEVEL="debug")
     people = People(stack)
     ada = people.register("ada")
     people.chat_between(ada, people.register("bob"))

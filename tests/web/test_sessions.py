@@ -190,8 +190,8 @@ def test_a_login_lasts_a_year_but_only_30_days_unused(stack: Stack, ada: Person)
     assert who(ada.http) is None
 
 
-def test_with_a_public_https_address_the_cookie_is_bound_to_it(own_stack: Callable[..., Stack]) -> None:
-    stack = own_stack(PUBLIC_URL="https://chat.example")
+def test_with_a_public_https_address_the_cookie_is_bound_to_it(own_web: Callable[..., Stack]) -> None:
+    stack = own_web(PUBLIC_URL="https://chat.example")
     People(stack).register("ada")
     http = HttpClient(stack.web.url)
     host = {"Host": "chat.example"}
@@ -211,9 +211,9 @@ def test_with_a_public_https_address_the_cookie_is_bound_to_it(own_stack: Callab
     assert http.get("/backend/get_session", headers=host).json() == session
 
 
-def test_a_login_that_cannot_be_stored_says_so_and_leaves_nothing(own_stack: StackMaker) -> None:
+def test_a_login_that_cannot_be_stored_says_so_and_leaves_nothing(own_web: StackMaker) -> None:
     """It looked like a success, and the chat page led back to the login without a word."""
-    stack = own_stack()
+    stack = own_web()
     People(stack).register("ada")
     sessions = stack.web.folder / "sessions"
     shutil.rmtree(sessions)

@@ -40,8 +40,8 @@ def ask_as(stack: Stack, client: str) -> int:
     return HttpClient(stack.web.url).get("/login", headers={"X-Forwarded-For": client}).status
 
 
-def test_one_client_behind_a_proxy_cannot_take_every_place(own_stack: StackMaker) -> None:
-    stack = own_stack(TRUSTED_PROXIES="127.0.0.0/8")
+def test_one_client_behind_a_proxy_cannot_take_every_place(own_web: StackMaker) -> None:
+    stack = own_web(TRUSTED_PROXIES="127.0.0.0/8")
     with (
         drippers(stack.web.port, ["203.0.113.7"]) as others,
         drippers(stack.web.port, ["203.0.113.5"] * (CAP + 20)) as many,
@@ -53,15 +53,15 @@ def test_one_client_behind_a_proxy_cannot_take_every_place(own_stack: StackMaker
         assert count_ended([*many[20:], *others]) == 0
 
 
-def test_a_proxy_itself_is_not_capped(own_stack: StackMaker) -> None:
-    stack = own_stack(TRUSTED_PROXIES="127.0.0.0/8")
+def test_a_proxy_itself_is_not_capped(own_web: StackMaker) -> None:
+    stack = own_web(TRUSTED_PROXIES="127.0.0.0/8")
     many = [f"203.0.113.{number % 250}" for number in range(CAP + 50)]
     with drippers(stack.web.port, many):
         assert ask_as(stack, "203.0.113.251") == 200
 
 
-def test_an_address_that_is_no_proxy_gains_nothing_by_naming_others(own_stack: StackMaker) -> None:
-    stack = own_stack(TRUSTED_PROXIES="192.0.2.1")
+def test_an_address_that_is_no_proxy_gains_nothing_by_naming_others(own_web: StackMaker) -> None:
+    stack = own_web(TRUSTED_PROXIES="192.0.2.1")
     many = [f"203.0.113.{number % 250}" for number in range(CAP + 10)]
     with drippers(stack.web.port, many) as connections:
         assert ask_as(stack, "203.0.113.251") == 200

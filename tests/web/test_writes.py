@@ -31,8 +31,8 @@ def test_every_endpoint_that_writes_is_here() -> None:
 
 
 @pytest.fixture
-def limited(own_stack: StackMaker) -> Stack:
-    return own_stack(limits=True, LIMIT_WRITES="2/minute", REGISTRATION="invite")
+def limited(own_web: StackMaker) -> Stack:
+    return own_web(limits=True, LIMIT_WRITES="2/minute", REGISTRATION="invite")
 
 
 def test_every_endpoint_that_writes_counts_for_its_user(limited: Stack) -> None:
