@@ -38,8 +38,31 @@ HEALTH = Endpoint(
     status=200,
     refusals=tuple(code for code in FOR_EVERY_REQUEST if code != "wrong_address"),
 )
+SHOWN = Endpoint(
+    method="GET",
+    path="/files/{file_id}",
+    doc="Send a file to who may see it.\nIts type is that of its first bytes, of most `application/octet-stream`.",
+    query=None,
+    fields=None,
+    needs_login=True,
+    answer=bytes,
+    status=200,
+    refusals=(*FOR_EVERY_REQUEST, "not_logged_in", "forbidden", "not_found", "no_such_file"),
+    headers=dict.fromkeys(("Content-Disposition", "ETag"), "As RFC 9110 has it."),
+    media="*/*",
+)
 FILE_SCHEMA: Json = {}  # in OpenAPI 3.1, bytes that are no text have none
 PAGE = {"text/html": {"schema": {"type": "string"}}}
+ANY_BYTES = {"content": {"*/*": {"schema": FILE_SCHEMA}}}
+SHOWN_MORE: Json = {  # what only a file has
+    "operationId": "file",
+    "parameters": [{"name": "file_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}],
+}
+SHOWN_PARTLY: Json = {
+    "206": {"description": "One range of its bytes, as `Range` names it.", **ANY_BYTES},
+    "304": {"description": "The copy that the client holds is good (`If-None-Match`)."},
+    "416": {"description": "No byte of it is in the range.", **ANY_BYTES},
+}
 FORM_ANSWER = {
     "description": "A form: the way to a page, which also says why it was refused (`?error=<code>`).",
     "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
@@ -56,10 +79,13 @@ RETRY_AFTER = {
 
 def describe() -> Json:
     """Return the whole document."""
-    endpoints = [*ENDPOINTS, HEALTH]
+    endpoints = [*ENDPOINTS, SHOWN, HEALTH]
     schemas = _schemas(endpoints)
     schemas["Refused"]["properties"]["code"]["enum"] = list(REFUSALS)
     schemas["Refused"]["properties"]["reason"]["enum"] = list(REASONS)
+    paths: Json = {endpoint.path: {endpoint.method.lower(): _operation(endpoint)} for endpoint in endpoints}
+    shown = paths[SHOWN.path]["get"] | SHOWN_MORE
+    paths[SHOWN.path]["get"] = shown | {"responses": dict(sorted({**shown["responses"], **SHOWN_PARTLY}.items()))}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -69,7 +95,7 @@ def describe() -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {endpoint.path: {endpoint.method.lower(): _operation(endpoint)} for endpoint in endpoints},
+        "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "session"}},

@@ -19,6 +19,7 @@ from tests.support.uploads import Uploads, nothing_swept, uploading
 # what is to disappear.
 WITHOUT_LIMITS = {
     "WS_PURGE_SECONDS": "86400",
+    "FILES_SWEEP_SECONDS": "86400",
     "RATE_LIMITS": "off",
     "WS_MESSAGE_RATE": "0",
     "WS_FRAME_RATE": "0",

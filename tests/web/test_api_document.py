@@ -16,8 +16,10 @@ from chat_web.refusals import REFUSALS
 from stack import Stack
 from tests.conftest import StackMaker
 from tests.support.examples import DOCS, Secrets, blocks
+from tests.support.file_samples import png
 from tests.support.http import Answer, HttpClient
 from tests.support.people import People
+from tests.support.shared_files import upload
 
 TEXT = (DOCS / "api.md").read_text(encoding="utf-8")
 
@@ -32,6 +34,7 @@ def fresh(own_stack: StackMaker) -> Stack:
     people.chat_between(ada, people.register("cora"))
     ada.say(chat, "Ciao Bob", client_id="ada-1")
     bob.say(chat, "Ciao Ada", client_id="bob-1")
+    upload(stack, chat, ada, png(), name="sea.png")
     people.leave()
     stack.database.query("DELETE FROM tokens")
     return stack

@@ -12,12 +12,12 @@ import pytest
 
 from chat_db import Database, DatabaseSettings, Settings
 from chat_db.file_records import COMPLETE, DYING, OPEN
+from chat_db.file_sweep import LOCK
 from chat_web.file_store import FileStore
 from chat_web.file_sweep import compare, sweep
 from stack import Stack
 from tests.support.people import Person
 from tests.support.tus import TUS, begun, disk_path, file_of, send_piece, states, upload
-from tests.support.waiting import wait_until
 
 HOURS = 3600
 
@@ -58,12 +58,6 @@ def test_what_is_given_up_goes_from_the_disk_and_counts_no_more(
     assert stack.database.query("SELECT bytes, uploads FROM user_files") == [{"bytes": 65_536, "uploads": 0}]
 
 
-def test_the_server_does_it_by_itself(stack: Stack, store: FileStore, ada: Person, chat: int) -> None:
-    path = upload(ada, chat, b"hello")
-    ada.http.request("DELETE", path, None, TUS)
-    wait_until(lambda: not states(stack) and not on_disk(store), 60)
-
-
 def test_what_nobody_sent_goes_after_a_day(
     stack: Stack, pool: Database, store: FileStore, ada: Person, chat: int
 ) -> None:
@@ -98,7 +92,7 @@ def test_a_row_stays_until_the_disk_lets_go(
 def test_one_sweep_at_a_time(stack: Stack, pool: Database, store: FileStore, ada: Person, chat: int) -> None:
     ada.http.request("DELETE", upload(ada, chat, b"hello"), None, TUS)
     with contextlib.closing(stack.database.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(CONCAT('files:', MD5(DATABASE())), 10)")
+        cursor.execute(f"SELECT GET_LOCK({LOCK}, 10)")
         pool.run(sweep, store)
         assert states(stack) == [DYING]
     pool.run(sweep, store)

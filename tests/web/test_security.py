@@ -34,6 +34,10 @@ OWN = {
 }
 
 
+NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+TO_RECORD = "camera=(self), geolocation=(), microphone=(self), payment=(), usb=()"
+
+
 def headers_for(stack: Stack, headers: dict[str, str]) -> dict[str, str]:
     own = stack.web.url
     return {
@@ -119,7 +123,8 @@ def test_every_answer_tells_the_browser_what_it_may_not_do(
     for name, answer in answers(ada, browser_of_nobody).items():
         headers = answer.headers
         policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
-        own = {f"{kind}-src": "'self'" for kind in ("script", "style", "img", "font", "media", "manifest", "worker")}
+        own = {f"{kind}-src": "'self'" for kind in ("script", "style", "font", "manifest", "worker")}
+        own |= {f"{kind}-src": "'self' blob:" for kind in ("img", "media")}
         assert policy == {
             "default-src": "'none'",
             **own,
@@ -132,7 +137,7 @@ def test_every_answer_tells_the_browser_what_it_may_not_do(
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin", name
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin", name
         assert headers["Referrer-Policy"] == "same-origin", name
-        assert "camera=()" in headers["Permissions-Policy"], name
+        assert headers["Permissions-Policy"] == (TO_RECORD if name == "page" else NO_DEVICES), name
         assert headers["Strict-Transport-Security"] is None, name
         assert headers["Access-Control-Allow-Origin"] is None, name
         assert headers["Cache-Control"], name

@@ -14,6 +14,7 @@ from . import (
     compression,
     errors,
     field_limits,
+    files,
     healthz,
     i18n,
     index,
@@ -43,6 +44,7 @@ from .backend import (
     export,
     get_account,
     get_chats,
+    get_files,
     get_messages,
     get_session,
     search,
@@ -51,7 +53,7 @@ from .bodies import MAX_BODY
 from .config import Config
 from .file_store import FileStore
 
-PAGES = (index, login, register, logout, settings, invite, reset, healthz)
+PAGES = (index, login, register, logout, settings, invite, reset, files, healthz)
 ENDPOINTS = (
     e_register,
     e_login,
@@ -59,6 +61,7 @@ ENDPOINTS = (
     get_session,
     get_chats,
     get_messages,
+    get_files,
     search,
     export,
     get_account,

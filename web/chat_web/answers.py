@@ -9,6 +9,7 @@ from flask import Response, request
 from msgspec import UNSET, UnsetType
 
 from chat_db.chat_lists import ChatSummary
+from chat_db.file_reads import ChatFile
 from chat_db.messages import Message
 from chat_db.tokens import Device
 from chat_db.users import User
@@ -101,6 +102,13 @@ class MessagePage(msgspec.Struct, omit_defaults=True):
     more: bool
     change_seq: int = 0
     more_after: bool = False
+
+
+class ListedFiles(msgspec.Struct):
+    """Files of one chat, those of the newest message first; `more` says that there are some of earlier messages."""
+
+    files: list[ChatFile]
+    more: bool
 
 
 class FoundMessages(msgspec.Struct):

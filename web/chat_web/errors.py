@@ -25,10 +25,12 @@ def wants_page() -> bool:
     """Say whether a person with a browser is asking: for a page, or with a form of a page.
 
     Below /backend/ that is only a form that an endpoint takes; what no endpoint takes has no `url_rule`. Who sends
-    files is always a program.
+    files is always a program, and they are mostly asked for by a page.
     """
     if request.is_json or request.blueprint == "uploads":
         return False
+    if request.path.startswith("/files/"):
+        return request.headers.get("Sec-Fetch-Dest") == "document"
     return not request.path.startswith("/backend/") or (request.method == "POST" and request.url_rule is not None)
 
 

@@ -8,6 +8,8 @@ from .config import Config
 
 TRUSTWORTHY = re.compile(r"\A(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])\Z")
 A_YEAR = 365 * 24 * 60 * 60
+NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+RECORDING = NO_DEVICES.replace("camera=()", "camera=(self)").replace("microphone=()", "microphone=(self)")
 
 
 def common_headers(config: Config, hostname: str, content_policy: str) -> dict[str, str]:
@@ -18,7 +20,7 @@ def common_headers(config: Config, hostname: str, content_policy: str) -> dict[s
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",  # `no-referrer` would make Chromium send `Origin: null` on our forms
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Permissions-Policy": NO_DEVICES,
     }
     if config.is_https or TRUSTWORTHY.match(hostname):  # elsewhere Chromium logs an error and ignores it
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -26,6 +26,7 @@ REFUSALS = {
     "not_found": (404, "There is nothing here."),
     "no_such_user": (404, "There is no user with this name."),
     "no_such_chat": (404, "There is no such chat."),
+    "no_such_file": (404, "There is no such file."),
     "no_such_upload": (404, "There is no such upload."),
     "bad_thumbnail": (400, "A small picture has at most 64 KiB and 1,024 pixels on a side, and belongs to one file."),
     "client_id_reused": (409, "Another file has been sent under this name."),

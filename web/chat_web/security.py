@@ -71,13 +71,17 @@ def check_size() -> None:
 
 
 def content_policy(config: Config, hostname: str) -> str:
-    """Return the Content-Security-Policy: nothing but our own files, and the WebSocket on its own port."""
-    own = ["script", "style", "img", "font", "media", "manifest", "worker"]
+    """Return the Content-Security-Policy: nothing but our own files, and the WebSocket on its own port.
+
+    A page shows pictures and plays what is not sent yet, too: those are its own (`blob:`).
+    """
+    own = ["script", "style", "font", "manifest", "worker"]
     ws_origin = re.sub(r"(?<=[^/:])/.*\Z", "", config.ws_url(hostname))
     return "; ".join(
         [
             "default-src 'none'",
             *(f"{kind}-src 'self'" for kind in own),
+            *(f"{kind}-src 'self' blob:" for kind in ("img", "media")),
             f"connect-src 'self' {ws_origin}",
             "form-action 'self'",
             "base-uri 'none'",
@@ -87,14 +91,15 @@ def content_policy(config: Config, hostname: str) -> str:
 
 
 def add_headers(config: Config, response: Response) -> Response:
+    """Add what every answer carries; what a view has said by itself stays."""
     try:
         hostname = host_name()
     except Refusal:
         hostname = "localhost"
     headers = response.headers
-    headers.update(common_headers(config, hostname, content_policy(config, hostname)))
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    common = common_headers(config, hostname, content_policy(config, hostname))
+    for name, value in {**common, "Cache-Control": "no-store"}.items():
+        headers.setdefault(name, value)
     return response
 
 

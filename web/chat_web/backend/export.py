@@ -14,12 +14,15 @@ from flask import Blueprint, Response, current_app, stream_with_context
 from msgspec import UNSET, UnsetType
 
 from chat_db import DatabaseUnavailable
+from chat_db.file_chunks import DamagedFile
 from chat_db.tokens import Login
 
 from .. import rates
-from ..config import current_database, current_ring
+from ..config import current_database, current_ring, current_store
 from ..connections import AnswerCutOff
+from ..export.attachments import Attachments
 from ..export.conversation import Conversation
+from ..export.drawing import Words
 from ..export.lines import as_lines
 from ..export.pages import Pages
 from ..i18n import current_language
@@ -64,7 +67,7 @@ class Archive(Response):
     media="application/zip",
 )
 def export(login: Login, fields: WantedExport) -> Response:
-    """Take a conversation along as a ZIP: a page a month and an index, which work from disk, or JSON Lines.
+    """Take a conversation along as a ZIP: a page a month and an index, which work from disk, or JSON Lines; and files.
 
     A user is sent one at a time.
     """
@@ -73,20 +76,21 @@ def export(login: Login, fields: WantedExport) -> Response:
         raise Refusal("no_such_chat")
     folder = f"ChatApp-{chat.readers.names[chat.readers.other_id] or chat.chat_id}"
     if fields.format == "jsonl":
-        pieces = as_lines(chat, folder)
+        pieces = as_lines(chat, current_store(), folder)
     else:
         zone = UTC if fields.time_zone is UNSET else find_zone(fields.time_zone)
-        pieces = Pages(chat, folder, current_app.jinja_env, current_language(), zone).pieces()
+        words = Words(current_app.jinja_env, current_language(), zone)
+        pieces = Pages(chat, Attachments(chat, current_store(), folder), words).pieces()
     hold_turn(_turns.take(login.user_id))
     first = next(pieces)  # what fails here is answered as a failure
     return Archive(stream_with_context(chain([first], to_the_end(pieces, chat.chat_id))), f"{folder}.zip")
 
 
 def to_the_end(pieces: Iterator[bytes], chat_id: int) -> Iterator[bytes]:
-    """Give the other pieces. Where the database goes away, say so in the log, and end the connection."""
+    """Give the other pieces. Where the database goes away, or a file breaks, log it and end the connection."""
     try:
         yield from pieces
-    except DatabaseUnavailable as error:
+    except (DatabaseUnavailable, DamagedFile) as error:
         log.warning("event=export_cut_off chat=%d error=%r", chat_id, str(error))
         raise AnswerCutOff from None
 

@@ -1,19 +1,21 @@
-"""A conversation for people: a page for each month and an index, which need neither a network nor script."""
+"""A conversation for people: a page for each month, the files and an index, which need neither a network nor script."""
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel.dates import format_date, format_datetime
-from flask.templating import Environment
 
 from chat_db.messages import Message
 
+from .attachments import Attachments, ids_of
 from .conversation import Conversation
+from .drawing import Dated, Drawn, Words, draw, size_text
 from .zip_stream import ZipStream
 
 MOST_ON_PAGE = 5_000  # messages; a month with more has several pages
@@ -29,23 +31,6 @@ class Page:
     title: str
     first_seq: int
     count: int = 0
-
-
-class Dated(NamedTuple):
-    """A message, when it was sent, and in which month that was, in the time zone of the pages."""
-
-    message: Message
-    at: datetime
-    month: str
-
-
-class Drawn(NamedTuple):
-    """What the template is told of a message. `day`: the heading above it; `page`: where the one that it answers is."""
-
-    message: Message
-    time: str
-    day: str | None
-    page: str | None
 
 
 class Ahead:
@@ -74,24 +59,25 @@ class Ahead:
 
 
 class Pages:
-    """The pages of one chat in a language and a time zone. What it keeps grows with their number only."""
+    """The pages of one chat in a language and a time zone. What it keeps grows with the numbers of pages and files."""
 
-    def __init__(self, chat: Conversation, folder: str, templates: Environment, language: str, zone: tzinfo) -> None:
+    def __init__(self, chat: Conversation, attachments: Attachments, words: Words) -> None:
         self._chat = chat
-        self._folder = folder
-        self._templates = templates
-        self._language = language
-        self._zone = zone
+        self._attachments = attachments
+        self._folder = attachments.folder
+        self._templates, self._language, self._zone = words
         self._pages: list[Page] = []
         self._of_month: dict[str, int] = {}  # how many pages each has
 
     def pieces(self) -> Iterator[bytes]:
-        """Give the pieces of the ZIP."""
+        """Give the pieces of the ZIP: the pages, the files, and an index of what is there."""
         zip_stream = ZipStream()
-        ahead = Ahead(self._chat.messages(), self._zone)
+        ids = array("I")
+        ahead = Ahead(ids_of(self._chat.messages(), ids), self._zone)
         while ahead.next is not None:
             page = self._begin(ahead.next)
             yield from zip_stream.add(f"{self._folder}/{page.name}", self._page(page, ahead))
+        yield from self._attachments.pieces(zip_stream, ids)
         yield from zip_stream.add(f"{self._folder}/{INDEX}", [self._index()])
         yield zip_stream.end()
 
@@ -117,24 +103,23 @@ class Pages:
             drawn: list[Drawn] = []
             while ahead.is_in(month) and page.count < MOST_ON_PAGE and len(drawn) < TOGETHER:
                 dated = ahead.take()
-                drawn.append(self._draw(dated, day))
+                drawn.append(draw(dated, day, self._page_of_answered(dated.message), self._language))
                 day = dated.at.date()
                 page.count += 1
             yield self._render("messages", messages=drawn)
         yield self._render("end", before=before, after=ahead.next and self._next_name(ahead.next))
 
-    def _draw(self, dated: Dated, day: date | None) -> Drawn:
-        """Return how a message is drawn below one of another `day`, or of the same."""
-        heading = None if dated.at.date() == day else format_date(dated.at, "full", self._language)
-        answered = dated.message.reply_to
-        page = None
-        if answered is not None and not answered.gone:
-            page = self._pages[bisect_right(self._pages, answered.seq, key=lambda page: page.first_seq) - 1].name
-        return Drawn(dated.message, f"{dated.at:%H:%M}", heading, page)
+    def _page_of_answered(self, message: Message) -> str | None:
+        """Return on which page the message is that a message answers."""
+        answered = message.reply_to
+        if answered is None or answered.gone:
+            return None
+        return self._pages[bisect_right(self._pages, answered.seq, key=lambda page: page.first_seq) - 1].name
 
     def _index(self) -> str:
         now = format_datetime(datetime.now(self._zone), "long", locale=self._language)
-        return self._render("index", pages=self._pages, now=now)
+        size = size_text(self._attachments.size, self._language)
+        return self._render("index", pages=self._pages, now=now, files=self._attachments, size=size)
 
     def _render(self, part: str, **values: Any) -> str:
         readers = self._chat.readers
