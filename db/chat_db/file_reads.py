@@ -56,13 +56,9 @@ def find_readable(connection: Connection, ring: KeyRing, file_id: int, reader_id
     return None if row is None else as_stored_file(ring, row)
 
 
-# The ids between which the messages of a chat lie whose `seq` lie between two. In one chat, ids grow with `seq`.
-FIRST_AND_LAST = (
-    f"SELECT (SELECT l.id FROM messages l {BY_SEQ} WHERE l.chat_id = %s AND l.seq > %s"
-    " ORDER BY l.chat_id, l.seq LIMIT 1),"
-    f" (SELECT l.id FROM messages l {BY_SEQ} WHERE l.chat_id = %s AND l.seq < %s"
-    " ORDER BY l.chat_id DESC, l.seq DESC LIMIT 1)"
-)
+# The ids of two messages of a chat, between which lie the others: in one chat, ids grow with `seq`. Each by its key:
+# with stale statistics MySQL goes through the chat from its end for the last one below a `seq`.
+FIRST_AND_LAST = ", ".join([f"(SELECT l.id FROM messages l {BY_SEQ} WHERE l.chat_id = %s AND l.seq = %s)"] * 2)
 LISTED = (
     "(SELECT STRAIGHT_JOIN m.id, m.seq, m.sender_id, m.sent_at, f.position, f.id, f.owner_id, f.chat_id,"
     " f.stored_name, f.type, f.size, f.metadata, f.key_version, t.id"
@@ -90,9 +86,11 @@ def list_chat_files(
     found = find_readers(connection, chat_id, reader_id)
     if found is None or found[0].names[reader_id] is None:  # an account that was deleted has no name
         return None
-    before = found[1].last_seq + 1 if before_seq is None else before_seq
-    first, last = fetch_one(connection, FIRST_AND_LAST, chat_id, found[1].floor, chat_id, before) or (None, None)
-    if first is None or last is None:
+    numbers = found[1]
+    last_seq = numbers.last_seq if before_seq is None else min(before_seq - 1, numbers.last_seq)
+    ids = fetch_one(connection, f"SELECT {FIRST_AND_LAST}", chat_id, numbers.floor + 1, chat_id, last_seq)
+    first, last = ids or (None, None)
+    if first is None or last is None:  # there is nothing, or it was purged just now
         return FilePage([], False)
     most = limit + MAX_FILES
     parts = (LISTED.format(chat_id=chat_id, kind=one, first=first, last=last, limit=most) for one in KINDS[kind])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chat_db import file_sweep
-from chat_db.connection import Connection, connect
+from chat_db.connection import Connection, connect, discard
 from chat_db.file_marking import mark_files
 from chat_db.file_records import COMPLETE, DYING, OPEN
 from chat_db.file_sweep import StoredName, end_file, list_dying, list_names, mark_unsent, only_sweep
@@ -162,7 +162,7 @@ def test_a_sweep_that_breaks_off_lets_another_one_begin(uploads: Uploads, other:
 def test_a_sweep_whose_connection_breaks_says_what_broke_it(other: Connection) -> None:
     def break_off() -> None:
         with only_sweep(other):
-            other.close()
+            discard(other)
             raise LookupError
 
     with pytest.raises(LookupError):

@@ -12,6 +12,7 @@ import pytest
 
 from chat_db import Database, DatabaseSettings, Settings
 from chat_db.file_records import COMPLETE, DYING, OPEN
+from chat_db.file_sweep import LOCK
 from chat_web.file_store import FileStore
 from chat_web.file_sweep import compare, sweep
 from stack import Stack
@@ -91,7 +92,7 @@ def test_a_row_stays_until_the_disk_lets_go(
 def test_one_sweep_at_a_time(stack: Stack, pool: Database, store: FileStore, ada: Person, chat: int) -> None:
     ada.http.request("DELETE", upload(ada, chat, b"hello"), None, TUS)
     with contextlib.closing(stack.database.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(CONCAT('files:', MD5(DATABASE())), 10)")
+        cursor.execute(f"SELECT GET_LOCK({LOCK}, 10)")
         pool.run(sweep, store)
         assert states(stack) == [DYING]
     pool.run(sweep, store)
