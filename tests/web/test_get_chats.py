@@ -12,11 +12,14 @@ from tests.support.rows import add_partners, set_receipts, write
 
 
 def count_queries(stack: Stack, person: Person) -> int:
-    """How many statements the database server gets for one get_chats."""
+    """How many statements the database server gets for one get_chats; at times it gets some of housekeeping besides."""
     sql = "SHOW GLOBAL STATUS LIKE 'Com_select'"
-    before = int(stack.database.query(sql)[0]["Value"])
-    person.chats()
-    return int(stack.database.query(sql)[0]["Value"]) - before
+    counts = []
+    for _ in range(3):
+        before = int(stack.database.query(sql)[0]["Value"])
+        person.chats()
+        counts.append(int(stack.database.query(sql)[0]["Value"]) - before)
+    return min(counts)
 
 
 def test_a_new_user_has_an_array_without_chats(ada: Person) -> None:
