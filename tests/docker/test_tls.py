@@ -21,6 +21,7 @@ from tests.support.compose import BUILD, PROJECT, SERVICES, Compose, docker, ins
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
 from tests.support.tls import connect_tls
+from tests.support.tus import PIECE, TUS, UPLOADS, metadata
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -239,6 +240,18 @@ def test_a_body_beyond_any_request_is_refused(door: Door) -> None:
     browser = door.browser()
     answer = browser.post_json("/backend/e_login", {"username": "x" * 100_000, "password": PASSWORD})
     assert (answer.status, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_piece_of_a_file_may_be_larger(door: Door) -> None:
+    ada, bob = Visitor(door, "ada"), Visitor(door, "bob")
+    with ada.connect() as adas:
+        adas.send("add_chat", username=bob.name)
+        chat_id = adas.expect("chat_added")["chat"]["id"]
+    said = {"Upload-Length": "1000000", "Upload-Metadata": metadata(name="a", chat_id=chat_id, client_id="a")}
+    begun = ada.http.request("POST", UPLOADS, None, {**TUS, **said})
+    assert begun.status == 201, begun.text
+    sent = ada.http.request("PATCH", str(begun.location), bytes(1_000_000), {**PIECE, "Upload-Offset": "0"})
+    assert (sent.status, sent.headers["Upload-Offset"]) == (204, "1000000"), sent.text
 
 
 def test_half_sent_requests_end_and_disturb_nobody(door: Door) -> None:
