@@ -18,6 +18,7 @@ from tests.support.socket import Socket
 # what is to disappear.
 WITHOUT_LIMITS = {
     "WS_PURGE_SECONDS": "86400",
+    "FILES_SWEEP_SECONDS": "86400",
     "RATE_LIMITS": "off",
     "WS_MESSAGE_RATE": "0",
     "WS_FRAME_RATE": "0",

@@ -44,6 +44,7 @@ LANGUAGE = (
     "tests/test_documents.py::test_the_commands_for_a_new_language_make_its_catalogue",
     'commands_of("CONTRIBUTING.md", "Add a language")',
 )
+FILES = "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/files"
 RUN_BY = {
     "docker compose up --build": (README[0], '"docker compose up --build"'),
     "docker compose up --build -d": README,
@@ -57,8 +58,10 @@ RUN_BY = {
     "install -d -m 0700 backup": BACKUP,
     "docker compose stop": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar db -C /var/lib/mysql -c . > backup/database.tar": BACKUP,
+    f"{FILES} -c . > backup/files.tar": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -c . > backup/keys.tar": BACKUP,
     "docker compose run --rm --no-deps -T --entrypoint tar db -C /var/lib/mysql -x < backup/database.tar": RESTORE,
+    f"{FILES} -x < backup/files.tar": RESTORE,
     "docker compose run --rm --no-deps -T --entrypoint tar web -C /var/lib/chatapp/keys -x < backup/keys.tar": RESTORE,
     "docker compose run --rm -T web flask restored": RESTORE,
     # For https://localhost: nobody gets a certificate for chat.example.

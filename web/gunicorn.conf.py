@@ -76,6 +76,7 @@ def post_worker_init(worker):
             current_ring()
     except KeyRingError as error:  # damaged since the start: they are read again when they are wanted
         log.error("event=keys_unreadable error=%r", str(error))
-    gevent.spawn(run_file_sweep, app.extensions["database"], FileStore(settings.files_dir))
+    store = FileStore(settings.files_dir)
+    gevent.spawn(run_file_sweep, app.extensions["database"], store, settings.files_sweep_seconds)
     gevent.spawn(run_housekeeping, app.extensions["database"], settings.lifetimes)
     gevent.spawn(keep_session_files, app.extensions["database"], settings.lifetimes, settings.session_dir)

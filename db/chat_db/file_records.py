@@ -43,7 +43,10 @@ class SharedFile(msgspec.Struct, omit_defaults=True):
 
 
 class StoredFile(NamedTuple):
-    """A file's row with its key and its metadata decrypted; `metadata` is None where nobody can read it."""
+    """A file's row with its key and its metadata decrypted; `metadata` is None where nobody can read it.
+
+    `changed_at`: when its state became what it is, in seconds since 1970.
+    """
 
     id: int
     owner_id: int
@@ -58,7 +61,7 @@ class StoredFile(NamedTuple):
     type: str
     metadata: Metadata | None
     key: bytes
-    changed_at: float | None = None  # seconds since 1970: when it began or became complete, where its owner asks
+    changed_at: float
 
     def __repr__(self) -> str:
         return f"StoredFile(id={self.id}, state={self.state})"  # whatever is logged, no key and no name

@@ -16,14 +16,15 @@ log = logging.getLogger("chatapp.files")
 
 COLUMNS = (
     "f.id, f.owner_id, f.chat_id, f.client_id, f.state, f.message_id, f.thumbnail_of, f.stored_name, f.size, f.kind,"
-    " f.type, f.metadata, f.wrapped_key, f.key_version"
+    " f.type, f.metadata, f.wrapped_key, f.key_version,"
+    " UNIX_TIMESTAMP(f.changed_at)"
 )
 Row = tuple[Any, ...]
 
 
 def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     """Return the file of a row of COLUMNS; None where nobody can open its key, which the log tells."""
-    *values, metadata, wrapped_key, version = row
+    *values, metadata, wrapped_key, version, changed_at = row
     identity, owner_id, chat_id, stored_name = values[0], values[1], values[2], values[7]
     try:
         accepted = (key_data(stored_name, owner_id, chat_id),)
@@ -32,7 +33,7 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
     said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
-    return StoredFile._make((*values, said, key, None))
+    return StoredFile._make((*values, said, key, float(changed_at)))
 
 
 def _read_key(text: str) -> bytes:

@@ -10,16 +10,15 @@ from typing import Literal, NamedTuple
 
 import pymysql
 
-from .connection import Connection, execute, fetch_one, insert, transaction
+from .connection import Connection, execute, fetch_one, transaction
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .file_chunks import CHUNK, KEY_BYTES
 from .file_marking import mark_thumbnails
-from .file_records import COMPLETE, DYING, FILE, OPEN, Metadata, StoredFile
+from .file_records import COMPLETE, DYING, OPEN, Metadata, StoredFile
 from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
 from .file_use import end_upload, find_use, lock_use, take
 
-OWN = f"UNIX_TIMESTAMP(f.changed_at), {COLUMNS}"
 MAX_THUMBNAIL = CHUNK  # bytes
 
 Refused = Literal["no_such_chat", "quota", "too_many_uploads", "client_id_reused", "bad_thumbnail"]
@@ -70,17 +69,23 @@ def create_upload(connection: Connection, ring: KeyRing, new: NewUpload, limits:
     try:
         with transaction(connection):
             lock_use(connection, new.owner_id)
-            return _find_first(connection, ring, new) or _insert(connection, ring, new, limits)
+            row = _find_row(connection, new)
+            if row is None:
+                _insert(connection, ring, new, limits)
+                row = _find_row(connection, new)
+            return _as_same(ring, row, new)
     except _Refusal as refusal:
         return refusal.code
 
 
-def _find_first(connection: Connection, ring: KeyRing, new: NewUpload) -> StoredFile | None:
-    sql = f"SELECT {OWN} FROM files f FORCE INDEX (files_owner_client) WHERE f.owner_id = %s AND f.client_id = %s"
-    row = fetch_one(connection, sql, new.owner_id, new.client_id)
-    if row is None:
-        return None
-    first = _as_own(ring, row)
+def _find_row(connection: Connection, new: NewUpload) -> Row | None:
+    sql = f"SELECT {COLUMNS} FROM files f FORCE INDEX (files_owner_client) WHERE f.owner_id = %s AND f.client_id = %s"
+    return fetch_one(connection, sql, new.owner_id, new.client_id)
+
+
+def _as_same(ring: KeyRing, row: Row | None, new: NewUpload) -> StoredFile:
+    """Return the upload of a row. Raises _Refusal where it is another one."""
+    first = None if row is None else as_stored_file(ring, row)
     if first is None or first.state == DYING:
         raise _Refusal("client_id_reused")
     said = (first.chat_id, first.size, first.metadata, first.thumbnail_of)
@@ -89,7 +94,7 @@ def _find_first(connection: Connection, ring: KeyRing, new: NewUpload) -> Stored
     return first
 
 
-def _insert(connection: Connection, ring: KeyRing, new: NewUpload, limits: Limits) -> StoredFile:
+def _insert(connection: Connection, ring: KeyRing, new: NewUpload, limits: Limits) -> None:
     if new.thumbnail_of is not None and new.size > MAX_THUMBNAIL:
         raise _Refusal("bad_thumbnail")
     if not take(connection, new.owner_id, new.size, *limits):
@@ -104,28 +109,13 @@ def _insert(connection: Connection, ring: KeyRing, new: NewUpload, limits: Limit
     )
     values = (new.client_id, stored_name, new.size, metadata, wrapped_key, version, new.chat_id, new.owner_id)
     try:
-        identity = insert(connection, sql, *values)
+        is_there = bool(execute(connection, sql, *values))
     except pymysql.err.IntegrityError as error:
         if not is_duplicate(error, "files_thumbnail"):
             raise
         raise _Refusal("bad_thumbnail") from error
-    if not identity:
+    if not is_there:
         raise _Refusal("bad_thumbnail" if is_thumbnail and _is_member(connection, new) else "no_such_chat")
-    return StoredFile(
-        id=identity,
-        owner_id=new.owner_id,
-        chat_id=new.chat_id,
-        client_id=new.client_id,
-        state=OPEN,
-        message_id=None,
-        thumbnail_of=new.thumbnail_of,
-        stored_name=stored_name,
-        size=new.size,
-        kind=FILE,
-        type="",
-        metadata=new.metadata,
-        key=key,
-    )
 
 
 def _is_member(connection: Connection, new: NewUpload) -> bool:
@@ -135,15 +125,9 @@ def _is_member(connection: Connection, new: NewUpload) -> bool:
 
 def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id: int) -> StoredFile | None:
     """Return an upload of its owner, open or complete, sent or not; None where it is dying, or there is none."""
-    sql = f"SELECT {OWN} FROM files f WHERE f.id = %s AND f.owner_id = %s AND f.state IN ({OPEN}, {COMPLETE})"
+    sql = f"SELECT {COLUMNS} FROM files f WHERE f.id = %s AND f.owner_id = %s AND f.state IN ({OPEN}, {COMPLETE})"
     row = fetch_one(connection, sql, upload_id, owner_id)
-    return None if row is None else _as_own(ring, row)
-
-
-def _as_own(ring: KeyRing, row: Row) -> StoredFile | None:
-    """Return an upload as its owner sees it, from a row of OWN."""
-    file = as_stored_file(ring, row[1:])
-    return file and file._replace(changed_at=float(row[0]))
+    return None if row is None else as_stored_file(ring, row)
 
 
 def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:

@@ -18,6 +18,7 @@ from stack import ROOT
 from tests.support.compose import BUILD, SERVICES, Compose, docker, wait_for_health
 from tests.support.http import HttpClient
 from tests.support.socket import Socket
+from tests.support.tus import PIECE, UPLOADS, metadata
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -161,12 +162,14 @@ def test_with_the_lines_for_env_a_plain_command_publishes_caddy_alone(tmp_path: 
 
 def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> None:
     register(compose, "grace", "alan")
-    _, socket = log_in(compose, "grace")
+    grace, socket = log_in(compose, "grace")
     socket.send("add_chat", username="alan")
     chat = socket.wait_for("chat_added")["chat"]["id"]
     socket.send("send_message", chat_id=chat, message="remember this", client_id="before")
     socket.wait_for("message_sent")
     socket.close()
+    said = {"Upload-Length": "9", "Upload-Metadata": metadata(name="a", chat_id=chat, client_id="file")}
+    file = grace.request("POST", UPLOADS, b"and these", {**PIECE, **said}).json()["id"]
 
     run_all(compose, tmp_path, "Backup")
     assert (tmp_path / "backup/keys.tar").stat().st_size > 0
@@ -174,6 +177,9 @@ def test_a_backup_brings_everything_back(compose: Compose, tmp_path: Path) -> No
     compose.down("--volumes", "--timeout", "5")
     run_all(compose, tmp_path, "Restore")
 
+    grace, socket = log_in(compose, "grace")
+    socket.close()
+    assert grace.get(f"/files/{file}").body == b"and these"
     http, socket = log_in(compose, "alan")
     (listed,) = http.get("/backend/get_chats").json()
     assert [message["content"] for message in listed["messages"]] == ["remember this"]

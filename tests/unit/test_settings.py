@@ -13,6 +13,7 @@ import chat_ws.config
 from chat_db import DatabaseSettings, SettingError, Settings
 from chat_db.connection import MOST_CONNECTIONS
 
+MIB = 2**20
 READERS: list[Callable[[dict[str, str]], Any]] = [
     chat_web.config.Config.from_environ,
     chat_ws.config.Config.from_environ,
@@ -30,6 +31,13 @@ def ws(**environ: str) -> chat_ws.config.Config:
 def test_without_any_setting_everything_has_the_documented_default() -> None:
     assert web().database == ws().database == DatabaseSettings()
     assert (web().port, web().workers, web().ws_port, web().rate_limits) == (80, 1, 8080, True)
+    assert (web().max_file_bytes, web().max_user_bytes, web().files_reserve_bytes) == (
+        100 * MIB,
+        5120 * MIB,
+        1024 * MIB,
+    )
+    assert (web().max_open_uploads, web().files_sweep_seconds) == (20, 20)
+    assert str(web().files_dir) == "/var/lib/chatapp/files"
     assert (ws().port, ws().message_burst, ws().message_rate) == (8080, 30, 5)
     assert (ws().frame_burst, ws().frame_rate, ws().lookup_rate) == (200, 50, 30)
     assert (ws().max_connections, ws().max_per_address, ws().max_per_user) == (10_000, 1_000, 50)
@@ -89,7 +97,20 @@ def test_a_wrong_limit_is_named(name: str, value: str) -> None:
         ws(**{name: value})
 
 
-@pytest.mark.parametrize(("name", "value"), [("WEB_WORKERS", "0"), ("WEB_WORKERS", "many"), ("RATE_LIMITS", "yes")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_WORKERS", "0"),
+        ("WEB_WORKERS", "many"),
+        ("RATE_LIMITS", "yes"),
+        ("MAX_FILE_BYTES", "0"),
+        ("MAX_USER_BYTES", "5G"),
+        ("FILES_RESERVE_BYTES", "-1"),
+        ("MAX_OPEN_UPLOADS", "0"),
+        ("FILES_SWEEP_SECONDS", "0"),
+        ("LIMIT_UPLOADS", "often"),
+    ],
+)
 def test_a_wrong_setting_of_web_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):
         web(**{name: value})

@@ -17,7 +17,6 @@ from chat_web.file_sweep import compare, sweep
 from stack import Stack
 from tests.support.people import Person
 from tests.support.tus import TUS, begun, disk_path, file_of, send_piece, states, upload
-from tests.support.waiting import wait_until
 
 HOURS = 3600
 
@@ -56,12 +55,6 @@ def test_what_is_given_up_goes_from_the_disk_and_counts_no_more(
     assert states(stack) == [COMPLETE]
     assert on_disk(store) == {file_of(stack, ada, kept).stored_name}
     assert stack.database.query("SELECT bytes, uploads FROM user_files") == [{"bytes": 65_536, "uploads": 0}]
-
-
-def test_the_server_does_it_by_itself(stack: Stack, store: FileStore, ada: Person, chat: int) -> None:
-    path = upload(ada, chat, b"hello")
-    ada.http.request("DELETE", path, None, TUS)
-    wait_until(lambda: not states(stack) and not on_disk(store), 60)
 
 
 def test_what_nobody_sent_goes_after_a_day(

@@ -52,6 +52,7 @@ def test_a_client_of_others_goes_on_after_each_kill_of_the_server(own: tuple[Sta
     thread.join(60)
     assert not thread.is_alive()
     assert kills == 3
+    assert uploader.url is not None
     path = uploader.url.removeprefix(stack.web.url)
     found = bytes_of(stack, file_of(stack, ada, path))
     assert hashlib.sha256(found).digest() == hashlib.sha256(DATA).digest()

@@ -44,6 +44,7 @@ class Config:
     max_user_bytes: int
     files_reserve_bytes: int  # that uploads leave free on the disk
     max_open_uploads: int  # of one user
+    files_sweep_seconds: int
     lifetimes: Lifetimes
     registration: str  # open, invite or closed
     trusted_proxies: tuple[Network, ...]
@@ -90,6 +91,7 @@ class Config:
             limit_writes=rate(settings, "LIMIT_WRITES", "60/minute"),
             limit_searches=rate(settings, "LIMIT_SEARCHES", "120/minute"),
             limit_exports=rate(settings, "LIMIT_EXPORTS", "20/hour"),
+            files_sweep_seconds=settings.whole("FILES_SWEEP_SECONDS", 20, low=1, high=86_400),
             limit_uploads=rate(settings, "LIMIT_UPLOADS", "240/minute"),
             rate_limits=settings.switch("RATE_LIMITS", True),
             log_level=settings.one_of("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

@@ -23,7 +23,6 @@ from .housekeeping import CLOCKS_AGREE, failures_logged
 
 log = logging.getLogger("chatapp.web")
 
-EVERY_SECONDS = 20
 COMPARE_SECONDS = 3600
 AT_ONCE = 1000  # files in one sweep
 UNSENT = timedelta(hours=24)
@@ -31,7 +30,7 @@ ORPHAN_SECONDS = 24 * 3600
 NAMED = 20  # files that the log names one by one
 
 
-def run_file_sweep(database: Database, store: FileStore) -> None:
+def run_file_sweep(database: Database, store: FileStore, every_seconds: int) -> None:
     """Run for ever, in a greenlet of a worker; of several workers one at a time does it."""
     compared_at = -float(COMPARE_SECONDS)
     while True:
@@ -40,7 +39,7 @@ def run_file_sweep(database: Database, store: FileStore) -> None:
             if time.monotonic() - compared_at >= COMPARE_SECONDS:
                 database.run(compare, store)
                 compared_at = time.monotonic()
-        gevent.sleep(EVERY_SECONDS)
+        gevent.sleep(every_seconds)
 
 
 def sweep(connection: Connection, store: FileStore) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from flask import Response, request
 from werkzeug.http import http_date
@@ -51,5 +50,5 @@ def progress(file: StoredFile, offset: int) -> dict[str, str]:
     """Return the headers that say how far an upload has come, and until when it can go on."""
     headers = {"Upload-Offset": str(offset)}
     if file.state == OPEN and offset < file.size:
-        headers["Upload-Expires"] = http_date((file.changed_at or time.time()) + KEPT)
+        headers["Upload-Expires"] = http_date(file.changed_at + KEPT)
     return headers
