@@ -8,8 +8,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
+import pymysql
 import pytest
+from pymysql.constants import CR
 
 from chat_db.change_writer import ChangeWriter
 from chat_db.changes import Changed, Delete
@@ -112,12 +115,33 @@ def test_two_who_send_one_file_at_the_same_time_send_it_once(talk: Talk) -> None
         assert sum(isinstance(outcome, Stored) for outcome in outcomes) == 3
 
 
+class LosingWriter(Writer):
+    """Loses its connection once, after a commit."""
+
+    is_lost = False
+
+    def _stored(self, *given: Any) -> list[Outcome]:
+        if not self.is_lost:
+            self.is_lost = True
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "the answer was lost")
+        return super()._stored(*given)
+
+
+def test_a_message_whose_answer_was_lost_is_news_with_its_files(talk: Talk) -> None:
+    file, small = talk.upload()
+    [outcome] = talk.write((file,), writer=LosingWriter(talk.settings, talk.ring))
+    assert isinstance(outcome, Stored)
+    assert (outcome.is_news, outcome.is_duplicate, outcome.seq) == (True, False, 1)
+    assert [(each.id, each.thumbnail) for each in outcome.files] == [(file, small)]
+
+
 def test_as_many_files_as_a_batch_can_have_come_and_go(talk: Talk, connection: Connection) -> None:
     """1,000 come at once; so many messages as one transaction deletes, or purges, have ten times as many."""
     uploads = PIECE * MAX_FILES
     columns = "owner_id, chat_id, client_id, state, stored_name, size, metadata, wrapped_key"
     rows = ", ".join(
-        f"({talk.ada.id}, {talk.chat}, 'c{number}', 1, MD5({number}), 1, '', '')" for number in range(2 * uploads)
+        f"({talk.ada.id}, {talk.chat}, 'c{number}', 1, LEFT(SHA2({number}, 256), 32), 1, '', '')"
+        for number in range(2 * uploads)
     )
     talk.stack.database.query(f"INSERT INTO files ({columns}) VALUES {rows}")
     files = list(states(talk.stack))

@@ -9,6 +9,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,9 @@ DEADLINE = 15  # seconds
 
 
 class Terminal:
-    """The program, with pipes for what is typed and what is shown."""
+    """The program in a folder, with pipes for what is typed and what is shown."""
 
-    def __init__(self, stack: Stack, username: str, password: str = PASSWORD) -> None:
+    def __init__(self, stack: Stack, username: str, password: str = PASSWORD, folder: Path = ROOT) -> None:
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAM), stack.web.url, username],
             stdin=subprocess.PIPE,
@@ -34,6 +35,7 @@ class Terminal:
             stderr=subprocess.STDOUT,
             text=True,
             bufsize=1,
+            cwd=folder,
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read)
@@ -84,8 +86,8 @@ TerminalMaker = Callable[..., Terminal]
 def open_terminal() -> Iterator[TerminalMaker]:
     opened: list[Terminal] = []
 
-    def make(stack: Stack, username: str, password: str = PASSWORD) -> Terminal:
-        opened.append(Terminal(stack, username, password))
+    def make(stack: Stack, username: str, password: str = PASSWORD, folder: Path = ROOT) -> Terminal:
+        opened.append(Terminal(stack, username, password, folder))
         return opened[-1]
 
     yield make
@@ -253,6 +255,27 @@ def test_messages_are_answered_reacted_to_edited_and_deleted(stack: Stack, open_
         '[ada] you: [to ""] yes',
         "[ada] ada: the end",
     ]
+
+
+def test_a_file_is_sent_and_saved(stack: Stack, open_terminal: TerminalMaker, tmp_path: Path) -> None:
+    people = People(stack)
+    people.chat_between(people.register("ada"), people.register("bob"))
+    content = bytes(range(256)) * 5_000  # more than one piece
+    (tmp_path / "a plan.bin").write_bytes(content)
+    ada, bob = (open_terminal(stack, name, folder=tmp_path) for name in ("ada", "bob"))
+    for terminal, other in ((ada, "bob"), (bob, "ada")):
+        terminal.until("(connected)")
+        terminal.type(f"/open {other}")
+        terminal.until(f"(you are chatting with {other})")
+    ada.type("/send a plan.bin")
+    ada.until("you: [file: a plan.bin, 1280000 bytes]")
+    bob.until("ada: [file: a plan.bin, 1280000 bytes]")
+    [file] = stack.database.query("SELECT id FROM files")
+    bob.type("/save")
+    bob.until(f"(saved as {file['id']}-a_plan.bin)")
+    assert (tmp_path / f"{file['id']}-a_plan.bin").read_bytes() == content
+    ada.type("/send no such file")
+    ada.until("([Errno 2] No such file or directory: 'no such file')")
 
 
 def test_what_was_changed_while_one_was_away_is_shown(own_stack: StackMaker, open_terminal: TerminalMaker) -> None:

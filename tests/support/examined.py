@@ -23,6 +23,7 @@ from chat_db.messages import ChatNumbers, find_last_seqs, lock_chats, lock_last_
 from chat_db.purges import PIECE, delete_messages, find_seqs, list_dead_chats, list_purges
 from tests.bench.fill import Filler
 from tests.support.examined_changes import examined_changes, fill_changes
+from tests.support.examined_files import examined_files, fill_files
 from tests.support.examined_lookups import fill_lookups, lookups
 from tests.support.examined_uploads import examined_uploads, fill_uploads
 
@@ -117,6 +118,7 @@ class Filled(Counting):
             filler.many_chats(self.many_chats, NEW)
         fill_lookups(self)
         fill_changes(self, self.long, self.reader)
+        fill_files(self)
         fill_uploads(self)
 
 
@@ -183,6 +185,11 @@ def find_many_opened(filled: Filled) -> dict[str, int]:
 
 def find_expensive(filled: Filled) -> list[str]:
     """Say which reads look at more rows than they may."""
-    changes = examined_changes(filled, filled.chats, filled.reader, LONG)
-    counted = chain(examined(filled), changes, lookups(filled), examined_uploads(filled))
+    counted = chain(
+        examined(filled),
+        examined_changes(filled, filled.chats, filled.reader, LONG),
+        lookups(filled),
+        examined_files(filled),
+        examined_uploads(filled),
+    )
     return [f"{name}: {count} rows, at most {limit}" for name, count, limit in counted if count > limit]

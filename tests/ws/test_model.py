@@ -43,6 +43,8 @@ REACHED = {  # what has come about in some round, or the walk goes past the rule
     "bad_reaction",
     "edit_conflict",
     "client_id_reused",
+    "no_such_file",
+    "empty_message",
     "caught up",
     "begins anew",
 }
@@ -50,6 +52,8 @@ LEFT = ("messages", "members", "chats", "changes", "purges", "blocks")  # tables
 
 members = sampled_from([(number, name) for number, pair in enumerate(PAIRS) for name in pair])
 texts = sampled_from([f"{WORD} {number}" for number in range(3)])
+edited = texts | sampled_from([""])
+attached = sampled_from(["none", "none", "new", "new", "same", "taken"])  # the files of a message
 ago = sampled_from([0, 1, 2, 3, 5, -1])  # messages back from the last one
 which_id = integers(-12, 2)  # 0 and more: one that this person has used already
 emojis = sampled_from(["👍", "❤️", None])
@@ -84,11 +88,12 @@ class Conversation(RuleBasedStateMachine):
 
     # What people do
 
-    @rule(who=members, text=texts, more=integers(0, 2), which=which_id)
-    def send(self, who: tuple[int, str], text: str, more: int, which: int) -> None:
+    @rule(who=members, text=texts, more=integers(0, 2), which=which_id, files=attached)
+    def send(self, who: tuple[int, str], text: str, more: int, which: int, files: str) -> None:
         if (chat := self.chat_of(who)) is None:
             return
-        self.say(chat, who[1], text, self.client_id(who[1], which))
+        client_id = self.client_id(who[1], which)
+        self.say(chat, who[1], text, client_id, files=self.files_of(chat, who[1], client_id, files))
         for _ in range(more):
             self.say(chat, who[1], text, self.client_id(who[1]))
 
@@ -98,7 +103,7 @@ class Conversation(RuleBasedStateMachine):
             return
         self.say(chat, who[1], text, self.client_id(who[1], which), seq_of(chat, to))
 
-    @rule(who=members, back=ago, text=texts, is_based=booleans(), which=which_id)
+    @rule(who=members, back=ago, text=edited, is_based=booleans(), which=which_id)
     def edit(self, who: tuple[int, str], back: int, text: str, is_based: bool, which: int) -> None:
         if (chat := self.chat_of(who)) is None:
             return
@@ -216,10 +221,12 @@ class Conversation(RuleBasedStateMachine):
         if self.chat_of(who) is not None:
             self.compare_search(who[1])
 
-    @rule(who=members, behind=integers(0, 5))
-    def catch_up(self, who: tuple[int, str], behind: int) -> None:
+    @rule(who=members, behind=integers(0, 5), is_late=sampled_from([False] * 7 + [True]))
+    def catch_up(self, who: tuple[int, str], behind: int, is_late: bool) -> None:
         if (chat := self.chat_of(who)) is None:
             return
+        if is_late:
+            self.let_time_go_by(2_700_000, and_purge=True)
         after = max(0, chat.last_change - behind)
         expected = self.world.changed_since(chat, who[1], after)
         user_id = self.people[who[1]].user_id
@@ -241,6 +248,7 @@ class Conversation(RuleBasedStateMachine):
             self.let_time_go_by(5_000, and_purge=True)
             counts = ", ".join(f"(SELECT COUNT(*) FROM {table})" for table in LEFT)
             assert self.ask(f"SELECT {counts}") == [(0,) * len(LEFT)]
+            assert self.ask("SELECT id FROM files WHERE state <> 2") == []
             assert self.ask("SELECT COUNT(*) FROM users WHERE username IS NOT NULL OR password IS NOT NULL") == [(0,)]
         except BaseException:
             empty(self.stack.database)
@@ -263,9 +271,29 @@ class Conversation(RuleBasedStateMachine):
         used.append(f"{name}-{self.count}")
         return used[-1]
 
-    def say(self, chat: Chat, name: str, text: str, client_id: str, reply_to: int | None = None) -> None:
-        expected = self.world.send(chat, name, text, client_id, reply_to)
-        frame = SendMessage(self.ids[chat], text, client_id, reply_to)
+    def files_of(self, chat: Chat, name: str, client_id: str, which: str) -> tuple[int, ...]:
+        """Return files to send: new ones, those of the same message before, or some that are with another one."""
+        if which == "new":
+            unsent = [file for file, where in self.world.unsent.items() if where == (chat, name)]
+            fresh = self.servers.upload(self.people[name].user_id, self.ids[chat])
+            self.world.unsent[fresh] = (chat, name)
+            return (*unsent, fresh)[-3:]
+        for message in reversed(chat.messages.values()):
+            if message.files and (which == "taken" or (which == "same" and message.client_id == client_id)):
+                return message.files
+        return ()
+
+    def say(
+        self,
+        chat: Chat,
+        name: str,
+        text: str,
+        client_id: str,
+        reply_to: int | None = None,
+        files: tuple[int, ...] = (),
+    ) -> None:
+        expected = self.world.send(chat, name, text, client_id, reply_to, files)
+        frame = SendMessage(self.ids[chat], text, client_id, reply_to, files)
         assert self.servers.send(self.people[name], frame) == expected
         self.note(expected)
 
@@ -316,7 +344,7 @@ class Conversation(RuleBasedStateMachine):
             for chat in self.world.chats
             for message in chat.messages.values()
             if name in chat.members and message.seq > chat.floor(name)
-            if not message.is_deleted and not message.is_notice
+            if message.text and not message.is_notice
         }
         assert (len(found), set(found)) == (len(expected), expected)
 
@@ -334,6 +362,7 @@ class Conversation(RuleBasedStateMachine):
             " OR sender_reaction IS NOT NULL OR other_reaction IS NOT NULL)"
         )
         assert of_deleted == []
+        assert {row[0] for row in self.ask("SELECT id FROM files WHERE state = 1")} == self.world.files()
 
     def shown(self, chat: Chat, reader: str, message: Message) -> dict[str, Any]:
         """Return how a message is shown to a member, as the model has it."""
@@ -345,6 +374,7 @@ class Conversation(RuleBasedStateMachine):
             "client_id": message.client_id if message.sender == reader else None,
             "is": ("notice" if message.is_notice else "text", message.is_edited, message.is_deleted, None),
             "reactions": {(self.people[name].user_id, emoji) for name, emoji in message.reactions.items()},
+            "files": [] if message.is_deleted else list(message.files),
             "numbers": (message.change_seq, message.text_seq),
             "reply_to": self.quoted(chat, reader, message.reply_to),
         }
@@ -352,9 +382,16 @@ class Conversation(RuleBasedStateMachine):
     def quoted(self, chat: Chat, reader: str, seq: int | None) -> dict[str, Any] | None:
         message = None if seq is None else chat.seen(reader, seq)
         if message is None:
-            return seq and {"seq": seq, "sender": None, "text": "", "is": (False, True)}  # type: ignore[return-value]
-        sender = self.people[message.sender].user_id
-        return {"seq": seq, "sender": sender, "text": message.text, "is": (message.is_deleted, False)}
+            gone: dict[str, Any] = {"seq": seq, "sender": None, "text": "", "files": [], "is": (False, True)}
+            return seq and gone  # type: ignore[return-value]
+        sender, files = self.people[message.sender].user_id, ["image/png"] * len(message.files)
+        return {
+            "seq": seq,
+            "sender": sender,
+            "text": message.text,
+            "files": [] if message.is_deleted else files,
+            "is": (message.is_deleted, False),
+        }
 
 
 def seq_of(chat: Chat, back: int) -> int:
@@ -372,12 +409,14 @@ def as_shown(message: Listed) -> dict[str, Any]:
         "client_id": message.client_id,
         "is": (message.kind, bool(message.edited_at), bool(message.deleted_at), message.problem),
         "reactions": {(reaction.user_id, reaction.emoji) for reaction in message.reactions},
+        "files": [file.id for file in message.files],
         "numbers": (message.change_seq, message.text_seq),
         "reply_to": quote
         and {
             "seq": quote.seq,
             "sender": quote.sender_id,
             "text": quote.content,
+            "files": quote.files,
             "is": (quote.deleted, quote.gone),
         },
     }

@@ -213,12 +213,12 @@ class TerminalChat:
         match frame["type"]:
             case "message":
                 self.note_files(frame)
-                text = answered(frame) + frame["message"] + attached(frame)
+                text = answered(frame) + attached(frame) + frame["message"]
                 await self.show_message(frame["chat_id"], frame["seq"], frame["from"], text)
             case "message_sent":
                 sent = self.unsent.pop(frame["client_id"], None)
                 if sent is not None:
-                    text = sent["message"] + attached(frame)
+                    text = attached(frame) + sent["message"]
                     await self.show_message(frame["chat_id"], frame["seq"], self.user_id, text)
                 await self.send_next()
             case "changed" | "message_changed":
@@ -291,7 +291,8 @@ class TerminalChat:
 
     def show_line(self, chat: Chat, sender_id: int, text: str) -> None:
         sender = "you" if sender_id == self.user_id else chat.name
-        show(f"{sender}: {text}" if chat is self.open_chat else f"[{chat.name}] {sender}: {text}")
+        line = f"{sender}: {text.rstrip()}"
+        show(line if chat is self.open_chat else f"[{chat.name}] {line}")
 
     async def show_message(self, chat_id: int, seq: int, sender_id: int, text: str) -> None:
         chat = self.chats.get(chat_id)
@@ -447,7 +448,7 @@ def describe(message: Frame) -> str:
         case "not_verified":
             return f"(not verified, somebody else may have written this) {message['content']}"
     marks = ["edited"] * ("edited_at" in message) + [reaction["emoji"] for reaction in message.get("reactions", ())]
-    return answered(message) + str(message["content"]) + attached(message) + "".join(f" [{mark}]" for mark in marks)
+    return answered(message) + attached(message) + str(message["content"]) + "".join(f" [{mark}]" for mark in marks)
 
 
 def answered(message: Frame) -> str:
@@ -457,8 +458,8 @@ def answered(message: Frame) -> str:
 
 
 def attached(message: Frame) -> str:
-    """Return what is shown of a message's files."""
-    return "".join(f" [file: {file['name']}, {file['size']} bytes]" for file in message.get("files", ()))
+    """Return what is shown of a message's files, before its text."""
+    return "".join(f"[file: {file['name']}, {file['size']} bytes] " for file in message.get("files", ()))
 
 
 def read_lines(lines: asyncio.Queue[str], loop: asyncio.AbstractEventLoop) -> None:

@@ -5,6 +5,7 @@ The handlers of ws-server are those of the product; what passes frames to them, 
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from chat_db.chat_lists import ChatSummary, list_chats
 from chat_db.chats import Partner, Receipt, add_chat, list_partners, save_receipts
 from chat_db.encryption import KeyRing, KeySettings
 from chat_db.expiry import Purged, delete_old_changes, find_due, purge_piece
+from chat_db.file_records import PICTURE, Metadata
 from chat_db.folding import fold
 from chat_db.message_pages import list_messages
 from chat_db.messages import Message, NewMessage
@@ -28,6 +30,7 @@ from chat_db.purges import purge_chats
 from chat_db.reconnecting import Failed
 from chat_db.rotation import rotate_key
 from chat_db.search import find_matches, list_searched, read_found, read_slice
+from chat_db.uploads import Limits, NewUpload, complete_upload, create_upload
 from chat_db.users import create_user, delete_user
 from chat_db.writer import Batch, Refused, Writer
 from chat_ws.change_journal import ChangeJournal
@@ -136,6 +139,14 @@ class Servers:
 
     def delete_account(self, user_id: int) -> None:
         self.database.run(delete_user, user_id)
+
+    def upload(self, user_id: int, chat_id: int) -> int:
+        """Return the id of a whole file, which is not sent yet."""
+        new = NewUpload(user_id, chat_id, secrets.token_hex(8), 1, Metadata("photo.png"))
+        file = self.database.run(create_upload, self.ring, new, Limits(user_bytes=2**40, open_uploads=10))
+        assert not isinstance(file, str), file
+        assert self.database.run(complete_upload, file.id, "image/png", PICTURE)
+        return file.id
 
     # Frames
 

@@ -38,6 +38,7 @@ class Message:
     reactions: dict[str, str] = field(default_factory=dict)
     change_seq: int = 0
     text_seq: int = 0
+    files: tuple[int, ...] = ()  # gone where it is deleted
 
 
 @dataclass(frozen=True)
@@ -93,19 +94,35 @@ class World:
         self.waiting: set[str] = set()  # deleted accounts whose chats are to be looked at
         self.blocks: set[tuple[str, str]] = set()
         self.noted: dict[tuple[str, str], Noted] = {}
+        self.unsent: dict[int, tuple[Chat, str]] = {}  # files, each with its chat and its owner
 
     # What one does
 
-    def send(self, chat: Chat, name: str, text: str, client_id: str, reply_to: int | None = None) -> str | int:
+    def send(
+        self,
+        chat: Chat,
+        name: str,
+        text: str,
+        client_id: str,
+        reply_to: int | None = None,
+        files: tuple[int, ...] = (),
+    ) -> str | int:
         stored = self._stored(name, client_id)
         if stored is None and (code := self._apart(chat, name)):
             return code
         if stored is None and reply_to is not None and chat.seen(name, reply_to) is None:
             return "no_such_message"
         if stored is None:
-            return self._add(chat, name, text, client_id, reply_to).seq
+            if any(self.unsent.get(file) != (chat, name) for file in files):
+                return "no_such_file"
+            message = self._add(chat, name, text, client_id, reply_to)
+            message.files = files
+            self.unsent = {file: where for file, where in self.unsent.items() if file not in files}
+            return message.seq
         where, message = stored
         if where is not chat or (not message.text_seq and message.text != text):
+            return "client_id_reused"
+        if message.files != files and not (message.files and message.is_deleted):  # else nobody can tell
             return "client_id_reused"
         return message.seq
 
@@ -117,6 +134,8 @@ class World:
             return "not_yours"
         if found.is_deleted:
             return "no_such_message"
+        if not text and not found.files:
+            return "empty_message"
         if base is not None and base != found.text_seq:
             return "edit_conflict"
         if found.text != text:
@@ -176,6 +195,7 @@ class World:
         self.deleted[name] = self.clock
         self.waiting.add(name)
         self.blocks = {pair for pair in self.blocks if name not in pair}
+        self.unsent = {file: where for file, where in self.unsent.items() if where[1] != name}
 
     # What time does
 
@@ -214,6 +234,11 @@ class World:
         return up_to
 
     # What one may ask for
+
+    def files(self) -> set[int]:
+        """Return the files that are there."""
+        messages = [message for chat in self.chats for message in chat.messages.values() if not message.is_deleted]
+        return self.unsent.keys() | {file for message in messages for file in message.files}
 
     def changed_since(self, chat: Chat, name: str, after: int) -> list[Message] | None:
         """Return the messages that have changed after a number; None where not all of these changes are noted still."""
