@@ -65,6 +65,15 @@ def test_the_frame_of_a_jpeg_is_found_behind_whatever_comes_first() -> None:
     assert picture_size(picture[:2] + b"\xff" * 1_000 + picture[2:]) == (640, 480)
 
 
+def test_what_only_looks_like_the_header_of_a_picture_has_no_size() -> None:
+    tables = b"\xff\xc4\x00\x0b\x00\x01" + bytes(7)  # in the range of the frames' codes
+    picture = file_samples.jpeg(640, 480)
+    assert picture_size(picture[:2] + tables + picture[2:]) == (640, 480)
+    assert picture_size(file_samples.png().replace(b"IHDR", b"IDAT")) is None
+    assert picture_size(file_samples.webp().replace(b"\x2f", b"\x2e", 1)) is None
+    assert picture_size(file_samples.webp_lossy(3, 2).replace(b"\x9d\x01\x2a", b"\x9d\x01\x2b")) is None
+
+
 @pytest.mark.parametrize("kind", SIZED)
 def test_a_picture_without_pixels_or_without_its_header_has_no_size(kind: str) -> None:
     assert picture_size(b"") is None

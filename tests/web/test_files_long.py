@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from stack import Stack
@@ -27,11 +29,14 @@ def opened(stack: Stack, path: Path) -> list[Path]:
     return [link for link in links if link.is_symlink() and os.path.realpath(link) == str(path)]
 
 
-def begin(person: Person, path: str) -> http.client.HTTPResponse:
-    """Ask for a file, and read nothing of it."""
+@contextlib.contextmanager
+def begun(person: Person, path: str) -> Iterator[http.client.HTTPResponse]:
+    """Ask for a file, and read nothing of it; go away at the end."""
     connection = http.client.HTTPConnection(person.http.host, person.http.port, timeout=30)
-    connection.request("GET", path, headers={"Cookie": f"session={person.http.cookies['session']}"})
-    return connection.getresponse()
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers={"Cookie": f"session={person.http.cookies['session']}"})
+        with connection.getresponse() as answer:
+            yield answer
 
 
 def test_a_long_file_takes_no_more_memory_than_a_short_one(own_stack: StackMaker) -> None:
@@ -59,7 +64,7 @@ def test_a_file_that_goes_while_it_is_sent_is_sent_to_its_end(
     content = os.urandom(8 * MIB)
     file = upload(stack, chat, ada, content)
     message = share(chat, ada, file)
-    with begin(bob, f"/files/{file.id}") as answer:
+    with begun(bob, f"/files/{file.id}") as answer:
         seen = hashlib.sha256(answer.read(MIB))
         stack.database.query("UPDATE messages SET deleted_at = NOW(3) WHERE id = %s", message)
         path_of(stack, file).unlink()
@@ -73,8 +78,7 @@ def test_who_goes_away_in_the_middle_leaves_nothing_open(stack: Stack, ada: Pers
     file = upload(stack, chat, ada, os.urandom(8 * MIB))
     share(chat, ada, file)
     for _ in range(20):
-        answer = begin(ada, f"/files/{file.id}")
-        assert answer.read(1000)
-        answer.close()
+        with begun(ada, f"/files/{file.id}") as answer:
+            assert answer.read(1000)
     wait_until(lambda: not opened(stack, path_of(stack, file)))
     assert "Traceback" not in stack.web.log.read_text()

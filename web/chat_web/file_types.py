@@ -120,7 +120,7 @@ def _jpeg_size(head: bytes) -> tuple[int, int] | None:
             return width, height
         if code in (0x00, 0x01, 0xD9, 0xDA) or 0xD0 <= code <= 0xD8:  # picture data, or none of a header
             return None
-        at += 2 + max(2, struct.unpack_from(">H", head, at + 2)[0])
+        at += 2 + struct.unpack_from(">H", head, at + 2)[0]
 
 
 def _webp_size(head: bytes) -> tuple[int, int] | None:
