@@ -16,7 +16,7 @@ from pymysql.constants import CR
 
 from chat_db.change_writer import ChangeWriter
 from chat_db.changes import Changed, Delete
-from chat_db.connection import Connection, Database, connect, fetch_one
+from chat_db.connection import Connection, Database, connect, execute, fetch_one
 from chat_db.expiry import PIECE, purge_piece
 from chat_db.file_records import COMPLETE, DYING, MAX_FILES
 from chat_db.message_pages import list_messages
@@ -29,6 +29,7 @@ from tests.support.files import states, upload
 from tests.support.people import People, Person
 from tests.support.room import settings_of
 from tests.support.stored import ring_of
+from tests.support.waiting import wait_until
 
 OLD = "2026-01-01 09:31:00"
 
@@ -113,6 +114,18 @@ def test_two_who_send_one_file_at_the_same_time_send_it_once(talk: Talk) -> None
         outcomes = [outcome for pair in found for outcome in pair.result()]
         assert sum(outcome == Refused("no_such_file") for outcome in outcomes) == 1
         assert sum(isinstance(outcome, Stored) for outcome in outcomes) == 3
+
+
+def test_a_file_that_is_given_up_in_this_moment_is_not_sent(talk: Talk, connection: Connection) -> None:
+    file, _ = talk.upload()
+    connection.begin()
+    execute(connection, "UPDATE files SET state = %s WHERE id = %s", DYING, file)
+    with ThreadPoolExecutor(1) as threads:
+        sent = threads.submit(talk.write, (file,))
+        sql = "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"
+        wait_until(lambda: bool(talk.stack.database.query(sql)))
+        connection.commit()
+        assert sent.result() == [Refused("no_such_file")]
 
 
 class LosingWriter(Writer):
