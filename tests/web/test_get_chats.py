@@ -9,17 +9,15 @@ from tests.conftest import StackMaker
 from tests.support.http import RFC3339, HttpClient
 from tests.support.people import People, Person
 from tests.support.rows import add_partners, set_receipts, write
+from tests.support.waiting import wait_until
 
 
 def count_queries(stack: Stack, person: Person) -> int:
-    """How many statements the database server gets for one get_chats; at times it gets some of housekeeping besides."""
+    """How many statements the database server gets for one get_chats."""
     sql = "SHOW GLOBAL STATUS LIKE 'Com_select'"
-    counts = []
-    for _ in range(3):
-        before = int(stack.database.query(sql)[0]["Value"])
-        person.chats()
-        counts.append(int(stack.database.query(sql)[0]["Value"]) - before)
-    return min(counts)
+    before = int(stack.database.query(sql)[0]["Value"])
+    person.chats()
+    return int(stack.database.query(sql)[0]["Value"]) - before
 
 
 def test_a_new_user_has_an_array_without_chats(ada: Person) -> None:
@@ -118,6 +116,7 @@ def test_the_number_of_queries_does_not_grow_with_the_chats(own_stack: StackMake
     chat = people.chat_between(ada, bob)
     write(stack, chat, bob, 1)
     ada.chats()
+    wait_until(lambda: count_queries(stack, ada) <= 5)  # housekeeping asks, too, when web has just started
     few = count_queries(stack, ada)
     for other in add_partners(stack, ada, 60):
         if other != chat:
