@@ -168,7 +168,7 @@ def test_the_button_that_logs_out_erases_what_is_kept_in_all_tabs(
     private: Window, stack: Stack, window: Opener, ada: Person, bob: Person
 ) -> None:
     second = window(stack, ada, of=private)
-    second.allow_network_errors()
+    second.allow_the_end_of_the_login()
     expect(second.row("bob")).to_be_visible()
     private.page.click("#account")
     private.page.get_by_role("button", name="Log out").click()
