@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -11,7 +9,7 @@ from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import Person
 from tests.support.waiting import wait_until
-from tests.support.window import NETWORK, Window, say_as
+from tests.support.window import Window, say_as
 
 PHONE = {"viewport": {"width": 375, "height": 667}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
@@ -191,8 +189,8 @@ def test_a_logout_forgets_the_emoji_while_another_tab_has_the_picker(
     open_picker(shown)
     emoji(shown, "grinning face").click()
     second = window(stack, ada, of=shown)
-    for opened in (shown, second):  # the first tab may still ask something when its login has ended
-        opened.allowed = re.compile(f"{NETWORK.pattern}|status of 401")
+    for opened in (shown, second):
+        opened.allow_the_end_of_the_login()
     second.page.click("#account")
     second.page.get_by_role("button", name="Log out").click()
     for opened in (shown, second):

@@ -168,7 +168,7 @@ def test_the_button_that_logs_out_erases_what_is_kept_in_all_tabs(
     private: Window, stack: Stack, window: Opener, ada: Person, bob: Person
 ) -> None:
     second = window(stack, ada, of=private)
-    second.allow_network_errors()
+    second.allow_the_end_of_the_login()
     expect(second.row("bob")).to_be_visible()
     private.page.click("#account")
     private.page.get_by_role("button", name="Log out").click()
@@ -338,14 +338,13 @@ def test_a_copy_that_cannot_be_renewed_does_not_stay(
 def test_what_is_being_written_goes_with_a_logout_in_another_tab(private: Window) -> None:
     private.open("bob")
     # Nothing of it is kept yet when the other tab tells of its logout.
-    private.page.evaluate("""() => {
-      const field = document.querySelector(".composer__field");
-      field.value = "a secret";
-      field.dispatchEvent(new InputEvent("input"));
-      window.isBefore = true;
-      new BroadcastChannel("chatapp").postMessage("left");
-    }""")
-    private.until("!window.isBefore")
+    with private.page.expect_navigation(url=re.compile("/$")):  # /login leads back: this login has not ended
+        private.page.evaluate("""() => {
+          const field = document.querySelector(".composer__field");
+          field.value = "a secret";
+          field.dispatchEvent(new InputEvent("input"));
+          new BroadcastChannel("chatapp").postMessage("left");
+        }""")
     private.open("bob")
     private.expect_texts("private")
     expect(private.field).to_have_value("")

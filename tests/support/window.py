@@ -60,6 +60,10 @@ class Window:
     def allow_network_errors(self) -> None:
         self.allowed = NETWORK
 
+    def allow_the_end_of_the_login(self) -> None:
+        """A tab whose login has ended elsewhere is told so when it asks for something."""
+        self.allowed = re.compile(f"{NETWORK.pattern}|status of 401")
+
     def go(self, path: str) -> None:
         self.page.goto(self.url + path)
 

@@ -12,6 +12,7 @@ import { Health } from "./health.js";
 import { History } from "./history.js";
 import { setCatalogue } from "./i18n.js";
 import { KeptCopy } from "./kept_copy.js";
+import { closePickers, untilLoggedOut } from "./left.js";
 import { NewChat } from "./new_chat.js";
 import { Outbox } from "./outbox.js";
 import { factsOf } from "./outbox_rules.js";
@@ -43,10 +44,11 @@ const connection = new Connection({
 });
 const facts = factsOf(store, () => epoch.known);
 const outbox = new Outbox({ clock, send, facts, changed: (entries) => store.setWaiting(entries) });
-/** The user has logged out in another tab: nothing of theirs is kept any more, whatever this page still holds. */
 const left = async () => {
   page.composer.forget();
+  closePickers();
   await Promise.allSettled([outbox.erase(), kept.end()]);
+  await untilLoggedOut(clock);
   location.replace("/login");
 };
 const tabs = new Tabs({ outbox, left });
