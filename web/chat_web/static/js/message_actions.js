@@ -2,6 +2,7 @@
 import { deletedWords } from "./chat.js";
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
+import { briefOf } from "./file_words.js";
 import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
 import { messageOf, quoteOf } from "./message_changes.js";
@@ -138,8 +139,8 @@ export class Actions {
     this.#task = task;
     const title = this.#titleOf(task);
     setText(find("b", this.#strip), title);
-    const { content, deleted, from } = task.message;
-    const words = deleted ? deletedWords(from !== this.#parts.router.chat?.other.id) : content;
+    const { deleted, from } = task.message;
+    const words = deleted ? deletedWords(from !== this.#parts.router.chat?.other.id) : briefOf(task.message);
     setText(find("bdi", this.#strip), limitMarks(oneLine(words)));
     this.#strip.hidden = false;
     return title;

@@ -1,8 +1,9 @@
 // Several messages are selected, to copy or delete them together. They are known by their numbers, so that those count too
 // that are not in the page right now.
 import { copyText } from "./clipboard.js";
-import { chooseLocale, makeDates } from "./dates.js";
+import { makeDates, pageLocale } from "./dates.js";
 import { find, icon, make, setText } from "./dom.js";
+import { briefOf } from "./file_words.js";
 import { t, tn } from "./i18n.js";
 import { actionsFor } from "./message_actions.js";
 import { messageOf } from "./message_changes.js";
@@ -52,7 +53,7 @@ export class Selection {
   #last = 0;
   #ending = new AbortController();
   #observer = new MutationObserver(() => this.#show());
-  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
+  #dates = makeDates(pageLocale(), true);
   #parts;
   #talk = find("#talk");
   #scroller = find(".scroller");
@@ -246,7 +247,7 @@ export class Selection {
       return;
     }
     if (!pick) {
-      const name = `${this.#nameOf(message)}: ${oneLine(message.content).slice(0, LONGEST_NAME)}`;
+      const name = `${this.#nameOf(message)}: ${oneLine(briefOf(message)).slice(0, LONGEST_NAME)}`;
       // Arrow keys go from one to the next; Tab goes to what can be done with them.
       pick = make("input", { class: "pick", type: "checkbox", tabindex: -1, "aria-label": name });
       node.prepend(pick);
