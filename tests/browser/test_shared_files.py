@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
-from tests.support.file_samples import jpeg, png, wav
+from tests.support.file_samples import jpeg, png, wav, webm
 from tests.support.people import Person
 from tests.support.shared_files import path_of, share, upload
 from tests.support.window import Window
@@ -176,4 +176,22 @@ def test_a_line_says_what_was_sent(stack: Stack, window: Opener, ada: Person, bo
     shown.page.locator("#filter").fill("lake")
     expect(shown.page.locator(".find__text")).to_have_text("Photo: The lake")
     expect(shown.page.locator(".find__text svg")).to_be_visible()
+    shown.check_both_themes()
+
+
+def test_a_film_plays_where_it_stands_and_tiles_of_films_say_how_long_they_are(
+    stack: Stack, window: Opener, ada: Person, bob: Person, chat: int
+) -> None:
+    films = [upload(stack, chat, bob, webm(), name="a.webm", width=640, height=360, duration=65) for _ in range(3)]
+    share(chat, bob, films[0], text="")
+    share(chat, bob, *films[1:], text="")
+    shown = window(stack, ada)
+    shown.open("bob")
+    film = shown.page.locator(".picture video")
+    expect(film).to_have_attribute("preload", "none")
+    expect(film).to_have_attribute("aria-label", "Film, 1 minute, 5 seconds")
+    [box] = boxes(film)
+    assert box["width"] / box["height"] == pytest.approx(640 / 360, abs=0.02)
+    expect(shown.page.locator(".picture__length")).to_have_text(["1:05", "1:05"])
+    expect(shown.row("bob").locator(".chat__last")).to_have_text("2 films")
     shown.check_both_themes()

@@ -33,7 +33,8 @@ function labelOf(file, { place: num = 1, count = 1 }) {
   if (kindOfFile(file) === "picture") {
     return count > 1 ? t("Open photo %(num)d of %(count)d", { num, count }) : t("Open the photo");
   }
-  return count > 1 ? t("Open film %(num)d of %(count)d", { num, count }) : t("Open the film");
+  const words = count > 1 ? t("Open film %(num)d of %(count)d", { num, count }) : t("Open the film");
+  return file.duration ? `${words}, ${clockWords(file.duration)}` : words;
 }
 
 /**
