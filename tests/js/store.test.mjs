@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { briefOf, problemOf, tickOf, toMessage } from "../../web/chat_web/static/js/chat.js";
+import { problemOf, tickOf, toMessage } from "../../web/chat_web/static/js/chat.js";
+import { briefOf } from "../../web/chat_web/static/js/file_words.js";
 import { countAllUnread, inOrder, waitingOf } from "../../web/chat_web/static/js/list_order.js";
 import { heldSeq, isFetched, runOf } from "../../web/chat_web/static/js/runs.js";
 import { Store } from "../../web/chat_web/static/js/store.js";
@@ -354,7 +355,7 @@ test("an answer shows what it answers as that is now", () => {
   const replyTo = { seq: 1, sender_id: BOB, content: "text 1" };
   const store = makeStore(rawChat({ last_seq: 3, messages: [raw(2), raw(3, ADA, { reply_to: replyTo })], more: true }));
   const quote = () => store.chats.get(7).messages[1].replyTo;
-  assert.deepEqual(quote(), { seq: 1, from: BOB, content: "text 1", deleted: false, gone: false });
+  assert.deepEqual(quote(), { seq: 1, from: BOB, content: "text 1", files: [], deleted: false, gone: false });
   store.change(7, edited(1, 1, { content: "x".repeat(300) }));
   assert.equal(quote().content, "x".repeat(200));
   store.change(7, edited(1, 2, { content: "", deleted_at: "2026-01-01T00:00:00.000Z" }));
@@ -405,7 +406,7 @@ test("the words of what has gone go from the answers to it, and do not come back
   const store = makeStore(rawChat({ last_seq: 5, messages: [raw(4), answer(5, 1)], more: true }));
   const chat = store.chats.get(7);
   store.raiseFloor(7, 3);
-  const gone = { seq: 1, from: 0, content: "", deleted: false, gone: true };
+  const gone = { seq: 1, from: 0, content: "", files: [], deleted: false, gone: true };
   assert.deepEqual(chat.messages[1].replyTo, gone);
   store.change(7, edited(1, 1));
   assert.deepEqual(chat.messages[1].replyTo, gone);

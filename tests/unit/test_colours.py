@@ -127,4 +127,4 @@ def test_components_name_only_values_that_there_are_and_there_are_only_those_tha
     assert named - own - SET_BY_SCRIPTS == values, "a name without a value, or a value that nobody needs"
 
 
-SET_BY_SCRIPTS = {"hue", "at-start", "at-end"}
+SET_BY_SCRIPTS = {"hue", "at-start", "at-end", "ratio"}

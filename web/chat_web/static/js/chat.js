@@ -1,14 +1,16 @@
 // What is a chat, and what is a message? Their shapes in the page, made from the answers and frames of the server.
 import { toSettings } from "./chat_settings.js";
 import { t } from "./i18n.js";
+import { toFiles } from "./shared_files.js";
 
 /** @typedef {{ id: number, username: string, deleted: boolean }} User */
 
 /** @typedef {{ userId: number, emoji: string }} Reaction */
 
 /**
- * What a message answers: its text as it is now, none where it was deleted, and nothing at all where it is gone.
- * @typedef {{ seq: number, from: number, content: string, deleted: boolean, gone: boolean }} Quote
+ * What a message answers: its text as it is now and the types of its files, none where it was deleted, and nothing at all
+ * where it is gone.
+ * @typedef {{ seq: number, from: number, content: string, files: string[], deleted: boolean, gone: boolean }} Quote
  */
 
 /**
@@ -28,6 +30,7 @@ import { t } from "./i18n.js";
  * @property {boolean} notice
  * @property {{ seconds: number | null, before: number | null } | null} keep what a notice says; null: nothing that is known
  * @property {Reaction[]} reactions
+ * @property {import("./shared_files.js").SharedFile[]} files
  * @property {Quote | null} replyTo
  * @property {"stored" | "waiting" | "failed"} [state]
  * @property {string | null} [code] why it has failed
@@ -84,7 +87,8 @@ import { t } from "./i18n.js";
  * @property {string} [kind]
  * @property {{ keep_seconds: number | null, before: number | null }} [notice]
  * @property {{ user_id: number, emoji: string }[]} [reactions]
- * @property {{ seq: number, sender_id?: number, content?: string, deleted?: boolean, gone?: boolean }} [reply_to]
+ * @property {import("./shared_files.js").RawFile[]} [files]
+ * @property {{ seq: number, sender_id?: number } & Partial<Pick<Quote, "content" | "files" | "deleted" | "gone">>} [reply_to]
  */
 
 /**
@@ -120,6 +124,7 @@ export const toMessage = (raw) => ({
   notice: raw.kind === "notice",
   keep: raw.notice ? { seconds: raw.notice.keep_seconds, before: raw.notice.before } : null,
   reactions: (raw.reactions ?? []).map(({ user_id: userId, emoji }) => ({ userId, emoji })),
+  files: toFiles(raw.files),
   replyTo: raw.reply_to ? toQuote(raw.reply_to) : null,
 });
 
@@ -127,12 +132,9 @@ export const toMessage = (raw) => ({
  * @param {NonNullable<RawMessage["reply_to"]>} raw
  * @returns {Quote}
  */
-const toQuote = ({ seq, sender_id: from = 0, content = "", deleted = false, gone = false }) => ({
-  seq,
-  from,
-  content,
-  deleted,
-  gone,
+const toQuote = ({ seq, sender_id: from = 0, ...said }) => ({
+  ...{ seq, from, content: "", files: [], deleted: false, gone: false },
+  ...said,
 });
 
 /**
@@ -149,6 +151,7 @@ export const ownMessage = (known) => ({
   notice: false,
   keep: null,
   reactions: [],
+  files: [],
   ...known,
 });
 
@@ -197,16 +200,16 @@ export function problemOf({ problem }) {
 }
 
 /**
+ * The text of a message. What is not verified is nobody's words.
+ * @param {Message} message
+ */
+export const textOf = (message) => problemOf(message) || message.content;
+
+/**
  * What stands where a message was deleted.
  * @param {boolean} isMine
  */
 export const deletedWords = (isMine) => (isMine ? t("You deleted this message") : t("This message was deleted"));
-
-/**
- * A message where there is room for one line of it. What is not verified is nobody's words.
- * @param {Message} message
- */
-export const briefOf = (message) => problemOf(message) || message.content;
 
 /**
  * Take who the other person is now.

@@ -38,6 +38,7 @@ export class ChatActions {
    * @param {(words: string, choice?: Choice) => void} parts.toast
    * @param {(question: { title: string, words: string, yes: string }) => Promise<boolean>} parts.confirmed
    * @param {(chat: Chat) => void} parts.block
+   * @param {(chat: Chat) => void} parts.showMedia
    * @param {typeof import("./keep_dialog.js").KeepDialog} parts.KeepDialog
    * @param {typeof import("./export_dialog.js").ExportDialog} parts.ExportDialog
    */
@@ -59,6 +60,7 @@ export class ChatActions {
     else if (action === "keep") this.#keep.show(chat);
     else if (action === "export") this.#export.show(chat);
     else if (action === "clear") this.#clear(chat);
+    else if (action === "media") this.#parts.showMedia(chat);
     else if (action === "block") this.#parts.block(chat);
     else if (action === "search" && this.#parts.openId() !== chat.id) this.#parts.open(chat.id);
   }

@@ -6,7 +6,7 @@ import { isNarrow } from "./media.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
- * @typedef {"pin" | "mute" | "archive" | "search" | "keep" | "export" | "clear" | "block" | `mute ${number}`} ChatAction
+ * @typedef {"pin" | "mute" | "archive" | "search" | "media" | "keep" | "export" | "clear" | "block" | `mute ${number}`} ChatAction
  * @typedef {{ action: ChatAction, words: string, icon?: string, isDanger?: boolean }} Entry
  */
 
@@ -28,6 +28,7 @@ function entriesOf(chat) {
     { action: "mute", words: muted ? t("Unmute") : t("Mute…"), icon: muted ? "bell" : "mute" },
     { action: "archive", words: isArchived(chat) ? t("Unarchive") : t("Archive"), icon: "archive" },
     { action: "search", words: t("Search"), icon: "search" },
+    hasMessages && { action: "media", words: t("Media and files"), icon: "picture" },
     !chat.other.deleted && { action: "keep", words: t("Disappearing messages…"), icon: "timer" },
     hasMessages && { action: "export", words: t("Export…"), icon: "save" },
     hasMessages && { action: "clear", words: t("Clear chat…"), icon: "delete", isDanger: true },

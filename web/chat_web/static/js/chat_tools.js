@@ -20,6 +20,8 @@ import { swallowTouchEnd } from "./message_tools.js";
 const LONG_PRESS = 450;
 const SLOP = 10; // pixels that a finger moves while it rests
 
+const notNow = () => t("The server cannot answer right now. Try again in a moment.");
+
 /**
  * Load the menu and what it leads to.
  * @param {Parts} parts
@@ -43,6 +45,7 @@ async function loadTools({ store, router, page }, settings) {
       await toggleBlock(chat, { store, dialogs: page.dialogs, say: toast.showToast });
       page.render();
     },
+    showMedia: (chat) => page.dialogs.showMedia(chat).catch(() => toast.showToast(notNow())),
     KeepDialog: keep.KeepDialog,
     ExportDialog: exported.ExportDialog,
     openId: () => router.openId,
@@ -122,7 +125,7 @@ class ChatTools {
     if (!chat) return;
     const tools = await this.#load().catch(() => null);
     if (tools) tools.menu.show(chat, anchor, where);
-    else this.#parts.page.say(t("The server cannot answer right now. Try again in a moment."));
+    else this.#parts.page.say(notNow());
   }
 
   /** @param {MouseEvent} event */

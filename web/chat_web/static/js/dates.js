@@ -27,6 +27,9 @@ export function daysBetween(earlier, later) {
 export const chooseLocale = (language, preferred = []) =>
   preferred.find((one) => one.toLowerCase().split("-")[0] === language) ?? language;
 
+/** The locale of this page. */
+export const pageLocale = () => chooseLocale(document.documentElement.lang, navigator.languages);
+
 /**
  * The formats of a locale, each from a moment to its words, and to a blank until `isReady()`.
  * @param {string} locale
@@ -54,6 +57,7 @@ function makeFormats(locale, isReady) {
     dayMonth: format({ day: "numeric", month: "short" }),
     longDay: format({ weekday: "long", day: "numeric", month: "long" }),
     longDayYear: format({ day: "numeric", month: "long", year: "numeric" }),
+    month: format({ month: "long", year: "numeric" }),
     numbers: format({ day: "2-digit", month: "2-digit", year: "2-digit" }),
     exact: format({ timeStyle: "medium" }),
     full: format({ dateStyle: "full", timeStyle: "short" }),
@@ -91,7 +95,7 @@ const capital = (locale) => (text) => text.charAt(0).toLocaleUpperCase(locale) +
  */
 export function makeDates(locale, isReady = false) {
   const formats = makeFormats(locale, () => isReady);
-  const { time, exact, full } = formats;
+  const { time, exact, full, month } = formats;
   const upper = capital(locale);
   return {
     get isReady() {
@@ -100,9 +104,7 @@ export function makeDates(locale, isReady = false) {
     prepare() {
       isReady = true;
     },
-    time,
-    exact,
-    full,
+    ...{ time, exact, full, month },
     /**
      * The label of a day separator.
      * @param {number} moment

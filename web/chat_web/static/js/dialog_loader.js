@@ -10,6 +10,7 @@ import { placeBeside } from "./placing.js";
  * @property {InstanceType<Modules["NewChatDialog"]>} newChat
  * @property {InstanceType<Modules["PersonDialog"]>} person
  * @property {typeof import("./message_menu.js").MessageMenu} MessageMenu
+ * @typedef {import("./media_pages.js").MediaPages} MediaPages
  */
 
 const loadStyle = () =>
@@ -26,6 +27,10 @@ export class Dialogs {
   #emoji = null;
   /** @type {import("./selection.js").Selection | null} */
   #selection = null;
+  /** @type {import("./lightbox.js").Lightbox | null} */
+  #lightbox = null;
+  /** @type {import("./media_panel.js").MediaPanel | null} */
+  #media = null;
   /** @type {Promise<Loaded> | null} */
   #loading = null;
 
@@ -34,6 +39,7 @@ export class Dialogs {
    * @param {(name: string) => Promise<number>} parts.start starts a chat; resolves to its id
    * @param {(chatId: number) => void} parts.open
    * @param {() => void} parts.toggleBlock
+   * @param {(chatId: number, seq: number) => void} parts.jump shows a message in its chat
    */
   constructor(parts) {
     this.#parts = parts;
@@ -119,6 +125,28 @@ export class Dialogs {
     const [{ Selection }] = await Promise.all([import("./selection.js"), this.load()]);
     this.#selection ??= new Selection(parts);
     this.#selection.start(seq);
+  }
+
+  /**
+   * Show a picture or a film of a chat, and those before and behind it: of `pages`, else from what is read in the chat on.
+   * @param {Chat} chat
+   * @param {number} id of the file
+   * @param {MediaPages} [pages]
+   */
+  async showPicture(chat, id, pages) {
+    const [{ Lightbox }] = await Promise.all([import("./lightbox.js"), this.load()]);
+    this.#lightbox ??= new Lightbox(this.#parts.jump);
+    this.#lightbox.show(chat, id, pages);
+  }
+
+  /**
+   * Show all files of a chat.
+   * @param {Chat} chat
+   */
+  async showMedia(chat) {
+    const [{ MediaPanel }] = await Promise.all([import("./media_panel.js"), this.load()]);
+    this.#media ??= new MediaPanel((...shown) => this.showPicture(...shown));
+    this.#media.show(chat);
   }
 
   /** @param {{ title: string, words: string, yes: string }} question */

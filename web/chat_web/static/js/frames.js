@@ -3,6 +3,7 @@ import { ownMessage, toMessage } from "./chat.js";
 import { isolate, t } from "./i18n.js";
 import { changeRefusalOf } from "./message_parts.js";
 import { heldSeq, isFetched } from "./runs.js";
+import { toFiles } from "./shared_files.js";
 
 /**
  * @typedef {import("./chat.js").Message} Message
@@ -105,16 +106,16 @@ export class Frames {
   }
 
   /** @param {Frame} raw */
-  #takeSent({ chat_id: chatId, client_id: clientId, seq, sent_at: sentAt }) {
+  #takeSent({ chat_id: chatId, client_id: clientId, seq, sent_at: sentAt, files: raw }) {
     const { store, outbox, sync } = this.#parts;
     const entry = outbox.entries.find((one) => one.clientId === clientId);
     const chat = store.chats.get(chatId);
     const isNew = !chat || seq > heldSeq(chat);
     // First into the conversation, then out of the outbox: it must never be in neither.
     if (entry && isNew) {
-      const at = Date.parse(sentAt);
-      const replyTo = entry.replyTo ?? null;
-      this.#arrived(chatId, ownMessage({ seq, from: store.myId, content: entry.text, at, clientId, replyTo }));
+      const { text: content, replyTo = null } = entry;
+      const known = { seq, from: store.myId, content, at: Date.parse(sentAt), clientId, replyTo };
+      this.#arrived(chatId, ownMessage({ ...known, files: toFiles(raw) }));
     } else if (isNew) sync.ask();
     outbox.stored(clientId);
   }

@@ -1,7 +1,8 @@
 // One row of the list: who, when, the last line, and how many are unread.
-import { briefOf, deletedWords } from "./chat.js";
+import { deletedWords } from "./chat.js";
 import { isMuted } from "./chat_settings.js";
 import { icon, make, paintAvatar, setText, setTyped } from "./dom.js";
+import { briefOf, kindOfFiles } from "./file_words.js";
 import { shortCount, t, tn } from "./i18n.js";
 import { activityOf, waitingOf } from "./list_order.js";
 import { noticeWords } from "./notice.js";
@@ -10,7 +11,7 @@ import { changedBy } from "./pending_changes.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
- * @typedef {{ text: string, before?: string, kind?: "busy" | "failed" | "draft" }} Preview
+ * @typedef {{ text: string, before?: string, sign?: string, kind?: "busy" | "failed" | "draft" }} Preview
  */
 
 /** @param {number} count */
@@ -104,11 +105,13 @@ export class ListRow {
   }
 
   /** @param {Preview} preview */
-  #showPreview({ text, before, kind }) {
+  #showPreview({ text, before, sign, kind }) {
     this.#last.className = kind ? `chat__last chat__last--${kind}` : "chat__last";
     const words = make("bdi");
     setTyped(words, text);
-    this.#last.replaceChildren(...(before ? [make("span", {}, `${before} `)] : []), words);
+    const leading = before ? [make("span", {}, `${before} `)] : [];
+    const signs = sign ? [make("span", { class: "chat__kind" }, icon(sign))] : [];
+    this.#last.replaceChildren(...leading, ...signs, words);
   }
 
   /**
@@ -120,17 +123,18 @@ export class ListRow {
     if (chat.typing && !isOpen) return { text: t("typing…"), kind: "busy" };
     const waiting = waitingOf(this.#store, chat).at(-1);
     if (waiting?.state === "failed") {
-      return { text: t("Not sent: %(text)s", { text: oneLine(waiting.content) }), kind: "failed" };
+      return { text: t("Not sent: %(text)s", { text: oneLine(briefOf(waiting)) }), kind: "failed" };
     }
     const draft = isOpen ? "" : this.#drafts.get(chat.id);
     if (draft) return { before: t("Draft:"), text: oneLine(draft), kind: "draft" };
-    if (waiting) return { before: t("You:"), text: oneLine(waiting.content) };
+    if (waiting) return { before: t("You:"), text: oneLine(briefOf(waiting)) };
     const newest = chat.messages.at(-1);
     if (!newest) return { text: wordsOfNone(chat) };
     const last = changedBy(this.#store.waiting, chat.id, this.#store.myId)(newest);
     if (last.notice) return { text: noticeWords(last, chat) };
     if (last.deleted) return { text: deletedWords(last.from === this.#store.myId) };
     const isMine = last.from === this.#store.myId && !last.problem && !last.notice;
-    return { before: isMine ? t("You:") : "", text: oneLine(briefOf(last)) };
+    const sign = last.files.length ? kindOfFiles(last.files) : "";
+    return { before: isMine ? t("You:") : "", text: oneLine(briefOf(last)), sign };
   }
 }

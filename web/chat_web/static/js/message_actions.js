@@ -2,6 +2,7 @@
 import { briefOf, deletedWords } from "./chat.js";
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
+import { briefOf } from "./file_words.js";
 import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
 import { messageOf, quoteOf } from "./message_changes.js";

@@ -6,9 +6,11 @@ import { isEmojiOnly } from "./emoji.js";
 import { formatted } from "./formatted.js";
 import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
+import { makeFiles } from "./message_files.js";
 import { mayBeLong } from "./message_folds.js";
 import { changeRefusalOf, makeQuote, makeReactions, markEdited, reasonOf, tickWords } from "./message_parts.js";
 import { makeNotice } from "./notice.js";
+import { isVisual } from "./shared_files.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -28,8 +30,11 @@ const TICK_BOX = "0 0 20 16";
  * What of a message is drawn, and can change.
  * @param {Message} message
  */
-const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo }) =>
-  JSON.stringify([content, problem, edited, deleted, reactions, replyTo]);
+const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo, files }) =>
+  JSON.stringify([content, problem, edited, deleted, reactions, replyTo, idsOf(files)]);
+
+/** @param {Message["files"]} files */
+const idsOf = (files) => files.map(({ id }) => id).join(" ");
 
 export class MessageBubble {
   #kinds = "";
@@ -48,6 +53,8 @@ export class MessageBubble {
   #foot = make("div", { class: "message__foot" });
   /** @type {ReturnType<typeof makeNotice> | null} */
   #notice = null;
+  /** @type {HTMLElement | null} what is loaded, or plays, stays when something else of the message changes */
+  #files = null;
 
   /**
    * @param {Item} item
@@ -91,21 +98,36 @@ export class MessageBubble {
 
   /** @param {Item} item */
   #makeChildren({ message, isMine }) {
-    const isEmoji = isEmojiOnly(message.content) && !message.replyTo;
+    const { files } = message;
+    const isEmoji = isEmojiOnly(message.content) && !message.replyTo && !files.length;
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
     text.append(...formatted(limitMarks(message.content)));
     const kinds = [isMine ? "message--mine" : "message--theirs"];
     if (isEmoji) kinds.push("message--emoji");
     if (message.reactions.length) kinds.push("message--reacted");
     if (message.replyTo) kinds.push("message--answer");
+    if (files.length) kinds.push(files.some(isVisual) ? "message--pictures" : "message--files");
     this.#kinds = kinds.join(" ");
     const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
     const bubble = make("div", { class: "bubble", "data-long": mayBeLong(message.content) }, text);
+    if (files.length) this.#addFiles(message, bubble);
     if (message.replyTo) bubble.prepend(makeQuote(message.replyTo, this.#chat, this.#actions.jump));
     if (message.edited) markEdited(bubble, text);
     if (isMine) this.#tick = make("span", { class: "tick", role: "img" });
     this.#foot.replaceChildren(...this.#makeReactions(message), this.#makeWhen(message));
     return [make("span", { class: "visually-hidden" }, who), bubble, this.#foot];
+  }
+
+  /**
+   * @param {Message} message
+   * @param {HTMLElement} bubble
+   */
+  #addFiles({ files, content }, bubble) {
+    const ids = idsOf(files);
+    if (this.#files?.dataset.ids !== ids) this.#files = makeFiles(files);
+    this.#files.dataset.ids = ids;
+    bubble.classList.toggle("bubble--wordless", !content);
+    bubble.prepend(this.#files);
   }
 
   /** @param {Message} message */

@@ -20,10 +20,11 @@ export const isNewer = (message, held) => !held || message.changeSeq > held.chan
  * @param {Message} message
  * @returns {Quote}
  */
-export const quoteOf = ({ seq, from, content, deleted, problem }) => ({
+export const quoteOf = ({ seq, from, content, files, deleted, problem }) => ({
   seq,
   from,
   content: problem ? "" : [...content.slice(0, 2 * QUOTED)].slice(0, QUOTED).join(""),
+  files: problem ? [] : files.map(({ type }) => type),
   deleted,
   gone: false,
 });
@@ -38,7 +39,7 @@ export const quoteOf = ({ seq, from, content, deleted, problem }) => ({
 export function withoutGone({ floor }, message) {
   const { replyTo } = message;
   if (!replyTo || replyTo.gone || replyTo.seq > floor) return message;
-  return { ...message, replyTo: { seq: replyTo.seq, from: 0, content: "", deleted: false, gone: true } };
+  return { ...message, replyTo: { seq: replyTo.seq, from: 0, content: "", files: [], deleted: false, gone: true } };
 }
 
 /**

@@ -1,9 +1,12 @@
 // What a bubble is made of beside its text: what it answers, reactions, and the words for its state.
 import { deletedWords } from "./chat.js";
-import { make } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { kindOfTypes, typesWords, withText } from "./file_words.js";
 import { isolate, t } from "./i18n.js";
 import { limitMarks } from "./marks.js";
+import { messageOf } from "./message_changes.js";
 import { oneLine } from "./one_line.js";
+import { addressOf } from "./shared_files.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -65,12 +68,23 @@ export const authorOf = (chat, from) => (from === chat.other.id ? chat.other.use
  * @param {Quote} quote
  * @param {boolean} isMine
  */
-function lineOf({ content, deleted, gone }, isMine) {
+function lineOf({ content, files, deleted, gone }, isMine) {
   if (gone) return make("em", {}, t("This message is gone."));
   if (deleted) return make("em", {}, deletedWords(isMine));
-  // No text of a message is empty: this one is not verified, and so nobody's words.
-  if (!content) return make("em", {}, t("This message could not be verified"));
-  return make("bdi", {}, limitMarks(oneLine(content)));
+  // Without files no text of a message is empty: this one is not verified, and so nobody's words.
+  if (!content && !files.length) return make("em", {}, t("This message could not be verified"));
+  const words = make("bdi", {}, limitMarks(oneLine(withText(typesWords(files), content))));
+  return files.length ? make("span", { class: "with-icon" }, icon(kindOfTypes(files)), words) : words;
+}
+
+/**
+ * The small version of the first picture of what is answered, where that is held.
+ * @param {Quote} quote
+ * @param {Chat} chat
+ */
+function picturesOf({ seq, files }, chat) {
+  const small = files.length ? messageOf(chat, seq)?.files.find(({ thumbnail }) => thumbnail)?.thumbnail : 0;
+  return small ? [make("img", { class: "quote__picture", src: addressOf(small), alt: "", loading: "lazy" })] : [];
 }
 
 /**
@@ -85,7 +99,8 @@ export function makeQuote(quote, chat, jump) {
   if (quote.gone) return make("div", { class: "quote" }, line);
   const name = make("bdi", { class: "quote__name" }, authorOf(chat, quote.from));
   const hidden = make("span", { class: "visually-hidden" }, t("In answer to"));
-  return make("button", { class: "quote", type: "button", click: () => jump(quote.seq) }, hidden, name, line);
+  const attributes = { class: "quote", type: "button", click: () => jump(quote.seq) };
+  return make("button", attributes, hidden, name, line, ...picturesOf(quote, chat));
 }
 
 /**

@@ -1,8 +1,8 @@
 // Tells of new messages where nobody looks at the page: title, icon, notification, sound, and a word to screen readers.
-import { briefOf } from "./chat.js";
 import { isMuted } from "./chat_settings.js";
 import { chime } from "./chime.js";
 import { find, make } from "./dom.js";
+import { briefOf } from "./file_words.js";
 import { plainOf } from "./format.js";
 import { isolate, t } from "./i18n.js";
 import { countAllUnread } from "./list_order.js";

@@ -5,10 +5,11 @@ import { tickOf } from "./chat.js";
 import { afterPaint, soon } from "./clock.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation_header.js";
-import { chooseLocale, makeDates } from "./dates.js";
+import { makeDates, pageLocale } from "./dates.js";
 import { Dialogs } from "./dialog_loader.js";
 import { find, paintAvatar } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { addFileTools } from "./file_tools.js";
 import { t } from "./i18n.js";
 import { ListView } from "./list.js";
 import { isNarrow, isTouch } from "./media.js";
@@ -36,7 +37,7 @@ export class Page {
   #connection;
   #outbox;
   #tabs;
-  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages));
+  #dates = makeDates(pageLocale());
   #drafts;
   #header;
   #messages;
@@ -65,15 +66,17 @@ export class Page {
     this.#tabs = tabs;
     this.#drafts = new Drafts(store);
     const dates = this.#dates;
+    const { say } = this;
     /** @param {number} chatId */
     const open = (chatId) => this.go(chatId);
     const toggleBlock = () => this.#toggleBlock();
     /** @param {string} [name] */
     const showNewChat = (name) => this.dialogs.showNewChat(name);
-    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock });
+    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, jump: this.#jumpIn });
+    addFileTools({ router, dialogs: this.dialogs, say });
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
-    const [composer, say, changed] = [() => this.composer, this.say, () => this.render()];
+    const [composer, changed] = [() => this.composer, () => this.render()];
     this.#messageActions = new Actions({ store, outbox, tabs, router, dialogs: this.dialogs, composer, say, changed });
     this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
     this.composer = this.#makeComposer();
@@ -92,6 +95,12 @@ export class Page {
     store.onChange(() => this.render());
     setInterval(() => this.render(), 30_000);
   }
+
+  /** @type {(chatId: number, seq: number) => void} show a message, in whatever chat */
+  #jumpIn = (chatId, seq) => {
+    if (this.#router.openId !== chatId) this.go(chatId);
+    this.#actions.jump(seq);
+  };
 
   #actions = {
     /** @param {string} clientId */

@@ -32,7 +32,8 @@ export function changedBy(waiting, chatId, myId) {
 function change(message, entry, myId) {
   if (entry.state === "failed" || message.deleted) return { ...message, change: entry };
   if (entry.kind === "edit") return { ...message, content: entry.text, edited: true, change: entry };
-  if (entry.kind === "delete") return { ...message, content: "", deleted: true, reactions: [], change: entry };
+  if (entry.kind === "delete")
+    return { ...message, content: "", deleted: true, files: [], reactions: [], change: entry };
   const others = message.reactions.filter(({ userId }) => userId !== myId);
   const mine = entry.emoji ? [{ userId: myId, emoji: entry.emoji }] : [];
   return { ...message, reactions: [...others, ...mine], change: entry };

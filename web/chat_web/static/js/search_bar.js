@@ -1,9 +1,9 @@
 // Searches in the open chat: a bar in the place of its header, which leads from find to find.
 
 import { BackStep } from "./back_step.js";
-import { briefOf } from "./chat.js";
+import { textOf } from "./chat.js";
 import { DateRow } from "./date_row.js";
-import { chooseLocale } from "./dates.js";
+import { pageLocale } from "./dates.js";
 import { find, icon, make, setText } from "./dom.js";
 import { FindMarks } from "./find_marks.js";
 import { Finder } from "./finder.js";
@@ -39,7 +39,7 @@ export class SearchBar {
   #parts;
   #finder;
   #marks = new FindMarks();
-  #dayOf = makeDay(chooseLocale(document.documentElement.lang, navigator.languages));
+  #dayOf = makeDay(pageLocale());
   #region = find("#talk");
   #field = make("input", {
     type: "search",
@@ -235,7 +235,7 @@ export class SearchBar {
   #tell(index, words) {
     const { state, found, query } = this.#finder;
     if (state === "idle" || state === "busy") return;
-    const { before, find: middle, after } = excerptOf(index < 0 ? "" : plainOf(briefOf(found[index])), fold(query.q));
+    const { before, find: middle, after } = excerptOf(index < 0 ? "" : plainOf(textOf(found[index])), fold(query.q));
     if (index >= 0) this.#parts.say(`${this.#countOf(index)}: ${before}${middle}${after}`);
     else this.#parts.say(found.length ? tn("%(num)d find", "%(num)d finds", found.length) : words);
   }

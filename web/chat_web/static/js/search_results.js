@@ -1,7 +1,8 @@
 // Below the chats whose name is searched for: messages of all chats that contain the text, more as one scrolls.
-import { briefOf } from "./chat.js";
-import { chooseLocale, makeDates } from "./dates.js";
-import { find, make, paintAvatar, setText, setTyped } from "./dom.js";
+import { textOf } from "./chat.js";
+import { makeDates, pageLocale } from "./dates.js";
+import { find, icon, make, paintAvatar, setText, setTyped } from "./dom.js";
+import { filesWords, kindOfFiles } from "./file_words.js";
 import { Finder } from "./finder.js";
 import { fold } from "./folding.js";
 import { t, tn } from "./i18n.js";
@@ -17,13 +18,23 @@ const keyOf = ({ chatId, seq }) => `${chatId} ${seq}`;
 const UNASKED = 5;
 const KEYS = ["ArrowDown", "ArrowUp", "Home", "End"];
 
+/**
+ * What files there are with the text that was found: a sign to see, and words to hear.
+ * @param {Found["files"]} files
+ */
+const signOf = (files) => {
+  if (!files.length) return [];
+  const words = make("span", { class: "visually-hidden" }, `${filesWords(files)}: `);
+  return [make("span", { class: "chat__kind" }, icon(kindOfFiles(files))), words];
+};
+
 export class SearchResults {
   #told = "";
   /** @type {{ query: import("./search_api.js").Query | null, times: number }} how often more was asked for, unasked */
   #filled = { query: null, times: 0 };
   #parts;
   #finder;
-  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
+  #dates = makeDates(pageLocale(), true);
   #pane = find(".chats");
   #filter = find("#filter", document, HTMLInputElement);
   #list = make("ul", { class: "finds__list" });
@@ -131,9 +142,10 @@ export class SearchResults {
     if (username) paintAvatar(avatar, { username, deleted: chat?.other.deleted ?? found.name === null });
     const name = make("bdi", { class: "find__name", title: username });
     setTyped(name, username);
-    const { before, find: middle, after } = excerptOf(briefOf(found), needle);
+    const { before, find: middle, after } = excerptOf(textOf(found), needle);
     const text = make("bdi", { dir: "auto" }, before, make("mark", {}, middle), after);
-    const line = make("span", { class: "find__text" }, ...(isMine && !found.problem ? [`${t("You:")} `] : []), text);
+    const writer = isMine && !found.problem ? [`${t("You:")} `] : [];
+    const line = make("span", { class: "find__text" }, ...writer, ...signOf(found.files), text);
     const time = make("time", { datetime: new Date(at).toISOString() }, this.#dates.brief(at));
     const attributes = { class: "find", href: `#${chatId}`, "data-chat": chatId, "data-seq": seq, tabindex: -1 };
     return make("li", {}, make("a", attributes, avatar, make("span", { class: "find__lines" }, name, time, line)));

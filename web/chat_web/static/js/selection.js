@@ -2,8 +2,9 @@
 // that are not in the page right now.
 import { BackStep } from "./back_step.js";
 import { copyText } from "./clipboard.js";
-import { chooseLocale, makeDates } from "./dates.js";
+import { makeDates, pageLocale } from "./dates.js";
 import { find, icon, make, setText } from "./dom.js";
+import { briefOf } from "./file_words.js";
 import { t, tn } from "./i18n.js";
 import { actionsFor } from "./message_actions.js";
 import { messageOf } from "./message_changes.js";
@@ -54,7 +55,7 @@ export class Selection {
   #ending = new AbortController();
   #back = new BackStep("selection", () => this.stop());
   #observer = new MutationObserver(() => this.#show());
-  #dates = makeDates(chooseLocale(document.documentElement.lang, navigator.languages), true);
+  #dates = makeDates(pageLocale(), true);
   #parts;
   #talk = find("#talk");
   #scroller = find(".scroller");
@@ -250,7 +251,7 @@ export class Selection {
       return;
     }
     if (!pick) {
-      const name = `${this.#nameOf(message)}: ${oneLine(message.content).slice(0, LONGEST_NAME)}`;
+      const name = `${this.#nameOf(message)}: ${oneLine(briefOf(message)).slice(0, LONGEST_NAME)}`;
       // Arrow keys go from one to the next; Tab goes to what can be done with them.
       pick = make("input", { class: "pick", type: "checkbox", tabindex: -1, "aria-label": name });
       node.prepend(pick);

@@ -1,6 +1,6 @@
 // The devices and the blocked people of the settings: an entry that is ended leaves the list at once.
 import { change } from "./api.js";
-import { chooseLocale, makeDates } from "./dates.js";
+import { makeDates, pageLocale } from "./dates.js";
 import { find, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { explain } from "./settings_refusals.js";
@@ -45,7 +45,7 @@ function remove(entry, around) {
 
 /** Say in the reader's words and zone when each device was last used, again every minute. */
 function showTimes() {
-  const locale = chooseLocale(document.documentElement.lang, navigator.languages);
+  const locale = pageLocale();
   const dates = makeDates(locale, true);
   const since = makeSince(dates, locale);
   for (const time of find("#device-list").querySelectorAll("time")) {
