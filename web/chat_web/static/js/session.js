@@ -3,7 +3,7 @@ import { getChats, getSession, Refused } from "./api.js";
 import { watchAttention } from "./attention.js";
 import { afterPaint } from "./clock.js";
 import { isAttended, longestWait } from "./connection.js";
-import { forgetEmoji, forgetKept, localStore } from "./storage.js";
+import { forgetEmoji, forgetKept, forgetUploads, localStore } from "./storage.js";
 
 /**
  * @typedef {import("./api.js").Session} Answer
@@ -168,6 +168,7 @@ export class Session {
     if (!before || before === userId) return;
     localStore.set("asked", null);
     forgetKept();
+    forgetUploads();
     forgetEmoji();
   }
 
