@@ -229,7 +229,7 @@ test("a refusal that waiting does not help is the end, and can be tried again", 
   await rest();
   assert.deepEqual(uploads.stateOf(["a"]), { ids: null, code: "quota_full" });
   server.breaks = () => undefined;
-  uploads.again(["a"]);
+  uploads.again(["a"], 7);
   await rest();
   assert.deepEqual(uploads.stateOf(["a"]).ids, [101]);
 });

@@ -130,10 +130,12 @@ export class Uploads {
   /**
    * Bring them once more, from the beginning: the server has no such files any more, or has refused them.
    * @param {string[]} clientIds
+   * @param {number} chatId for which they are
    */
-  again(clientIds) {
+  again(clientIds, chatId) {
     for (const upload of this.#withThumbnails(clientIds)) {
-      Object.assign(upload, { state: "waiting", code: null, tries: 0, notBefore: 0 });
+      this.#running.get(upload.clientId)?.abort();
+      Object.assign(upload, { chatId, state: "waiting", code: null, tries: 0, notBefore: 0 });
       beginAnew(upload);
       this.#storage.update(upload);
     }
