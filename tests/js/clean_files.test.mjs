@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { cleanFilm } from "../../web/chat_web/static/js/clean_film.js";
 import { cleanMoving } from "../../web/chat_web/static/js/clean_pictures.js";
 import { kindOfBytes } from "../../web/chat_web/static/js/file_bytes.js";
-import { cleanName, withEnding } from "../../web/chat_web/static/js/file_name.js";
+import { cleanName, kindWord, withEnding } from "../../web/chat_web/static/js/file_name.js";
 
 const PLACE = "+45.4642+009.1900/";
 
@@ -142,4 +142,5 @@ test("a name is one that every disk takes", () => {
   assert.ok(long.startsWith("😀😀") && long.endsWith(".gz"));
   assert.equal(withEnding("IMG_1.HEIC", "webp"), "IMG_1.webp");
   assert.equal(withEnding(".png", "webp"), "picture.webp");
+  assert.deepEqual(["a.tar.gz", "notes", "a.sqlite3"].map(kindWord), ["GZ", "…", "…"]);
 });

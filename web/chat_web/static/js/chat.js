@@ -31,6 +31,7 @@ import { t } from "./i18n.js";
  * @property {Quote | null} replyTo
  * @property {"stored" | "waiting" | "failed"} [state]
  * @property {string | null} [code] why it has failed
+ * @property {import("./outbox_entry.js").SentFile[]} [sending] the files that go with it, while it waits
  * @property {import("./outbox_entry.js").Entry} [change] the last change of it that this browser has made and that waits
  */
 

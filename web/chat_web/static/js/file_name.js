@@ -3,6 +3,7 @@
 const LONGEST = 200; // bytes of UTF-8; the server takes 255
 const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const ENDING = /\.[^.\s]{1,10}$/u;
+const ROOM = 5; // letters
 
 /** @param {string} text */
 const bytesOf = (text) => new TextEncoder().encode(text).length;
@@ -28,3 +29,12 @@ export function cleanName(name, instead = "file") {
  * @param {string} ending
  */
 export const withEnding = (name, ending) => cleanName(`${name.replace(ENDING, "") || "picture"}.${ending}`);
+
+/**
+ * What stands for a file of which there is no picture: the ending of its name, where that is short.
+ * @param {string} name
+ */
+export function kindWord(name) {
+  const ending = ENDING.exec(name)?.[0].slice(1) ?? "";
+  return ending && ending.length <= ROOM ? ending.toUpperCase() : "…";
+}

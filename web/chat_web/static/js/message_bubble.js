@@ -9,6 +9,7 @@ import { limitMarks } from "./marks.js";
 import { mayBeLong } from "./message_folds.js";
 import { changeRefusalOf, makeQuote, makeReactions, markEdited, reasonOf, tickWords } from "./message_parts.js";
 import { makeNotice } from "./notice.js";
+import { SendingFiles } from "./sending_files.js";
 
 /**
  * @typedef {import("./chat.js").Chat} Chat
@@ -20,6 +21,7 @@ import { makeNotice } from "./notice.js";
  * @property {(message: Message, emoji: string | null) => void} react
  * @property {(seq: number) => void} jump
  * @property {(message: Message) => void} editAgain
+ * @property {import("./sending_files.js").UploadOf} uploadOf
  */
 
 const PATIENCE = 3000;
@@ -28,8 +30,18 @@ const TICK_BOX = "0 0 20 16";
  * What of a message is drawn, and can change.
  * @param {Message} message
  */
-const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo }) =>
-  JSON.stringify([content, problem, edited, deleted, reactions, replyTo]);
+const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo, sending }) =>
+  JSON.stringify([content, problem, edited, deleted, reactions, replyTo, sending]);
+
+/**
+ * Whether it waits so long that its writer may want it back. (Files have a button that stops them.)
+ * @param {Message} message
+ * @param {string} state
+ */
+function waitsLong({ at, change, sending }, state) {
+  if (change?.state === "waiting") return Date.now() - change.at > PATIENCE;
+  return state === "waiting" && !sending && Date.now() - at > PATIENCE;
+}
 
 export class MessageBubble {
   #kinds = "";
@@ -48,6 +60,8 @@ export class MessageBubble {
   #foot = make("div", { class: "message__foot" });
   /** @type {ReturnType<typeof makeNotice> | null} */
   #notice = null;
+  /** @type {SendingFiles | null} */
+  #sending = null;
 
   /**
    * @param {Item} item
@@ -103,9 +117,23 @@ export class MessageBubble {
     const bubble = make("div", { class: "bubble", "data-long": mayBeLong(message.content) }, text);
     if (message.replyTo) bubble.prepend(makeQuote(message.replyTo, this.#chat, this.#actions.jump));
     if (message.edited) markEdited(bubble, text);
+    this.#sending = message.sending ? this.#makeSending(message, bubble) : null;
+    text.hidden = !message.content && this.#sending !== null;
     if (isMine) this.#tick = make("span", { class: "tick", role: "img" });
     this.#foot.replaceChildren(...this.#makeReactions(message), this.#makeWhen(message));
     return [make("span", { class: "visually-hidden" }, who), bubble, this.#foot];
+  }
+
+  /**
+   * The files that are on their way, above the text.
+   * @param {Message} message
+   * @param {HTMLElement} bubble
+   */
+  #makeSending({ sending = [], clientId }, bubble) {
+    const { uploadOf, cancel } = this.#actions;
+    const files = new SendingFiles(sending, { uploadOf, stop: () => cancel(clientId ?? "") });
+    bubble.insertBefore(files.node, bubble.querySelector(".bubble__text"));
+    return files;
   }
 
   /** @param {Message} message */
@@ -159,11 +187,10 @@ export class MessageBubble {
     const { message, isMine, isFirst, isLast } = item;
     this.#showTime(message);
     this.#notice?.show(message);
+    this.#sending?.show(message.state === "failed");
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
-    // One that waits so long that its writer may want it back.
     const { change } = message;
-    const since = change?.state === "waiting" ? change.at : message.at;
-    const isLate = (state === "waiting" || change?.state === "waiting") && Date.now() - since > PATIENCE;
+    const isLate = waitsLong(message, state);
     const seen = `${state} ${isFirst} ${isLast} ${isLate} ${message.seq} ${change?.clientId} ${change?.state}`;
     if (this.#seen === seen) return;
     this.#seen = seen;

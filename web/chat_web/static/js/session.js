@@ -33,6 +33,7 @@ export class Session {
    * @param {import("./store.js").Store} parts.store
    * @param {import("./connection.js").Connection} parts.connection
    * @param {import("./outbox.js").Outbox} parts.outbox
+   * @param {import("./uploads.js").Uploads} parts.uploads
    * @param {import("./tabs.js").Tabs} parts.tabs
    * @param {import("./sync.js").Sync} parts.sync
    * @param {import("./health.js").Health} parts.health
@@ -217,7 +218,7 @@ export class Session {
 
   /** @param {import("./connection.js").State} state */
   onConnection(state) {
-    const { store, connection, outbox, sync, page, kept, epoch } = this.#parts;
+    const { store, connection, outbox, uploads, sync, page, kept, epoch } = this.#parts;
     const isOpen = state === "open";
     if (!isOpen) store.forgetPresence();
     if (isOpen) {
@@ -225,6 +226,7 @@ export class Session {
       if (epoch.hear(connection.epoch)) this.goOn();
       kept.start();
     } else {
+      uploads.setConnected(false);
       outbox.setConnected(false);
       sync.stop();
     }
@@ -233,8 +235,9 @@ export class Session {
 
   /** The connection is there, and what is held belongs to this server: ask for what is missing, and send what waits. */
   goOn() {
-    const { connection, outbox, sync, receipts } = this.#parts;
+    const { connection, outbox, uploads, sync, receipts } = this.#parts;
     if (connection.state !== "open") return;
+    uploads.setConnected(true);
     outbox.setConnected(true);
     sync.restart();
     receipts.restart();
