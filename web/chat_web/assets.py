@@ -24,17 +24,8 @@ from .modules import join_modules, link_module
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
     "css/chat.css": (
-        "values",
-        "base",
-        "form",
-        "avatar",
-        "list",
-        "talk",
-        "header",
-        "message",
-        "notice",
-        "sending",
-        "composer",
+        *("values", "base", "form", "avatar", "list", "talk", "header"),
+        *("message", "notice", "sending", "composer"),
     ),
     "css/dialogs.css": ("field", "switch", "dialog", "menu", "chat_tools", "emoji", "selection", "tray"),
     "css/search.css": ("search",),

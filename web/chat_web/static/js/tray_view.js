@@ -77,13 +77,15 @@ export class TrayView {
   /** @param {TrayItem} item */
   #make(item) {
     const { clientId } = item;
-    const name = make("bdi", {}, item.file.name);
+    const { name } = item.file;
     const thumb = make("button", { class: "tray__thumb", type: "button", "aria-description": t("Arrow keys move it") });
     const remove = make("button", { class: "tray__remove", type: "button", click: () => this.#remove(clientId) });
     remove.append(make("span", {}, icon("close")));
-    const node = make("li", { class: "tray__item", draggable: "true", title: item.file.name }, thumb, remove);
-    const picture = make("img", { alt: "" });
-    const kind = make("span", { class: "tray__kind", "aria-hidden": "true" }, kindWord(item.file.name));
+    remove.setAttribute("aria-label", t("Remove %(name)s", { name }));
+    const node = make("li", { class: "tray__item", draggable: "true", title: name }, thumb, remove);
+    const picture = make("img", { alt: name });
+    const place = make("span", { class: "visually-hidden" });
+    const words = [make("span", { class: "tray__kind" }, kindWord(name)), make("bdi", {}, name)];
     this.#listen(node, thumb, clientId);
     let drawn = /** @type {unknown} */ (undefined);
     /**
@@ -91,16 +93,14 @@ export class TrayView {
      * @param {number} count
      */
     const show = (index, count) => {
-      const values = { name: item.file.name, num: index + 1, count };
-      thumb.setAttribute("aria-label", t("%(name)s, %(num)d of %(count)d", values));
-      remove.setAttribute("aria-label", t("Remove %(name)s", values));
+      setText(place, t("%(num)d of %(count)d", { num: index + 1, count }));
       node.classList.toggle("tray__item--busy", !item.prepared);
       if (drawn === item.prepared) return;
       drawn = item.prepared;
       URL.revokeObjectURL(picture.src);
       const small = item.prepared && isPicture(item) && (item.prepared.file.thumbnail?.blob ?? item.prepared.file.blob);
       if (small) picture.src = URL.createObjectURL(small);
-      thumb.replaceChildren(...(small ? [picture] : [kind, name]));
+      thumb.replaceChildren(...(small ? [picture] : words), place);
     };
     const shown = { node, show, end: () => URL.revokeObjectURL(picture.src) };
     this.#shown.set(clientId, shown);
