@@ -123,3 +123,37 @@ def test_what_is_stopped_is_not_sent(shown: Window, bob: Person, chat: int) -> N
     shown.say("behind")
     shown.expect_tick("behind", "sent")
     assert files_of(bob, chat) == []
+
+
+# A microphone that hums: machines of tests have none.
+HUM = """navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext();
+  const [tone, end] = [context.createOscillator(), context.createMediaStreamDestination()];
+  tone.connect(end);
+  tone.start();
+  await context.resume();
+  return end.stream;
+}"""
+
+
+def test_a_voice_message_is_recorded_and_sent_and_can_be_cancelled(shown: Window, bob: Person, chat: int) -> None:
+    page = shown.page
+    page.evaluate(HUM)
+    page.get_by_role("button", name="Record a voice message").click()
+    expect(page.locator(".record")).to_be_visible()
+    shown.check_both_themes()
+    page.keyboard.press("Escape")
+    expect(page.locator(".record")).to_be_hidden()
+    expect(shown.field).to_be_visible()
+    page.get_by_role("button", name="Record a voice message").click()
+    expect(page.locator(".record")).to_contain_text("0:01")
+    page.get_by_role("button", name="Send the recording").click()
+    wait_until(lambda: len(files_of(bob, chat)) == 1)
+    (voice,) = files_of(bob, chat)
+    assert (voice["name"], voice["type"]) == ("voice.webm", "audio/webm")
+    assert voice["duration"] >= 1
+    assert len(voice["peaks"]) == 64
+    assert max(voice["peaks"]) == 31
+    shown.field.fill("x")
+    expect(page.get_by_role("button", name="Record a voice message")).to_be_hidden()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()

@@ -6,6 +6,7 @@ import { isolate, t } from "./i18n.js";
 import { prepareFile } from "./prepare_file.js";
 import { MOST, Tray } from "./tray.js";
 import { TrayView } from "./tray_view.js";
+import { Voice } from "./voice.js";
 
 const MEBI = 2 ** 20;
 const MAX_BYTES = 100 * MEBI;
@@ -37,8 +38,9 @@ function wordsOf({ file, why }, maxBytes) {
  * @param {import("./attachments.js").Attachments} parts.attachments
  * @param {import("./composer.js").Composer} parts.composer
  * @param {(words: string) => void} parts.say
+ * @param {(file: import("./upload_entry.js").Prepared) => void} parts.sendFile
  */
-export function addAttaching({ attachments, composer, say }) {
+export function addAttaching({ attachments, composer, say, sendFile }) {
   const button = find("#attach", document, HTMLButtonElement);
   const field = find(".composer__field", document, HTMLTextAreaElement);
   const [asMessage, asCaption] = [field.placeholder, t("Add a caption")];
@@ -66,7 +68,13 @@ export function addAttaching({ attachments, composer, say }) {
   };
   const menu = new AttachMenu(take);
   const view = new TrayView({ add: (anchor) => menu.show(anchor), say });
+  const voice = new Voice({ send: sendFile, say, note: (words) => view.note(words) });
+  composer.shown = (isEmpty) => {
+    find("#record").hidden = !isEmpty;
+    find(".send").hidden = isEmpty;
+  };
   attachments.show = (tray) => {
+    voice.cancel();
     view.note("");
     view.show(tray);
     field.placeholder = attachments.hasFiles ? asCaption : asMessage;
@@ -74,4 +82,5 @@ export function addAttaching({ attachments, composer, say }) {
   takeDropped({ isWanted: () => attachments.chatId > 0 && !find(".composer").hidden && !composer.isEditing, take });
   button.addEventListener("click", () => menu.show(button));
   button.disabled = false;
+  composer.renew();
 }

@@ -61,7 +61,15 @@ export class Attachments {
    * @returns {{ details: Details, kept?: Promise<void> }}
    */
   take() {
-    const files = this.tray?.take() ?? [];
+    return this.give(this.tray?.take() ?? []);
+  }
+
+  /**
+   * Send these with a message.
+   * @param {import("./upload_entry.js").Prepared[]} files
+   * @returns {{ details: Details, kept?: Promise<void> }}
+   */
+  give(files) {
     if (!files.length) return { details: {} };
     const noted = files.map(({ clientId, name, type, duration, blob }) => ({
       ...{ clientId, name, type, size: blob.size },

@@ -48,6 +48,8 @@ export class Composer {
   #field = find(".composer__field", document, HTMLTextAreaElement);
   #button = find(".send", document, HTMLButtonElement);
   #note = find("#composer-note");
+  /** @type {(isEmpty: boolean) => void} hears whether there is nothing to send */
+  shown = () => {};
 
   /**
    * `entersSends()` says what Enter does now; `stop()` ends an answer or an edit, `editLast()` begins one; both say whether
@@ -257,6 +259,7 @@ export class Composer {
     const length = cleanText(field.value).length;
     const left = LONGEST - length;
     this.#button.disabled = (length === 0 && !this.#hasFiles) || left < 0;
+    this.shown(length === 0 && !this.#hasFiles && !this.isEditing);
     this.#note.hidden = left > WARN;
     this.#note.classList.toggle("composer__note--over", left < 0);
     if (left <= WARN) {

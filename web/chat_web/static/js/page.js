@@ -149,11 +149,21 @@ export class Page {
   /** @param {string} text */
   #send(text) {
     const details = this.#messageActions.take(text);
-    if (!details) return;
+    if (details) this.#post(text, details, this.attachments.take());
+  }
+
+  /** @param {import("./upload_entry.js").Prepared} file */
+  sendFile = (file) => this.#post("", this.#messageActions.take("") ?? {}, this.attachments.give([file]));
+
+  /**
+   * @param {string} text
+   * @param {import("./outbox_entry.js").Details} details
+   * @param {ReturnType<Attachments["take"]>} files
+   */
+  #post(text, details, { details: files, kept }) {
     this.#messages.unmark();
     this.#tabs.lead();
     this.#messages.toEnd();
-    const { details: files, kept } = this.attachments.take();
     this.#outbox.add(this.#router.openId, text, { ...details, ...files }, kept);
     // After a while it can be taken back; and where no answer comes, the connection may be dead.
     setTimeout(() => this.render(), 3200);
