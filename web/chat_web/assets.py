@@ -24,12 +24,15 @@ from .modules import join_modules, link_module
 A_YEAR = 365 * 24 * 60 * 60
 STYLES = {
     "css/chat.css": (
-        *("values", "base", "form", "avatar", "list", "talk", "header", "message", "files", "notice", "composer"),
+        *("values", "base", "form", "avatar", "list", "talk", "header"),
+        *("message", "files", "notice", "sending", "composer"),
     ),
-    "css/dialogs.css": ("field", "dialog", "menu", "chat_tools", "emoji", "selection", "lightbox", "media_panel"),
+    "css/dialogs.css": (
+        *("field", "switch", "dialog", "menu", "chat_tools", "emoji", "selection", "tray", "lightbox", "media_panel"),
+    ),
     "css/search.css": ("search",),
     "css/page.css": ("values", "base", "form", "field", "page"),
-    "css/settings.css": ("values", "base", "form", "field", "avatar", "dialog", "settings"),
+    "css/settings.css": ("values", "base", "form", "field", "avatar", "dialog", "switch", "settings"),
 }
 """The style sheets and the components that each is made of, in order."""
 
@@ -38,7 +41,7 @@ PAGE = "main"
 LOADED_LATER = (
     *("dialogs", "message_menu", "emoji_picker", "selection", "search", "kept"),
     *("chat_tools", "settings_sender", "chat_menu", "chat_actions", "chat_toast"),
-    *("keep_dialog", "export_dialog", "swipe", "lightbox", "media_panel"),
+    *("keep_dialog", "export_dialog", "swipe", "lightbox", "media_panel", "attach"),
 )
 """The script of the chat page, and the modules that it loads when it needs them."""
 OTHER_PAGES = ("forms", "settings")

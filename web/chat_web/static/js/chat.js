@@ -34,6 +34,7 @@ import { toFiles } from "./shared_files.js";
  * @property {Quote | null} replyTo
  * @property {"stored" | "waiting" | "failed"} [state]
  * @property {string | null} [code] why it has failed
+ * @property {import("./outbox_entry.js").SentFile[]} [sending] the files that go with it, while it waits
  * @property {import("./outbox_entry.js").Entry} [change] the last change of it that this browser has made and that waits
  */
 

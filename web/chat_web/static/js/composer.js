@@ -41,16 +41,19 @@ export class Composer {
   #entersSends;
   #stop;
   #editLast;
+  #files;
   /** @type {string | null} the draft that an edit stands in for */
   #draft = null;
   #form = find(".composer");
   #field = find(".composer__field", document, HTMLTextAreaElement);
   #button = find(".send", document, HTMLButtonElement);
   #note = find("#composer-note");
+  /** @type {(isEmpty: boolean) => void} hears whether there is nothing to send */
+  shown = () => {};
 
   /**
    * `entersSends()` says what Enter does now; `stop()` ends an answer or an edit, `editLast()` begins one; both say whether
-   * they did.
+   * they did. `files` go with the text, which may be empty then.
    * @param {object} parts
    * @param {(text: string) => void} parts.send
    * @param {(chatId: number, typing: boolean) => void} parts.typing
@@ -58,14 +61,16 @@ export class Composer {
    * @param {() => boolean} parts.entersSends
    * @param {() => boolean} parts.stop
    * @param {() => boolean} parts.editLast
+   * @param {Pick<import("./attachments.js").Attachments, "hasFiles" | "isReady">} parts.files
    */
-  constructor({ send, typing, save, entersSends, stop, editLast }) {
+  constructor({ send, typing, save, entersSends, stop, editLast, files }) {
     this.#send = send;
     this.#typing = typing;
     this.#save = save;
     this.#entersSends = entersSends;
     this.#stop = stop;
     this.#editLast = editLast;
+    this.#files = files;
     this.#listen();
   }
 
@@ -102,6 +107,16 @@ export class Composer {
 
   focus() {
     this.#field.focus({ preventScroll: true });
+  }
+
+  /** Whether what is written stands in for a message that was sent. */
+  get isEditing() {
+    return this.#draft !== null;
+  }
+
+  /** Show that something goes with the text, or does not any more. */
+  renew() {
+    this.#show();
   }
 
   /** What is written now. */
@@ -171,9 +186,14 @@ export class Composer {
     this.#show();
   }
 
+  get #hasFiles() {
+    return !this.isEditing && this.#files.hasFiles;
+  }
+
   submit() {
     const text = cleanText(this.#field.value);
-    if (!text || text.length > LONGEST) return;
+    if ((!text && !this.#hasFiles) || text.length > LONGEST) return;
+    if (this.#hasFiles && !this.#files.isReady(() => this.submit())) return;
     this.#stopTyping();
     if (this.#draft === null) {
       this.#field.value = "";
@@ -238,7 +258,8 @@ export class Composer {
     if (field.value) field.style.height = `${field.scrollHeight}px`;
     const length = cleanText(field.value).length;
     const left = LONGEST - length;
-    this.#button.disabled = length === 0 || left < 0;
+    this.#button.disabled = (length === 0 && !this.#hasFiles) || left < 0;
+    this.shown(length === 0 && !this.#hasFiles && !this.isEditing);
     this.#note.hidden = left > WARN;
     this.#note.classList.toggle("composer__note--over", left < 0);
     if (left <= WARN) {

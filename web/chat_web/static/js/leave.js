@@ -1,10 +1,10 @@
 // Forgets in this browser what belongs to one who leaves: before logging out, and after the account was deleted.
-import { forgetEmoji, forgetKept, localStore, openStorage } from "./storage.js";
+import { forgetEmoji, forgetKept, forgetUploads, localStore, openStorage } from "./storage.js";
 
 async function forget() {
   // First: what another tab writes meanwhile would stay.
   if ("BroadcastChannel" in globalThis) new BroadcastChannel("chatapp").postMessage("left");
-  await Promise.all([forgetKept(), forgetEmoji()]);
+  await Promise.all([forgetKept(), forgetUploads(), forgetEmoji()]);
   const userId = Number(localStore.get("user"));
   await (await openStorage()).erase(userId);
   localStore.erase(userId);

@@ -30,8 +30,8 @@ export function waitingOf({ myId, waiting }, chat) {
  * @param {number} myId
  * @returns {Message}
  */
-function toWaiting({ clientId, text, at, state, code, replyTo = null }, myId) {
-  return ownMessage({ seq: 0, from: myId, content: text, at, clientId, replyTo, state, code });
+function toWaiting({ clientId, text, at, state, code, replyTo = null, files: sending }, myId) {
+  return ownMessage({ seq: 0, from: myId, content: text, at, clientId, replyTo, state, code, sending });
 }
 
 /**

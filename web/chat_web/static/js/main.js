@@ -25,6 +25,9 @@ import { addShortcuts } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Tabs } from "./tabs.js";
+import { Tus } from "./tus.js";
+import { uploadDatabase } from "./upload_storage.js";
+import { Uploads } from "./uploads.js";
 
 // Asked before the words have arrived, so that nothing waits for anything else.
 const asked = Session.ask();
@@ -43,7 +46,11 @@ const connection = new Connection({
   },
 });
 const facts = factsOf(store, () => epoch.known);
-const outbox = new Outbox({ clock, send, facts, changed: (entries) => store.setWaiting(entries) });
+const uploads = new Uploads({
+  ...{ storage: uploadDatabase, tus: new Tus(), clock },
+  changed: () => [outbox.pump(), page.render()],
+});
+const outbox = new Outbox({ clock, send, facts, files: uploads, changed: (entries) => store.setWaiting(entries) });
 const left = async () => {
   page.composer.forget();
   closePickers();
@@ -51,7 +58,7 @@ const left = async () => {
   await untilLoggedOut(clock);
   location.replace("/login");
 };
-const tabs = new Tabs({ outbox, left });
+const tabs = new Tabs({ outbox, uploads, left });
 const kept = new KeptCopy({ store, isLeader: () => tabs.isLeader });
 const sync = new Sync({ store, clock, send, isSame: (one) => epoch.hear(one) });
 const newChat = new NewChat({ send });
@@ -64,7 +71,7 @@ const loader = new ChatLoader({
   ask: () => sync.ask(),
 });
 const page = new Page(
-  { store, router, connection, outbox, tabs, history, newChat },
+  { store, router, connection, outbox, uploads, tabs, history, newChat },
   { moved: () => receipts.soon(), retry: () => session.wake() },
 );
 const receipts = new Receipts({ store, send, isReading: (chat) => page.isReading(chat) });
@@ -77,12 +84,14 @@ const health = new Health({
 let settings = null;
 const loadChatTools = once(async () => {
   const { addChatTools } = await import("./chat_tools.js");
+  const { addAttaching } = await import("./attach.js");
   settings = await addChatTools({ store, send, clock, router, page });
+  addAttaching(page);
 });
 const toHear = { store, outbox, sync, health, history, newChat, receipts, router, page };
 const frames = new Frames({ ...toHear, settings: () => settings });
 const epoch = new Epoch({ store, outbox, kept, fetch: () => loader.reload(), goOn: () => session.goOn() });
-const core = { store, connection, outbox, tabs, sync, health, receipts, loader, kept, epoch, router, page };
+const core = { store, connection, outbox, uploads, tabs, sync, health, receipts, loader, kept, epoch, router, page };
 const session = new Session({ asked, ...core });
 
 watchKeys();

@@ -1,5 +1,5 @@
 // What one does with a message: react, answer, edit, copy, select, delete. Answering and editing are done in the composer.
-import { briefOf, deletedWords } from "./chat.js";
+import { deletedWords } from "./chat.js";
 import { copyText } from "./clipboard.js";
 import { find, setText } from "./dom.js";
 import { briefOf } from "./file_words.js";

@@ -10,6 +10,7 @@ import { makeFiles } from "./message_files.js";
 import { mayBeLong } from "./message_folds.js";
 import { changeRefusalOf, makeQuote, makeReactions, markEdited, reasonOf, tickWords } from "./message_parts.js";
 import { makeNotice } from "./notice.js";
+import { SendingFiles } from "./sending_files.js";
 import { isVisual } from "./shared_files.js";
 
 /**
@@ -22,6 +23,7 @@ import { isVisual } from "./shared_files.js";
  * @property {(message: Message, emoji: string | null) => void} react
  * @property {(seq: number) => void} jump
  * @property {(message: Message) => void} editAgain
+ * @property {import("./sending_files.js").UploadOf} uploadOf
  */
 
 const PATIENCE = 3000;
@@ -30,8 +32,32 @@ const TICK_BOX = "0 0 20 16";
  * What of a message is drawn, and can change.
  * @param {Message} message
  */
-const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo, files }) =>
-  JSON.stringify([content, problem, edited, deleted, reactions, replyTo, idsOf(files)]);
+const drawnOf = ({ content, problem, edited, deleted, reactions, replyTo, files, sending }) =>
+  JSON.stringify([content, problem, edited, deleted, reactions, replyTo, idsOf(files), sending]);
+
+/**
+ * Whether it waits so long that its writer may want it back. (Files have a button that stops them.)
+ * @param {Message} message
+ * @param {string} state
+ */
+function waitsLong({ at, change, sending }, state) {
+  if (change?.state === "waiting") return Date.now() - change.at > PATIENCE;
+  return state === "waiting" && !sending && Date.now() - at > PATIENCE;
+}
+
+/**
+ * @param {Message} message
+ * @param {boolean} isMine
+ * @param {boolean} isEmoji
+ */
+function kindsOf({ reactions, replyTo, files }, isMine, isEmoji) {
+  const kinds = [isMine ? "message--mine" : "message--theirs"];
+  if (isEmoji) kinds.push("message--emoji");
+  if (reactions.length) kinds.push("message--reacted");
+  if (replyTo) kinds.push("message--answer");
+  if (files.length) kinds.push(files.some(isVisual) ? "message--pictures" : "message--files");
+  return kinds.join(" ");
+}
 
 /** @param {Message["files"]} files */
 const idsOf = (files) => files.map(({ id }) => id).join(" ");
@@ -55,6 +81,8 @@ export class MessageBubble {
   #notice = null;
   /** @type {HTMLElement | null} what is loaded, or plays, stays when something else of the message changes */
   #files = null;
+  /** @type {SendingFiles | null} */
+  #sending = null;
 
   /**
    * @param {Item} item
@@ -102,17 +130,14 @@ export class MessageBubble {
     const isEmoji = isEmojiOnly(message.content) && !message.replyTo && !files.length;
     const text = make("div", { class: `bubble__text${isEmoji ? " emoji" : ""}`, dir: "auto" });
     text.append(...formatted(limitMarks(message.content)));
-    const kinds = [isMine ? "message--mine" : "message--theirs"];
-    if (isEmoji) kinds.push("message--emoji");
-    if (message.reactions.length) kinds.push("message--reacted");
-    if (message.replyTo) kinds.push("message--answer");
-    if (files.length) kinds.push(files.some(isVisual) ? "message--pictures" : "message--files");
-    this.#kinds = kinds.join(" ");
+    this.#kinds = kindsOf(message, isMine, isEmoji);
     const who = isMine ? t("You:") : `${isolate(this.#chat.other.username)}:`;
     const bubble = make("div", { class: "bubble", "data-long": mayBeLong(message.content) }, text);
     if (files.length) this.#addFiles(message, bubble);
     if (message.replyTo) bubble.prepend(makeQuote(message.replyTo, this.#chat, this.#actions.jump));
     if (message.edited) markEdited(bubble, text);
+    this.#sending = message.sending ? this.#makeSending(message, bubble) : null;
+    text.hidden = !message.content && this.#sending !== null;
     if (isMine) this.#tick = make("span", { class: "tick", role: "img" });
     this.#foot.replaceChildren(...this.#makeReactions(message), this.#makeWhen(message));
     return [make("span", { class: "visually-hidden" }, who), bubble, this.#foot];
@@ -128,6 +153,18 @@ export class MessageBubble {
     this.#files.dataset.ids = ids;
     bubble.classList.toggle("bubble--wordless", !content);
     bubble.prepend(this.#files);
+  }
+
+  /**
+   * The files that are on their way, above the text.
+   * @param {Message} message
+   * @param {HTMLElement} bubble
+   */
+  #makeSending({ sending = [], clientId }, bubble) {
+    const { uploadOf, cancel } = this.#actions;
+    const files = new SendingFiles(sending, { uploadOf, stop: () => cancel(clientId ?? "") });
+    bubble.insertBefore(files.node, bubble.querySelector(".bubble__text"));
+    return files;
   }
 
   /** @param {Message} message */
@@ -181,11 +218,10 @@ export class MessageBubble {
     const { message, isMine, isFirst, isLast } = item;
     this.#showTime(message);
     this.#notice?.show(message);
+    this.#sending?.show(message.state === "failed");
     const state = message.state ?? (isMine ? tickOf(this.#chat, message) : "");
-    // One that waits so long that its writer may want it back.
     const { change } = message;
-    const since = change?.state === "waiting" ? change.at : message.at;
-    const isLate = (state === "waiting" || change?.state === "waiting") && Date.now() - since > PATIENCE;
+    const isLate = waitsLong(message, state);
     const seen = `${state} ${isFirst} ${isLast} ${isLate} ${message.seq} ${change?.clientId} ${change?.state}`;
     if (this.#seen === seen) return;
     this.#seen = seen;

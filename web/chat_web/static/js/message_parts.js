@@ -37,6 +37,10 @@ export const reasonOf = (code) =>
     forbidden: t("You are not allowed to write here."),
     client_id_reused: t("This message was mixed up with another one."),
     restored: t("Not sent, because the server was restored from a backup."),
+    file_too_large: t("This file is too large for this server."),
+    quota_full: t("There is no room left for your files. Delete some that you have sent."),
+    disk_full: t("The server has no room for this file right now."),
+    file_lost: t("This browser has not kept the file. Attach it again."),
     too_old: t("This message may have been sent already and have disappeared since."),
   })[code ?? ""] ?? t("Not sent.");
 

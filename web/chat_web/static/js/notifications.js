@@ -1,5 +1,5 @@
 // Notifications of the system: one of each chat, which goes when the message is deleted that it tells of.
-import { briefOf } from "./chat.js";
+import { briefOf } from "./file_words.js";
 import { plainOf } from "./format.js";
 import { t } from "./i18n.js";
 import { isGone } from "./message_changes.js";

@@ -1,6 +1,6 @@
 // Keeps what was written and changed until the server has stored it: sent in order, once, one of each chat at a time.
-import { frameOf, makeClientId } from "./outbox_entry.js";
-import { afterRestore, baseOf, mayBeGone, noFacts } from "./outbox_rules.js";
+import { frameOf, makeClientId, makeEntry, mergeKept, uploadsOf } from "./outbox_entry.js";
+import { afterRestore, baseOf, mayBeGone, noFacts, noFiles } from "./outbox_rules.js";
 import { MemoryStorage } from "./storage.js";
 
 /**
@@ -21,6 +21,7 @@ export class Outbox {
   #changed;
   #makeId;
   #facts;
+  #files;
   /** @type {Map<string, Timer>} */
   #flying = new Map();
   /** @type {Entry[]} */
@@ -36,19 +37,15 @@ export class Outbox {
 
   /**
    * `send(frame)` says whether it went out; `changed(entries)` hears of every change.
-   * @param {object} parts
-   * @param {(frame: object) => boolean} parts.send
-   * @param {(entries: Entry[]) => void} parts.changed
-   * @param {import("./clock.js").Clock} parts.clock
-   * @param {() => string} [parts.makeId]
-   * @param {import("./outbox_rules.js").Facts} [parts.facts]
+   * @param {import("./outbox_rules.js").Parts} parts
    */
-  constructor({ send, clock, changed, makeId = makeClientId, facts = noFacts }) {
+  constructor({ send, clock, changed, makeId = makeClientId, facts = noFacts, files = noFiles }) {
     this.#send = send;
     this.#clock = clock;
     this.#changed = () => changed([...this.#entries]);
     this.#makeId = makeId;
     this.#facts = facts;
+    this.#files = files;
   }
 
   get entries() {
@@ -69,19 +66,7 @@ export class Outbox {
   /** Read what is kept: at start, and when another tab has changed it. */
   async load() {
     const kept = await this.#storage.load(this.#userId);
-    const known = new Map(this.#entries.map((entry) => [entry.clientId, entry]));
-    // What this tab has added and not yet written is in no answer: it stays, at the end. What it has just dropped may
-    // still be in one: it stays away.
-    const fresh = this.#entries.filter((entry) => !entry.order);
-    const away = new Set([...this.#dropped, ...fresh.map((entry) => entry.clientId)]);
-    this.#entries = [];
-    for (const entry of kept) {
-      if (away.has(entry.clientId)) continue;
-      const { state, code, order } = entry;
-      const same = known.get(entry.clientId) ?? entry;
-      this.#entries.push(Object.assign(same, { state, code, order, sentAt: same.sentAt ?? entry.sentAt }));
-    }
-    this.#entries.push(...fresh);
+    this.#entries = mergeKept(kept, this.#entries, this.#dropped);
     for (const id of this.#flying.keys()) if (!this.#find(id)) this.#land(id);
     this.#changed();
     this.pump();
@@ -105,26 +90,21 @@ export class Outbox {
   }
 
   /**
-   * Take a message, or a change of one. It is shown at once, and sent as soon as it is kept.
+   * Take a message, or a change of one. It is shown at once, and sent as soon as it is kept; `files` are kept before it,
+   * so that no message is found without them.
    * @param {number} chatId
    * @param {string} text
    * @param {Details} [details]
+   * @param {Promise<void>} [files]
    */
-  async add(chatId, text, details = {}) {
-    /** @type {Entry} */
-    const entry = {
-      clientId: this.#makeId(),
-      userId: this.#userId,
-      chatId,
-      text,
-      at: this.#clock.now(),
-      state: "waiting",
-      code: null,
-      ...this.#facts.stamp(chatId),
-      ...details,
-    };
+  async add(chatId, text, details = {}, files) {
+    const known = { clientId: this.#makeId(), userId: this.#userId, chatId, text, at: this.#clock.now() };
+    const entry = makeEntry(known, { ...this.#facts.stamp(chatId), ...details });
     this.#entries.push(entry);
     this.#changed();
+    if (files) await files;
+    // Taken back meanwhile.
+    if (this.#dropped.has(entry.clientId)) return entry;
     entry.order = await this.#storage.add(entry);
     // Another tab may have kept an earlier message meanwhile: that one goes first.
     await this.load();
@@ -145,19 +125,31 @@ export class Outbox {
       if (entry.state !== "waiting" || busy.has(entry.chatId)) continue;
       busy.add(entry.chatId);
       if (!entry.order) continue;
-      if (mayBeGone(entry, this.#facts.keepsFor(entry.chatId), this.#clock.now())) this.#fail(entry, "too_old");
-      else if (!this.#give(entry)) return;
+      const files = this.#readyFiles(entry);
+      if (files && !this.#give(entry, files)) return;
     }
   }
 
   /**
-   * Send one; says whether it went out.
+   * The server's ids of the files of one that can be sent now; null where it has to wait for them, or has failed.
    * @param {Entry} entry
    */
-  #give(entry) {
+  #readyFiles(entry) {
+    const { ids, code } = entry.files ? this.#files.stateOf(uploadsOf(entry)) : { ids: [], code: null };
+    const isOld = mayBeGone(entry, this.#facts.keepsFor(entry.chatId), this.#clock.now());
+    if (isOld || code) this.#fail(entry, isOld ? "too_old" : String(code));
+    return isOld || code ? null : ids;
+  }
+
+  /**
+   * Send one, with the files of these numbers; says whether it went out.
+   * @param {Entry} entry
+   * @param {number[]} files
+   */
+  #give(entry, files) {
     const { clientId, kind, chatId, seq = 0, sentAt } = entry;
     if (kind === "edit" && !sentAt) entry.base = baseOf(entry, this.#facts.current(chatId, seq));
-    if (!this.#send(frameOf(entry))) return false;
+    if (!this.#send(frameOf(entry, files))) return false;
     if (!sentAt) {
       entry.sentAt = this.#clock.now();
       this.#storage.update(entry);
@@ -181,6 +173,7 @@ export class Outbox {
       const anew = afterRestore(entry, now);
       if (anew) this.#storage.update(Object.assign(entry, anew));
       else this.#drop(entry);
+      if (anew && entry.files) this.#files.again(uploadsOf(entry), entry.chatId);
     }
     this.#changed();
   }
@@ -194,6 +187,7 @@ export class Outbox {
     this.#holds = 0;
     const entry = this.#find(clientId);
     if (entry) this.#drop(entry);
+    if (entry?.files) this.#files.forget(uploadsOf(entry));
     this.pump();
     return entry ?? null;
   }
@@ -209,16 +203,19 @@ export class Outbox {
     const entry = this.#find(id);
     if (!entry) return null;
     this.#land(entry.clientId);
-    const isOver = !HOLD.has(code);
     if (HOLD.has(code)) {
       this.#holds += 1;
       const seconds = retryAfter ? retryAfter : Math.min(30, 2 ** (this.#holds - 1));
       this.#holdUntil = this.#clock.now() + seconds * 1000;
+    } else if (code === "no_such_file" && entry.files && !entry.isAgain) {
+      // The server has them no more: they are brought once more, and it is sent then.
+      this.#storage.update(Object.assign(entry, { isAgain: true }));
+      this.#files.again(uploadsOf(entry), entry.chatId);
     } else if (entry.kind === "react" || entry.kind === "delete") this.#drop(entry);
     else this.#fail(entry, code);
     this.#changed();
     this.pump();
-    return isOver ? entry : null;
+    return HOLD.has(code) ? null : entry;
   }
 
   /**
@@ -240,6 +237,7 @@ export class Outbox {
     const entry = this.#find(clientId);
     if (entry?.state !== "failed") return;
     const again = entry.code === "client_id_reused" ? this.#makeId() : entry.clientId;
+    if (entry.files) this.#files.again(uploadsOf(entry), entry.chatId);
     this.#drop(entry);
     /** @type {Entry} */
     const fresh = { ...entry, clientId: again, order: undefined, sentAt: undefined, state: "waiting", code: null };
@@ -260,6 +258,7 @@ export class Outbox {
     const tried = entry.sentAt !== undefined && entry.state !== "failed";
     this.#land(clientId);
     this.#drop(entry);
+    if (entry.files) this.#files.forget(uploadsOf(entry), { end: true });
     this.pump();
     return tried;
   }

@@ -21,9 +21,16 @@
  * @property {string | null} [emoji] the reaction; null takes it back
  * @property {number} [base] the `text_seq` of the text that was edited
  * @property {string} [was] that text, where an earlier change of it waited
+ * @property {SentFile[]} [files] what goes with a message
+ * @property {boolean} [isAgain] the server had lost its files, and they were brought once more
  */
 
-/** @typedef {Pick<Entry, "kind" | "seq" | "emoji" | "base" | "was" | "replyTo">} Details */
+/**
+ * A file of a message that waits: the client id of its upload, and what is shown of it.
+ * @typedef {Pick<import("./upload_entry.js").Prepared, "clientId" | "name" | "type" | "duration"> & { size: number }} SentFile
+ */
+
+/** @typedef {Pick<Entry, "kind" | "seq" | "emoji" | "base" | "was" | "replyTo" | "files">} Details */
 
 /** A client id no other message has. (crypto.randomUUID does not exist on plain http.) */
 export function makeClientId() {
@@ -32,13 +39,46 @@ export function makeClientId() {
 }
 
 /**
- * The frame that says it to the server.
- * @param {Entry} entry
+ * @param {Pick<Entry, "clientId" | "userId" | "chatId" | "text" | "at">} known
+ * @param {Partial<Entry>} more
+ * @returns {Entry}
  */
-export function frameOf({ kind, clientId, chatId, text, seq, emoji = null, base, replyTo }) {
+export const makeEntry = (known, more) => ({ ...known, state: "waiting", code: null, ...more });
+
+/**
+ * What is kept, in its order, as entries of one tab: those that it knows already stay the same objects. What it has added
+ * and not yet written is in no answer: it stays, at the end. What it has just `dropped` may still be in one: it stays away.
+ * @param {Entry[]} kept
+ * @param {Entry[]} before
+ * @param {Set<string>} dropped
+ */
+export function mergeKept(kept, before, dropped) {
+  const known = new Map(before.map((entry) => [entry.clientId, entry]));
+  const fresh = before.filter((entry) => !entry.order);
+  const away = new Set([...dropped, ...fresh.map((entry) => entry.clientId)]);
+  const entries = kept.filter((entry) => !away.has(entry.clientId));
+  /** @type {Entry[]} */
+  const merged = entries.map((entry) => {
+    const { state, code, order } = entry;
+    const same = known.get(entry.clientId) ?? entry;
+    return Object.assign(same, { state, code, order, sentAt: same.sentAt ?? entry.sentAt });
+  });
+  return merged.concat(fresh);
+}
+
+/** @param {Entry} entry */
+export const uploadsOf = ({ files = [] }) => files.map((one) => one.clientId);
+
+/**
+ * The frame that says it to the server; `files` are the server's ids of those that go with it.
+ * @param {Entry} entry
+ * @param {number[]} [files]
+ */
+export function frameOf({ kind, clientId, chatId, text, seq, emoji = null, base, replyTo }, files = []) {
   const which = { chat_id: chatId, client_id: clientId };
   if (kind === "edit") return { type: "edit_message", ...which, seq, message: text, base };
   if (kind === "delete") return { type: "delete_message", ...which, seq };
   if (kind === "react") return { type: "react", ...which, seq, emoji };
-  return { type: "send_message", ...which, message: text, ...(replyTo ? { reply_to_seq: replyTo.seq } : {}) };
+  const more = { ...(replyTo ? { reply_to_seq: replyTo.seq } : {}), ...(files.length ? { files } : {}) };
+  return { type: "send_message", ...which, message: text, ...more };
 }

@@ -16,6 +16,22 @@ import { messageOf } from "./message_changes.js";
  * @property {(name: string) => number} chatWith the id of the chat with somebody; 0: there is none
  */
 
+/**
+ * The files of messages, on their way (`uploads.js`).
+ * @typedef {Pick<import("./uploads.js").Uploads, "stateOf" | "again" | "forget">} Files
+ */
+
+/**
+ * What an outbox works with.
+ * @typedef {object} Parts
+ * @property {(frame: object) => boolean} send
+ * @property {(entries: Entry[]) => void} changed
+ * @property {import("./clock.js").Clock} clock
+ * @property {() => string} [makeId]
+ * @property {Facts} [facts]
+ * @property {Files} [files]
+ */
+
 /** @type {Facts} */
 export const noFacts = {
   stamp: () => ({}),
@@ -23,6 +39,9 @@ export const noFacts = {
   keepsFor: () => 0,
   chatWith: () => 0,
 };
+
+/** @type {Files} */
+export const noFiles = { stateOf: () => ({ ids: [], code: null }), again: () => {}, forget: () => {} };
 
 /**
  * @param {import("./store.js").Store} store

@@ -1,4 +1,5 @@
 // The page as one sees it: builds its regions, shows what has changed, and knows whether somebody is reading.
+import { Attachments } from "./attachments.js";
 import { Banner } from "./banner.js";
 import { toggleBlock } from "./blocking.js";
 import { tickOf } from "./chat.js";
@@ -38,6 +39,7 @@ export class Page {
   #outbox;
   #tabs;
   #dates = makeDates(pageLocale());
+  #uploads;
   #drafts;
   #header;
   #messages;
@@ -51,6 +53,7 @@ export class Page {
    * @param {import("./router.js").Router} parts.router
    * @param {import("./connection.js").Connection} parts.connection
    * @param {import("./outbox.js").Outbox} parts.outbox
+   * @param {import("./uploads.js").Uploads} parts.uploads
    * @param {import("./tabs.js").Tabs} parts.tabs
    * @param {import("./history.js").History} parts.history
    * @param {import("./new_chat.js").NewChat} parts.newChat
@@ -58,12 +61,14 @@ export class Page {
    * @param {() => void} events.moved runs when the reader may have reached the end of a conversation
    * @param {() => void} events.retry tries the connection now
    */
-  constructor({ store, router, connection, outbox, tabs, history, newChat }, { moved, retry }) {
+  constructor({ store, router, connection, outbox, uploads, tabs, history, newChat }, { moved, retry }) {
     this.#store = store;
     this.#router = router;
     this.#connection = connection;
     this.#outbox = outbox;
     this.#tabs = tabs;
+    this.#uploads = uploads;
+    this.attachments = new Attachments({ uploads });
     this.#drafts = new Drafts(store);
     const dates = this.#dates;
     const { say } = this;
@@ -113,6 +118,8 @@ export class Page {
       this.say(this.#outbox.cancel(clientId) ? t("It may have been sent already.") : t("Taken back"));
       this.composer.focus();
     },
+    /** @param {string} clientId */
+    uploadOf: (clientId) => this.#uploads.find(clientId),
     /** @type {(message: Message, emoji: string | null) => void} */
     react: (message, emoji) => this.#messageActions.react(message, emoji),
     /** @param {Message} message */
@@ -145,17 +152,29 @@ export class Page {
       entersSends,
       stop: () => this.#messageActions.stop(),
       editLast: () => this.#messageActions.editLast(),
+      files: this.attachments,
     });
   }
 
   /** @param {string} text */
   #send(text) {
     const details = this.#messageActions.take(text);
-    if (!details) return;
+    if (details) this.#post(text, details, this.attachments.take());
+  }
+
+  /** @param {import("./upload_entry.js").Prepared} file */
+  sendFile = (file) => this.#post("", this.#messageActions.take("") ?? {}, this.attachments.give([file]));
+
+  /**
+   * @param {string} text
+   * @param {import("./outbox_entry.js").Details} details
+   * @param {ReturnType<Attachments["take"]>} files
+   */
+  #post(text, details, { details: files, kept }) {
     this.#messages.unmark();
     this.#tabs.lead();
     this.#messages.toEnd();
-    this.#outbox.add(this.#router.openId, text, details);
+    this.#outbox.add(this.#router.openId, text, { ...details, ...files }, kept);
     // After a while it can be taken back; and where no answer comes, the connection may be dead.
     setTimeout(() => this.render(), 3200);
     setTimeout(() => this.#outbox.entries.length && this.#connection.probe(4000), 6000);
@@ -178,6 +197,7 @@ export class Page {
     else {
       this.#messageActions.leave();
       this.#messages.open(chat);
+      this.attachments.open(chat?.id ?? 0);
       this.composer.open(chat?.id ?? 0, chat ? this.#drafts.get(chat.id) : "");
       this.#messageActions.resume(chat);
     }

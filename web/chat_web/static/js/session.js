@@ -3,7 +3,7 @@ import { getChats, getSession, Refused } from "./api.js";
 import { watchAttention } from "./attention.js";
 import { afterPaint } from "./clock.js";
 import { isAttended, longestWait } from "./connection.js";
-import { forgetEmoji, forgetKept, localStore } from "./storage.js";
+import { forgetEmoji, forgetKept, forgetUploads, localStore } from "./storage.js";
 
 /**
  * @typedef {import("./api.js").Session} Answer
@@ -33,6 +33,7 @@ export class Session {
    * @param {import("./store.js").Store} parts.store
    * @param {import("./connection.js").Connection} parts.connection
    * @param {import("./outbox.js").Outbox} parts.outbox
+   * @param {import("./uploads.js").Uploads} parts.uploads
    * @param {import("./tabs.js").Tabs} parts.tabs
    * @param {import("./sync.js").Sync} parts.sync
    * @param {import("./health.js").Health} parts.health
@@ -168,6 +169,7 @@ export class Session {
     if (!before || before === userId) return;
     localStore.set("asked", null);
     forgetKept();
+    forgetUploads();
     forgetEmoji();
   }
 
@@ -216,7 +218,7 @@ export class Session {
 
   /** @param {import("./connection.js").State} state */
   onConnection(state) {
-    const { store, connection, outbox, sync, page, kept, epoch } = this.#parts;
+    const { store, connection, outbox, uploads, sync, page, kept, epoch } = this.#parts;
     const isOpen = state === "open";
     if (!isOpen) store.forgetPresence();
     if (isOpen) {
@@ -224,6 +226,7 @@ export class Session {
       if (epoch.hear(connection.epoch)) this.goOn();
       kept.start();
     } else {
+      uploads.setConnected(false);
       outbox.setConnected(false);
       sync.stop();
     }
@@ -232,8 +235,9 @@ export class Session {
 
   /** The connection is there, and what is held belongs to this server: ask for what is missing, and send what waits. */
   goOn() {
-    const { connection, outbox, sync, receipts } = this.#parts;
+    const { connection, outbox, uploads, sync, receipts } = this.#parts;
     if (connection.state !== "open") return;
+    uploads.setConnected(true);
     outbox.setConnected(true);
     sync.restart();
     receipts.restart();

@@ -52,6 +52,8 @@ function buildOutbox(database) {
 
 /** The database of the chats that are kept for offline (`kept.js`): apart, so that it can be thrown away as a whole. */
 export const KEPT = "chatapp-kept";
+/** The database of the files that are on their way to the server (`upload_storage.js`). */
+export const UPLOADS = "chatapp-uploads";
 const EMOJI = "emoji-picker-element-";
 
 /**
@@ -73,6 +75,9 @@ const remove = (name) =>
 
 /** Forget the chats that are kept for offline. */
 export const forgetKept = () => remove(KEPT);
+
+/** Forget the files that are on their way to the server. */
+export const forgetUploads = () => remove(UPLOADS);
 
 /** Forget which emoji are used often here, which the picker keeps for each language. */
 export async function forgetEmoji() {
