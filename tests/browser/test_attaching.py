@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from stack import Stack
 from tests.browser.conftest import Opener
@@ -15,8 +15,8 @@ from tests.support.people import Person
 from tests.support.waiting import wait_until
 from tests.support.window import Window
 
-PICTURE = {"name": "boat.png", "mimeType": "image/png", "buffer": png(400, 300)}
-NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some notes"}
+PICTURE: FilePayload = {"name": "boat.png", "mimeType": "image/png", "buffer": png(400, 300)}
+NOTES: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some notes"}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def shown(stack: Stack, window: Opener, ada: Person, bob: Person, chat: int) -> 
     return opened
 
 
-def choose(shown: Window, *files: dict[str, Any]) -> None:
+def choose(shown: Window, *files: FilePayload) -> None:
     shown.page.set_input_files("input[type=file]", list(files))
 
 
@@ -67,7 +67,7 @@ def test_files_are_seen_before_they_are_sent_and_arrive_with_their_caption(
 
 
 def test_what_does_not_fit_says_so_and_what_fits_stays(shown: Window) -> None:
-    choose(shown, *[{**NOTES, "name": f"{number}.txt"} for number in range(12)])
+    choose(shown, *[FilePayload(name=f"{number}.txt", mimeType="text/plain", buffer=b"a note") for number in range(12)])
     expect(shown.page.locator(".tray__item")).to_have_count(10)
     expect(shown.page.locator(".tray__note")).to_have_text("Only 10 files fit into one message.")
     shown.page.get_by_role("button", name="Remove").first.click()

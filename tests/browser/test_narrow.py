@@ -75,7 +75,7 @@ def check(shown: Window, where: str) -> None:
 
 def check_talk(shown: Window, where: str) -> None:
     check(shown, where)
-    for name in (".send", "#person"):
+    for name in (".send:visible, #record:visible", "#person"):
         expect(shown.page.locator(name)).to_be_in_viewport(ratio=1)
 
 
@@ -110,7 +110,7 @@ def test_nothing_widens_the_chat_page(stack: Stack, window: Opener, people: Peop
         expect(page.locator(".closed")).to_be_visible()
         check(shown, "the bar of a blocked person")
         page.locator(".closed .button").click()
-        expect(page.locator(".send")).to_be_visible()
+        expect(page.locator(".send:visible, #record:visible")).to_be_visible()
     shown.allow_network_errors()
     page.context.set_offline(True)
     expect(shown.banner).to_be_visible()

@@ -21,6 +21,15 @@ async function askLimit() {
   }
 }
 
+/** @type {Promise<number> | null} */
+let limit = null;
+
+/** What the server has said, asked once. */
+function getLimit() {
+  limit ??= askLimit();
+  return limit;
+}
+
 /**
  * Why a file is not taken, in words.
  * @param {{ file: File, why: import("./tray.js").Refused }} refused
@@ -31,6 +40,12 @@ function wordsOf({ file, why }, maxBytes) {
   const size = `${Math.floor(maxBytes / MEBI)} MB`;
   const said = t("This file is larger than %(size)s, so it cannot be sent here.", { size });
   return `${isolate(file.name)}: ${said}`;
+}
+
+/** @param {boolean} isEmpty beside an empty field there is the microphone */
+function showButton(isEmpty) {
+  find("#record").hidden = !isEmpty;
+  find(".send").hidden = isEmpty;
 }
 
 /**
@@ -44,8 +59,6 @@ export function addAttaching({ attachments, composer, say, sendFile }) {
   const button = find("#attach", document, HTMLButtonElement);
   const field = find(".composer__field", document, HTMLTextAreaElement);
   const [asMessage, asCaption] = [field.placeholder, t("Add a caption")];
-  /** @type {Promise<number> | null} */
-  let limit = null;
   const changed = () => {
     view.show(attachments.tray);
     const noted = attachments.tray?.items.find((item) => item.prepared?.isPlain);
@@ -57,8 +70,7 @@ export function addAttaching({ attachments, composer, say, sendFile }) {
   /** @param {File[]} files */
   const take = async (files) => {
     if (!files.length) return;
-    limit ??= askLimit();
-    const maxBytes = await limit;
+    const maxBytes = await getLimit();
     if (!attachments.chatId) return;
     const tray = attachments.tray ?? attachments.begin(new Tray({ prepare: prepareFile, changed }));
     view.note("");
@@ -69,10 +81,7 @@ export function addAttaching({ attachments, composer, say, sendFile }) {
   const menu = new AttachMenu(take);
   const view = new TrayView({ add: (anchor) => menu.show(anchor), say });
   const voice = new Voice({ send: sendFile, say, note: (words) => view.note(words) });
-  composer.shown = (isEmpty) => {
-    find("#record").hidden = !isEmpty;
-    find(".send").hidden = isEmpty;
-  };
+  composer.shown = showButton;
   attachments.show = (tray) => {
     voice.cancel();
     view.note("");

@@ -24,6 +24,11 @@ export class Attachments {
     this.show(this.tray);
   }
 
+  /** @param {string} clientId */
+  uploadOf(clientId) {
+    return this.#uploads.find(clientId);
+  }
+
   get chatId() {
     return this.#chatId;
   }

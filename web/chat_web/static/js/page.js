@@ -67,7 +67,6 @@ export class Page {
     this.#connection = connection;
     this.#outbox = outbox;
     this.#tabs = tabs;
-    this.#uploads = uploads;
     this.attachments = new Attachments({ uploads });
     this.#drafts = new Drafts(store);
     const dates = this.#dates;
@@ -118,8 +117,7 @@ export class Page {
       this.say(this.#outbox.cancel(clientId) ? t("It may have been sent already.") : t("Taken back"));
       this.composer.focus();
     },
-    /** @param {string} clientId */
-    uploadOf: (clientId) => this.#uploads.find(clientId),
+    uploadOf: (/** @type {string} */ clientId) => this.attachments.uploadOf(clientId),
     /** @type {(message: Message, emoji: string | null) => void} */
     react: (message, emoji) => this.#messageActions.react(message, emoji),
     /** @param {Message} message */
