@@ -20,6 +20,7 @@ import { MessageTools } from "./message_tools.js";
 import { MessagesView } from "./messages.js";
 import { Notifier } from "./notifier.js";
 import { entersSends } from "./preferences.js";
+import { Sender } from "./sender.js";
 import { sayStatus } from "./status.js";
 import { theme } from "./theme.js";
 
@@ -37,13 +38,12 @@ export class Page {
   #router;
   #connection;
   #outbox;
-  #tabs;
   #dates = makeDates(pageLocale());
-  #uploads;
   #drafts;
   #header;
   #messages;
   #messageActions;
+  #sender;
   /** @type {MessagesView["jump"]} */
   jump = (seq, options) => this.#messages.jump(seq, options);
 
@@ -66,7 +66,6 @@ export class Page {
     this.#router = router;
     this.#connection = connection;
     this.#outbox = outbox;
-    this.#tabs = tabs;
     this.attachments = new Attachments({ uploads });
     this.#drafts = new Drafts(store);
     const dates = this.#dates;
@@ -83,6 +82,9 @@ export class Page {
     const [composer, changed] = [() => this.composer, () => this.render()];
     this.#messageActions = new Actions({ store, outbox, tabs, router, dialogs: this.dialogs, composer, say, changed });
     this.#messages = new MessagesView({ store, dates, history, moved, actions: this.#actions });
+    const { attachments } = this;
+    const [messages, actions] = [this.#messages, this.#messageActions];
+    this.#sender = new Sender({ router, outbox, tabs, connection, attachments, messages, actions, sent: changed });
     this.composer = this.#makeComposer();
     new MessageTools({
       messages: this.#messages,
@@ -142,7 +144,7 @@ export class Page {
 
   #makeComposer() {
     return new Composer({
-      send: (text) => this.#send(text),
+      send: (text) => this.#sender.send(text),
       typing: (chatId, typing) => this.#connection.send({ type: "typing", chat_id: chatId, typing }),
       save: (chatId, draft) => {
         if (this.#drafts.set(chatId, draft)) this.render();
@@ -154,29 +156,8 @@ export class Page {
     });
   }
 
-  /** @param {string} text */
-  #send(text) {
-    const details = this.#messageActions.take(text);
-    if (details) this.#post(text, details, this.attachments.take());
-  }
-
   /** @param {import("./upload_entry.js").Prepared} file */
-  sendFile = (file) => this.#post("", this.#messageActions.take("") ?? {}, this.attachments.give([file]));
-
-  /**
-   * @param {string} text
-   * @param {import("./outbox_entry.js").Details} details
-   * @param {ReturnType<Attachments["take"]>} files
-   */
-  #post(text, details, { details: files, kept }) {
-    this.#messages.unmark();
-    this.#tabs.lead();
-    this.#messages.toEnd();
-    this.#outbox.add(this.#router.openId, text, { ...details, ...files }, kept);
-    // After a while it can be taken back; and where no answer comes, the connection may be dead.
-    setTimeout(() => this.render(), 3200);
-    setTimeout(() => this.#outbox.entries.length && this.#connection.probe(4000), 6000);
-  }
+  sendFile = (file) => this.#sender.sendFile(file);
 
   /** Show what has changed, with the next frame of the screen. */
   render() {
