@@ -179,6 +179,7 @@ class Conversation(RuleBasedStateMachine):
     def let_time_go_by(self, seconds: int, and_purge: bool) -> None:
         """For the servers, everything is older now."""
         self.world.clock += seconds
+        self.servers.grow_older(seconds)
         for table, column in (
             ("messages", "sent_at"),
             ("chats", "keep_from"),

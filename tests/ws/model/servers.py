@@ -123,6 +123,13 @@ class Servers:
         self._keeping = KeepHandler(self._chats, presences, hub, queries, self.ring, rates)
         self._settings = ChatSettingsHandler(self._chats, hub, queries, rates)
 
+    def grow_older(self, seconds: int) -> None:
+        """What the process remembers of chats is older now."""
+        for given in self._writing.messages._given._chats.values():
+            given.at -= seconds
+        for chat in self._chats._chats.values():
+            chat.known_at -= seconds
+
     # People and chats
 
     def register(self, name: str) -> int:
