@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.people import Person
+from tests.support.waiting import wait_until
 from tests.support.window import SETTLED, Window, say_as
 
 PHONE = {"width": 375, "height": 667}
@@ -38,6 +39,7 @@ def read_all(person: Person, chat: int, seq: int) -> None:
     socket.send("read", chat_id=chat, seq=seq)
     socket.until_pong()
     socket.close()
+    wait_until(lambda: any(one["id"] == chat and one["read_seq"] == seq for one in person.chats()))
 
 
 def colour(shown: Window, name: str) -> str:
