@@ -124,10 +124,11 @@ def test_all_files_of_a_chat_are_in_one_panel(shown: Window) -> None:
     page.locator("#chat-options").click()
     page.get_by_role("button", name="Media and files").click()
     panel = page.locator("#media-panel")
+    fits = "((node) => node.scrollWidth <= node.clientWidth && node.clientWidth <= innerWidth)"
     expect(panel.locator(".picture")).to_have_count(6)
     for width in (320, 1920):
         page.set_viewport_size({"width": width, "height": 720})
-        assert panel.evaluate("(node) => node.scrollWidth <= node.clientWidth && node.clientWidth <= innerWidth")
+        shown.until(f"innerWidth === {width} && {fits}(document.querySelector('#media-panel'))")
         shown.check_both_themes()
     page.keyboard.press("ArrowRight")
     expect(panel.get_by_role("tab", name="Files")).to_be_focused()
