@@ -75,7 +75,7 @@ export class Page {
     const toggleBlock = () => this.#toggleBlock();
     /** @param {string} [name] */
     const showNewChat = (name) => this.dialogs.showNewChat(name);
-    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, jump: this.#jumpIn });
+    this.dialogs = new Dialogs({ start: (name) => newChat.start(name), open, toggleBlock, jump: this.#jumpTo });
     addFileTools({ router, dialogs: this.dialogs, say });
     this.list = new ListView({ store, dates, drafts: this.#drafts, open, start: showNewChat });
     this.#header = new ConversationHeader({ store, dates, newChat: () => showNewChat(), unblock: toggleBlock });
@@ -103,7 +103,7 @@ export class Page {
   }
 
   /** @type {(chatId: number, seq: number) => void} show a message, in whatever chat */
-  #jumpIn = (chatId, seq) => {
+  #jumpTo = (chatId, seq) => {
     if (this.#router.openId !== chatId) this.go(chatId);
     this.#actions.jump(seq);
   };
