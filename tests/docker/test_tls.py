@@ -316,7 +316,8 @@ def test_the_door_ends_by_itself_and_keeps_its_authority(door: Door) -> None:
     ):
         unfinished.sendall(half_sent.encode())
         door.run("stop", "caddy")
-        assert connection.wait_closed() in (1001, 1006)
+        # 1002: Caddy writes its close frame wherever it is, also into a frame that it is handing on.
+        assert connection.wait_closed() in (1001, 1002, 1006)
     assert inspect(door.container("caddy"))["State"]["ExitCode"] == 0, "Docker had to kill it"
     door.run("rm", "--force", "caddy")
     door.up()
