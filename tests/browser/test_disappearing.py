@@ -123,6 +123,7 @@ def test_a_time_that_another_client_has_set_can_be_kept(adas: Window, bob: Perso
 
 def test_across_a_block_it_stays_as_it_is(stack: Stack, adas: Window, bob: Person, ada: Person) -> None:
     bob.http.post_json("/backend/e_block", {"user_id": ada.id})
+    adas.page.wait_for_timeout(1500)  # ws-server looks for blocks every quarter of a second
     ask(adas)
     dialog(adas).get_by_text("1 day", exact=True).click()
     dialog(adas).locator(".button").click()

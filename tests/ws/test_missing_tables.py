@@ -110,6 +110,7 @@ def test_tables_that_are_away_for_a_while_end_nothing(restore: tuple[Stack, Talk
     stack, talker, bob = restore
     bobs = bob.connect()
     bobs.wait_for("message")
+    bobs.until_pong()  # the login is whole: half of one would be told to come back
     with renamed(stack, TABLES):
         began = time.monotonic()
         bobs.send("read", chat_id=talker.chat, seq=1)
