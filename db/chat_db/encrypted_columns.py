@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from .connection import Connection, fetch_all, fetch_one
-from .encryption import PLAIN, DecryptionFailed, KeyRing, accepted_associated_data, reaction_data
+from .encryption import PLAIN, DecryptionFailed, KeyRing, accepted_associated_data, encrypt_columns, reaction_data
 from .file_records import key_data, metadata_data
 from .messages import RECEIVER
 
@@ -165,10 +165,10 @@ def encrypt_rows(
 ) -> list[list[str | None]]:
     """Return what is stored of the texts of rows, column by column, each tied to its row as it is now."""
     texts = [
-        (text, next(iter(column.accepted(*row.ties))))
+        [
+            None if text is None else (text, next(iter(column.accepted(*row.ties))))
+            for column, text in zip(table.columns, values, strict=True)
+        ]
         for row, values in rows
-        for column, text in zip(table.columns, values, strict=True)
-        if text is not None
     ]
-    encrypted = iter(ring.encrypt(version, texts))
-    return [[None if text is None else next(encrypted) for text in values] for _, values in rows]
+    return encrypt_columns(ring, version, texts)

@@ -128,6 +128,15 @@ class KeyRing:
                 spans.refresh()
 
 
+def encrypt_columns(
+    ring: KeyRing, version: int, rows: Sequence[Sequence[tuple[str, str] | None]]
+) -> list[list[str | None]]:
+    """Return what is stored of rows, column by column: of each text with its associated data; None where there is
+    none."""
+    encrypted = iter(ring.encrypt(version, [text for row in rows for text in row if text is not None]))
+    return [[None if text is None else next(encrypted) for text in row] for row in rows]
+
+
 def _read_ciphers(path: Path) -> dict[int, AESGCM]:
     return {version: AESGCM(key) for version, key in read_keys(path).items()}
 

@@ -6,13 +6,13 @@ PyMySQL takes as long for each column of a row as for the row itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from .connection import rfc3339
-from .encryption import DecryptionFailed, KeyRing, associated_data, reaction_data
+from .encryption import DecryptionFailed, KeyRing, associated_data, encrypt_columns, reaction_data
 
 TEXT, NOTICE, WITH_FILES = 0, 1, 2  # messages.kind
 
@@ -97,20 +97,14 @@ class Texts(NamedTuple):
 
 def encrypt_texts(ring: KeyRing, version: int, messages: Sequence[Texts]) -> list[list[str | None]]:
     """Return what is stored of each message: its text, the sender's reaction and the other's."""
-    texts = [text for message in messages for text in _with_data(message)]
-    encrypted = iter(ring.encrypt(version, texts))
-    return [
-        [None if text is None else next(encrypted) for text in (content, *reactions)]
-        for _, content, *reactions in messages
-    ]
+    return encrypt_columns(ring, version, [_with_data(message) for message in messages])
 
 
-def _with_data(message: Texts) -> Iterator[tuple[str, str]]:
-    """Yield the texts that there are, with their associated data, in their order."""
+def _with_data(message: Texts) -> tuple[tuple[str, str] | None, ...]:
+    """Return the texts, each with its associated data; None for one that is not there."""
     where, content, mine, other = message
-    if content is not None:
-        yield content, associated_data(*where)
-    if mine is not None:
-        yield mine, reaction_data(*where, by_sender=True)
-    if other is not None:
-        yield other, reaction_data(*where, by_sender=False)
+    return (
+        None if content is None else (content, associated_data(*where)),
+        None if mine is None else (mine, reaction_data(*where, by_sender=True)),
+        None if other is None else (other, reaction_data(*where, by_sender=False)),
+    )
