@@ -7,7 +7,8 @@ and a worker have only so many (see worker.py): of one user only some wait, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Response, after_this_request
@@ -29,10 +30,16 @@ class UserTurns:
 
 
 class Turns:
-    """Gives each user some turns in this process. Users who want none take no memory."""
+    """Gives each user some turns in this process. Users who want none take no memory.
 
-    def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
+    `retry_after` (s) is what is said where too many wait already; PATIENCE where it is not given.
+    """
+
+    def __init__(
+        self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, retry_after: int | None = None
+    ) -> None:
         self._at_once = at_once
+        self._retry_after = retry_after
         self._most = at_once + most_waiting  # requests that have a turn or wait for one
         self._by_user: dict[int, UserTurns] = {}
 
@@ -40,7 +47,7 @@ class Turns:
         """Wait for a turn; return what gives it back. Raises Refusal (429)."""
         turns = self._by_user.setdefault(user_id, UserTurns(BoundedSemaphore(self._at_once)))
         if turns.wanted >= self._most:
-            raise Refusal("rate_limited", PATIENCE)
+            raise Refusal("rate_limited", self._retry_after or PATIENCE)
         turns.wanted += 1
         if not turns.free.acquire(timeout=PATIENCE):
             self._leave(user_id)
@@ -51,6 +58,15 @@ class Turns:
             self._leave(user_id)
 
         return give_back
+
+    @contextmanager
+    def held(self, user_id: int) -> Iterator[None]:
+        """Wait for a turn, and have it until the end of the block. Raises Refusal (429)."""
+        give_back = self.take(user_id)
+        try:
+            yield
+        finally:
+            give_back()
 
     def _leave(self, user_id: int) -> None:
         turns = self._by_user[user_id]

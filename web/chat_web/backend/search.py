@@ -81,16 +81,13 @@ def search(login: Login, fields: WantedText) -> Answer[FoundMessages]:
 @contextmanager
 def one_at_a_time(user_id: int) -> Iterator[None]:
     """Wait until this process is the user's to search. Raises Refusal (429)."""
-    give_back = _turns.take(user_id)
-    try:
+    with _turns.held(user_id):
         if not _process.acquire(timeout=PATIENCE):
             raise Refusal("rate_limited", PATIENCE)
         try:
             yield
         finally:
             _process.release()
-    finally:
-        give_back()
 
 
 def read_cursor(text: str) -> Place:
