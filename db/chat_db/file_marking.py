@@ -10,6 +10,11 @@ from .file_records import DYING
 from .unions import table_of
 
 SET_DYING = f"SET f.state = {DYING}, f.changed_at = NOW(3) WHERE f.state <> {DYING}"
+# Of what was not sent; a thumbnail is sent with its original.
+SET_UNSENT_DYING = (
+    "LEFT JOIN files o FORCE INDEX (PRIMARY) ON o.id = f.thumbnail_of"
+    f" {SET_DYING} AND COALESCE(f.message_id, o.message_id) IS NULL"
+)
 
 
 def mark_files(connection: Connection, ids: Collection[int]) -> None:

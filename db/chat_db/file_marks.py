@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from .connection import Connection, execute, fetch_all
-from .file_marking import SET_DYING, mark_files
+from .file_marking import SET_DYING, SET_UNSENT_DYING, mark_files
 from .file_records import COMPLETE
 from .messages import NewMessage
 from .unions import json_table_of, table_of
@@ -20,10 +20,6 @@ SENDABLE = (
 ATTACH = (
     "UPDATE ({files}) w STRAIGHT_JOIN files f FORCE INDEX (PRIMARY) ON f.id = w.id"
     " SET f.message_id = w.message_id, f.position = w.position, f.changed_at = NOW(3)"
-)
-UNSENT = (  # a thumbnail is sent with its original
-    "UPDATE files f FORCE INDEX (files_owner_client) LEFT JOIN files o FORCE INDEX (PRIMARY) ON o.id = f.thumbnail_of"
-    f" {SET_DYING} AND f.owner_id = %s AND COALESCE(f.message_id, o.message_id) IS NULL"
 )
 
 
@@ -75,4 +71,5 @@ def mark_of_chat(connection: Connection, chat_id: int) -> None:
 
 def mark_unsent_of(connection: Connection, user_id: int) -> None:
     """Let what somebody has uploaded and not sent die."""
-    execute(connection, UNSENT, user_id)
+    sql = f"UPDATE files f FORCE INDEX (files_owner_client) {SET_UNSENT_DYING} AND f.owner_id = %s"
+    execute(connection, sql, user_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from .connection import Connection, fetch_all, fetch_one
 from .encryption import KeyRing
 from .file_records import COMPLETE, DYING, FILE, FILM, MAX_FILES, PICTURE, SOUND, SharedFile, StoredFile
-from .file_rows import COLUMNS, as_shared_file, as_stored_file, read_metadata
+from .file_rows import COLUMNS, SHARED, THUMBNAIL, as_shared_file, as_stored_file
 from .message_pages import find_readers
 from .messages import BY_SEQ
 
@@ -60,10 +60,9 @@ def find_readable(connection: Connection, ring: KeyRing, file_id: int, reader_id
 # with stale statistics MySQL goes through the chat from its end for the last one below a `seq`.
 FIRST_AND_LAST = ", ".join([f"(SELECT l.id FROM messages l {BY_SEQ} WHERE l.chat_id = %s AND l.seq = %s)"] * 2)
 LISTED = (
-    "(SELECT STRAIGHT_JOIN m.id, m.seq, m.sender_id, m.sent_at, f.position, f.id, f.owner_id, f.chat_id,"
-    " f.stored_name, f.type, f.size, f.metadata, f.key_version, t.id"
+    f"(SELECT STRAIGHT_JOIN m.id, m.seq, m.sender_id, m.sent_at, f.position, {SHARED}"
     " FROM files f FORCE INDEX (files_chat) JOIN messages m FORCE INDEX (PRIMARY) ON m.id = f.message_id"
-    f" LEFT JOIN files t FORCE INDEX (files_thumbnail) ON t.thumbnail_of = f.id AND t.state = {COMPLETE}"
+    f" {THUMBNAIL}"
     " WHERE f.chat_id = {chat_id:d} AND f.kind = {kind:d} AND f.message_id BETWEEN {first:d} AND {last:d}"
     f" AND f.state = {COMPLETE} AND m.chat_id = f.chat_id AND m.deleted_at IS NULL"
     " ORDER BY f.message_id DESC LIMIT {limit:d})"
@@ -98,11 +97,8 @@ def list_chat_files(
     kept = 0  # whole messages, until there are enough
     while kept < len(rows) and (kept < limit or rows[kept][0] == rows[kept - 1][0]):
         kept += 1
-    return FilePage([_as_chat_file(ring, row) for row in rows[:kept]], kept < len(rows))
-
-
-def _as_chat_file(ring: KeyRing, row: tuple[Any, ...]) -> ChatFile:
-    message_id, seq, sender_id, sent_at, _, identity, owner_id, chat_id, stored_name, *rest = row
-    served_type, size, said, version, small = rest
-    metadata = read_metadata(ring, identity, version, said, (stored_name, owner_id, chat_id))
-    return ChatFile(message_id, seq, sender_id, sent_at, as_shared_file(identity, served_type, size, metadata, small))
+    files = [
+        ChatFile(message_id, seq, sender_id, sent_at, as_shared_file(ring, shared))
+        for message_id, seq, sender_id, sent_at, _, *shared in rows[:kept]
+    ]
+    return FilePage(files, kept < len(rows))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from .encryption import DecryptionFailed, KeyRing
 from .file_chunks import KEY_BYTES
-from .file_records import Metadata, SharedFile, StoredFile, key_data, metadata_data
+from .file_records import COMPLETE, Metadata, SharedFile, StoredFile, key_data, metadata_data
 
 log = logging.getLogger("chatapp.files")
 
@@ -20,6 +21,11 @@ COLUMNS = (
     " UNIX_TIMESTAMP(f.changed_at)"
 )
 Row = tuple[Any, ...]
+
+# What of a file its readers see, with the id of its thumbnail. It counts once it is complete, and has no message of its
+# own, but that of the file it belongs to.
+SHARED = "f.id, f.type, f.size, t.id, f.key_version, f.metadata, f.stored_name, f.owner_id, f.chat_id"
+THUMBNAIL = f"LEFT JOIN files t FORCE INDEX (files_thumbnail) ON t.thumbnail_of = f.id AND t.state = {COMPLETE}"
 
 
 def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
@@ -32,7 +38,7 @@ def as_stored_file(ring: KeyRing, row: Row) -> StoredFile | None:
     except DecryptionFailed as error:
         log.error("event=file_damaged id=%d chat=%d why=%r", identity, chat_id, str(error))
         return None
-    said = read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
+    said = _read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
     return StoredFile._make((*values, said, key, float(changed_at)))
 
 
@@ -46,7 +52,7 @@ def _read_key(text: str) -> bytes:
     return key
 
 
-def read_metadata(
+def _read_metadata(
     ring: KeyRing, identity: int, version: int, metadata: str, where: tuple[str, int, int]
 ) -> Metadata | None:
     """Return what the sender said of a file; None where nobody can read it, or somebody else than ChatApp wrote it.
@@ -70,9 +76,9 @@ def encrypt_row(
     return wrapped, stored
 
 
-def as_shared_file(
-    identity: int, served_type: str, size: int, metadata: Metadata | None, thumbnail: int | None
-) -> SharedFile:
-    """Return a file as it is listed; one whose metadata nobody can read has no name."""
-    said = msgspec.structs.asdict(metadata or Metadata(""))
+def as_shared_file(ring: KeyRing, row: Sequence[Any]) -> SharedFile:
+    """Return the file of a row of SHARED as it is listed; one whose metadata nobody can read has no name."""
+    identity, served_type, size, thumbnail, version, metadata, stored_name, owner_id, chat_id = row
+    read = _read_metadata(ring, identity, version, metadata, (stored_name, owner_id, chat_id))
+    said = msgspec.structs.asdict(read or Metadata(""))
     return SharedFile(id=identity, type=served_type, size=size, thumbnail=thumbnail, **said)

@@ -105,10 +105,11 @@ def mark_unsent(connection: Connection, older_than: datetime) -> int:
     return len(still)
 
 
-def list_names(connection: Connection, after: str) -> list[StoredName]:
-    """Return the files that have rows, by their names on the disk, those behind `after`; NAMES at most."""
+def list_names(connection: Connection, after: str, before: str = "g") -> list[StoredName]:
+    """Return the files that have rows, by their names on the disk (hexadecimal), those between `after` and `before`;
+    NAMES at most."""
     sql = (
         "SELECT id, stored_name, state FROM files FORCE INDEX (files_stored_name)"
-        f" WHERE stored_name > %s ORDER BY stored_name LIMIT {NAMES}"
+        f" WHERE stored_name > %s AND stored_name < %s ORDER BY stored_name LIMIT {NAMES}"
     )
-    return [StoredName(*row) for row in fetch_all(connection, sql, after)]
+    return [StoredName(*row) for row in fetch_all(connection, sql, after, before)]

@@ -14,7 +14,7 @@ from .connection import Connection, execute, fetch_one, transaction
 from .driver_errors import is_duplicate
 from .encryption import KeyRing
 from .file_chunks import CHUNK, KEY_BYTES
-from .file_marking import mark_thumbnails
+from .file_marking import SET_UNSENT_DYING, mark_thumbnails
 from .file_records import COMPLETE, DYING, OPEN, Metadata, StoredFile
 from .file_rows import COLUMNS, Row, as_stored_file, encrypt_row
 from .file_use import end_upload, find_use, lock_use, take
@@ -130,38 +130,28 @@ def find_upload(connection: Connection, ring: KeyRing, owner_id: int, upload_id:
     return None if row is None else as_stored_file(ring, row)
 
 
-def complete_upload(connection: Connection, upload_id: int, served_type: str, kind: int) -> bool:
+def complete_upload(connection: Connection, owner_id: int, upload_id: int, served_type: str, kind: int) -> bool:
     """Say that all bytes of an upload are on the disk, and what it is served as (never an empty type).
 
     False, and nothing is done, where it is not open any more.
     """
-    row = fetch_one(connection, "SELECT owner_id FROM files WHERE id = %s", upload_id)
-    if row is None:
-        return False
     with transaction(connection):
-        lock_use(connection, row[0])
+        lock_use(connection, owner_id)
         sql = (
             f"UPDATE files SET state = {COMPLETE}, type = %s, kind = %s, changed_at = NOW(3)"
-            f" WHERE id = %s AND state = {OPEN}"
+            f" WHERE id = %s AND owner_id = %s AND state = {OPEN}"
         )
-        is_new = bool(execute(connection, sql, served_type, kind, upload_id))
+        is_new = bool(execute(connection, sql, served_type, kind, upload_id, owner_id))
         if is_new:
-            end_upload(connection, row[0])
+            end_upload(connection, owner_id)
     return is_new
-
-
-# A thumbnail is sent with its original.
-GIVE_UP = (
-    "UPDATE files f FORCE INDEX (PRIMARY) LEFT JOIN files o FORCE INDEX (PRIMARY) ON o.id = f.thumbnail_of"
-    f" SET f.state = {DYING}, f.changed_at = NOW(3) WHERE f.id = %s AND f.owner_id = %s"
-    f" AND f.state IN ({OPEN}, {COMPLETE}) AND COALESCE(f.message_id, o.message_id) IS NULL"
-)
 
 
 def give_up(connection: Connection, owner_id: int, upload_id: int) -> bool:
     """Let an upload that was not sent die, with its thumbnail; say whether there was one."""
+    sql = f"UPDATE files f FORCE INDEX (PRIMARY) {SET_UNSENT_DYING} AND f.id = %s AND f.owner_id = %s"
     with transaction(connection):
-        was_there = bool(execute(connection, GIVE_UP, upload_id, owner_id))
+        was_there = bool(execute(connection, sql, upload_id, owner_id))
         if was_there:
             mark_thumbnails(connection, [upload_id])
     return was_there

@@ -72,7 +72,7 @@ def test_who_has_other_chats_only_reads_nothing(
 def test_what_is_not_whole_is_read_by_nobody(uploads: Uploads, ada: Person, chat: int) -> None:
     file = uploads.begin(ada, chat)
     assert readers(uploads, file, (ada,)) == []
-    assert complete_upload(uploads.connection, file.id, "image/png", PICTURE)
+    assert complete_upload(uploads.connection, file.owner_id, file.id, "image/png", PICTURE)
     assert readers(uploads, file, (ada,)) == ["ada"]
     assert give_up(uploads.connection, ada.id, file.id)
     assert readers(uploads, file, (ada,)) == []
@@ -158,7 +158,7 @@ def test_a_listed_file_says_what_its_page_shows(uploads: Uploads, ada: Person, b
     shown = SharedFile(file.id, "a.png", "image/png", file.size, 40, 30, thumbhash="abcd")
     assert find() == ChatFile(message, 1, ada.id, find().sent_at, shown)
     assert find().sent_at.endswith("Z")
-    assert complete_upload(uploads.connection, small.id, "image/webp", PICTURE)
+    assert complete_upload(uploads.connection, small.owner_id, small.id, "image/webp", PICTURE)
     assert find().file == msgspec.structs.replace(shown, thumbnail=small.id)
 
 

@@ -70,7 +70,7 @@ def test_a_thumbnail_that_never_became_whole_dies_alone(uploads: Uploads, ada: P
 def test_an_upload_that_has_become_whole_has_a_day_again(uploads: Uploads, ada: Person, chat: int) -> None:
     file = uploads.begin(ada, chat)
     make_old(uploads)
-    assert complete_upload(uploads.connection, file.id, "image/png", 1)
+    assert complete_upload(uploads.connection, file.owner_id, file.id, "image/png", 1)
     assert sweep(uploads) == 0
 
 

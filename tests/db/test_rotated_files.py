@@ -111,7 +111,7 @@ def test_uploads_and_sends_go_on_beside_a_rotation(shelf: Shelf, monkeypatch: py
         """With a ring that lives on, as that of `web` does."""
         while not done.is_set():
             file = shelf.upload(f"f{len(uploaded)}")
-            shelf.pool.run(complete_upload, file.id, "image/png", 1)
+            shelf.pool.run(complete_upload, file.owner_id, file.id, "image/png", 1)
             shelf.pool.run(execute, "UPDATE files SET message_id = %s WHERE id = %s", file.id, file.id)
             uploaded.append(file)
             done.wait(0.005)

@@ -111,7 +111,7 @@ def test_a_creation_that_is_sent_again_finds_the_first(uploads: Uploads, ada: Pe
     assert uploads.create(new, Limits(0, 0)) == first  # it counts already
     assert uploads.rows() == before
     assert isinstance(first, StoredFile)
-    assert complete_upload(uploads.connection, first.id, "image/png", PICTURE)
+    assert complete_upload(uploads.connection, first.owner_id, first.id, "image/png", PICTURE)
     again = uploads.create(new)
     assert isinstance(again, StoredFile)
     assert (again.id, again.state, again.kind, again.type) == (first.id, COMPLETE, PICTURE, "image/png")
@@ -185,7 +185,7 @@ def test_a_complete_upload_makes_room_for_another_and_goes_on_counting(
     first = uploads.begin(ada, chat)
     assert refuse(uploads, uploads.new(ada, chat), one_open) == "too_many_uploads"
     assert sum_of_open(uploads.connection) == 100 * KIB
-    assert complete_upload(uploads.connection, first.id, "video/mp4", FILM)
+    assert complete_upload(uploads.connection, first.owner_id, first.id, "video/mp4", FILM)
     assert sum_of_open(uploads.connection) == 0
     assert find_use(uploads.connection, ada.id) == Use(100 * KIB, 0)
     found = find_upload(uploads.connection, uploads.ring, ada.id, first.id)
@@ -199,8 +199,8 @@ def test_a_complete_upload_makes_room_for_another_and_goes_on_counting(
 def test_an_upload_becomes_complete_once(uploads: Uploads, ada: Person, chat: int) -> None:
     first, _ = uploads.complete(ada, chat), uploads.begin(ada, chat)
     before = uploads.rows()
-    assert not complete_upload(uploads.connection, first.id, "text/html", FILM)
-    assert not complete_upload(uploads.connection, first.id + 1_000, "text/html", FILM)
+    assert not complete_upload(uploads.connection, first.owner_id, first.id, "text/html", FILM)
+    assert not complete_upload(uploads.connection, first.owner_id, first.id + 1_000, "text/html", FILM)
     assert uploads.rows() == before
 
 
@@ -214,7 +214,7 @@ def test_one_who_gives_up_finds_nothing_any_more_and_gets_the_bytes_back_when_th
         assert give_up(connection, ada.id, file.id)
         assert not give_up(connection, ada.id, file.id)
         assert find_upload(connection, uploads.ring, ada.id, file.id) is None
-        assert not complete_upload(connection, file.id, "image/png", PICTURE)
+        assert not complete_upload(connection, file.owner_id, file.id, "image/png", PICTURE)
     assert find_use(connection, ada.id) == Use(200 * KIB, 1)
     assert end_file(connection, whole.id)
     assert find_use(connection, ada.id) == Use(100 * KIB, 1)

@@ -68,7 +68,7 @@ def _of_uploads(filled: Filled) -> Iterator[tuple[str, int, int]]:
     yield "an upload", count(uploads.find_upload, ring, reader, identity), LOOKUP
     yield "the open uploads", count(uploads.sum_of_open), LOOKUP
     yield "what one uses", count(file_use.find_use, reader), LOOKUP
-    yield "an upload that is whole", count(uploads.complete_upload, identity, "image/png", 1), LOOKUP
+    yield "an upload that is whole", count(uploads.complete_upload, reader, identity, "image/png", 1), LOOKUP
     yield "an upload that is given up", count(uploads.give_up, reader, identity), LOOKUP
 
 

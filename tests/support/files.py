@@ -36,7 +36,7 @@ def upload(
         stored = create_upload(connection, ring_of(stack.database), new, LIMITS)
         assert not isinstance(stored, str), stored
         if is_whole:
-            assert complete_upload(connection, stored.id, served, kind)
+            assert complete_upload(connection, stored.owner_id, stored.id, served, kind)
     return stored.id
 
 

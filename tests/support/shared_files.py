@@ -40,7 +40,7 @@ def upload(
         file = create_upload(connection, ring_of(stack.database), new, NO_LIMITS)
         assert isinstance(file, StoredFile), file
         write_bytes(path_of(stack, file), file, content)
-        assert complete_upload(connection, file.id, *find_type(content[:HEAD], declared))
+        assert complete_upload(connection, file.owner_id, file.id, *find_type(content[:HEAD], declared))
     return file
 
 

@@ -46,7 +46,7 @@ class Uploads:
 
     def complete(self, owner: Person, chat: int, kind: int = PICTURE, **values: Any) -> StoredFile:
         file = self.begin(owner, chat, **values)
-        assert complete_upload(self.connection, file.id, "image/png", kind)
+        assert complete_upload(self.connection, file.owner_id, file.id, "image/png", kind)
         return file
 
     def send(self, *files: StoredFile, seq: int = 1) -> int:

@@ -51,7 +51,6 @@ from .backend import (
 )
 from .bodies import MAX_BODY
 from .config import Config
-from .file_store import FileStore
 
 PAGES = (index, login, register, logout, settings, invite, reset, files, healthz)
 ENDPOINTS = (
@@ -88,7 +87,7 @@ def create_app(config: Config | None = None) -> Flask:
     field_limits.init_app(app)
     security.init_app(app)
     sessions.init_app(app, config)
-    FileStore(config.files_dir).prepare()
+    sessions.make_private(config.files_dir)
     rates.init_app(app)
     commands.init_app(app)
     i18n.init_app(app)

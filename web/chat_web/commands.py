@@ -117,8 +117,9 @@ STATES = {COMPLETE: "complete", OPEN: "being uploaded", DYING: "to be removed"}
 @with_appcontext
 def files() -> None:
     """Show how many files there are, their bytes, and how much of the disk is free."""
-    for count in sorted(current_database().run(count_files), key=lambda count: [*STATES].index(count.state)):
-        click.echo(f"{STATES[count.state]}\t{count.files}\t{count.bytes}")
+    counts = {count.state: count for count in current_database().run(count_files)}
+    for state, words in STATES.items():
+        click.echo(f"{words}\t{counts[state].files}\t{counts[state].bytes}")
     click.echo(f"free on the disk\t\t{current_store().free_bytes()}")
     click.echo(f"left free by uploads\t\t{current_config().files_reserve_bytes}")
 

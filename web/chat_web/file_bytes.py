@@ -8,10 +8,8 @@ from pathlib import Path
 
 import gevent
 
-from chat_db.file_chunks import CHUNK, OVERHEAD, DamagedFile, FileCipher, span_of, stored_size
+from chat_db.file_chunks import CHUNK, STORED_CHUNK, DamagedFile, FileCipher, span_of, stored_size
 from chat_db.file_records import StoredFile
-
-STORED_CHUNK = CHUNK + OVERHEAD
 
 
 def read_pieces(path: Path, file: StoredFile, start: int, stop: int) -> Generator[bytes]:

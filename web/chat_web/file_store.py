@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ import gevent
 
 from chat_db.file_chunks import CHUNK, FileCipher, stored_size
 from chat_db.file_records import StoredFile
+from chat_db.key_files import sync_folder
 
 Result = TypeVar("Result")
 
@@ -34,11 +36,6 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-
-    def prepare(self) -> None:
-        """Make the folder, private, where it is not there. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.folder, 0o700)
 
     def path(self, stored_name: str) -> Path:
         """Return where a file lies when all of it has come."""
@@ -62,7 +59,7 @@ class FileStore:
         part = self.part(stored_name)
         part.rename(self.path(stored_name))
         for folder in (part.parent, self.folder):
-            sync_folder(folder)
+            in_thread(partial(sync_folder, folder))
 
     def remove(self, stored_name: str) -> None:
         """Remove a file, whatever of it is there. Raises OSError where the disk does not let go of it."""
@@ -87,15 +84,6 @@ class FileStore:
                 with contextlib.suppress(FileNotFoundError):  # it went meanwhile
                     name, changed_at = entry.name, entry.stat(follow_symlinks=False).st_mtime
                     yield Found(name.removesuffix(PART), name.endswith(PART), changed_at)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the disk hold the names in a folder."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        in_thread(lambda: os.fsync(number))
-    finally:
-        os.close(number)
 
 
 def in_thread(work: Callable[[], Result]) -> Result:

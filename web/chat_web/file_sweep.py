@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 
 import gevent
 
@@ -25,7 +24,7 @@ log = logging.getLogger("chatapp.web")
 
 COMPARE_SECONDS = 3600
 AT_ONCE = 1000  # files in one sweep
-UNSENT = timedelta(hours=24)
+UNSENT = timedelta(hours=24)  # for which an upload waits to be complete, and to be sent
 ORPHAN_SECONDS = 24 * 3600
 NAMED = 20  # files that the log names one by one
 
@@ -90,7 +89,7 @@ def rows_of(connection: Connection, prefix: str) -> dict[str, StoredName]:
     """Return the rows of the files whose names begin so."""
     rows: dict[str, StoredName] = {}
     after = prefix
-    while page := [*takewhile(lambda row: row.stored_name.startswith(prefix), list_names(connection, after))]:
+    while page := list_names(connection, after, f"{prefix}g"):
         rows.update((row.stored_name, row) for row in page)
         after = page[-1].stored_name
     return rows

@@ -24,6 +24,7 @@ from .file_names import NAMELESS, disposition
 from .file_types import INLINE, UNKNOWN
 from .ranges import Span, Unsatisfiable, find_range
 from .refusals import Refusal
+from .security import OWN_SITES
 from .sessions import get_current_login
 
 log = logging.getLogger("chatapp.web")
@@ -33,7 +34,6 @@ POLICY = "sandbox{}; default-src 'none'; media-src 'self'; img-src 'self'"
 # A browser that opens a film in a tab of its own asks for it once more, from within, and is refused without an origin.
 PLAYED = " allow-same-origin"
 DESTINATIONS = ("image", "audio", "video", "document", "empty")  # the Fetch standard's; no frame, no script, no style
-OWN_SITES = ("same-origin", "none")
 _troubled: set[int] = set()  # ids of files whose damage is in the log already
 
 

@@ -20,6 +20,7 @@ from .refusals import Refusal
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+OWN_SITES = ("same-origin", "none")  # values of Sec-Fetch-Site: this page, or no page
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"\A(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 
@@ -59,7 +60,7 @@ def check_source(config: Config) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     own = config.public_url or f"{request.scheme}://{request.host}"
-    allowed = site in ("same-origin", "none") if site is not None else origin in (None, own)
+    allowed = site in OWN_SITES if site is not None else origin in (None, own)
     if not allowed:
         raise Refusal("forbidden")
 

@@ -27,7 +27,7 @@ log = logging.getLogger("chatapp.web")
 
 
 def init_app(app: Flask, config: Config) -> None:
-    make_private(config.session_dir)
+    make_private(config.session_dir)  # they are pickles, and they hold tokens
     app.config.update(
         SESSION_TYPE="cachelib",
         # threshold 0: the cache's default would let 600 anonymous visits evict somebody's login.
@@ -43,7 +43,7 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Make sure that nobody else reads or writes the session files: they are pickles, and they hold tokens."""
+    """Make a folder that nobody else reads or writes, or make it private. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
 

@@ -152,7 +152,7 @@ class Servers:
         new = NewUpload(user_id, chat_id, secrets.token_hex(8), 1, Metadata("photo.png"))
         file = self.database.run(create_upload, self.ring, new, Limits(user_bytes=2**40, open_uploads=10))
         assert not isinstance(file, str), file
-        assert self.database.run(complete_upload, file.id, "image/png", PICTURE)
+        assert self.database.run(complete_upload, file.owner_id, file.id, "image/png", PICTURE)
         return file.id
 
     # Frames

@@ -9,15 +9,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chat_db.file_records import COMPLETE, StoredFile
+from chat_db.file_records import COMPLETE, OPEN, StoredFile
 from chat_db.tokens import Login
 from chat_db.uploads import find_upload, give_up
 
-from ..bodies import BodyCutOff
+from ..bodies import STEP, BodyCutOff
 from ..config import current_config, current_database, current_ring, current_store
 from ..refusals import Refusal
 from ..sessions import get_current_login
-from .at_once import one_piece_more
+from ..turns import Turns
 from .completion import complete, complete_found
 from .creation import begin_upload
 from .part import PartBusy, find_offset, locked_part
@@ -26,6 +26,9 @@ from .protocol import EXTENSIONS, VERSION, add_version, check_type, check_versio
 blueprint = Blueprint("uploads", __name__)
 UPLOADS = "/backend/uploads"
 UPLOAD = f"{UPLOADS}/<int:upload_id>"
+
+# Of one user, in this process; the next piece comes a little later.
+_turns = Turns(at_once=3, most_waiting=0, retry_after=1)
 
 blueprint.after_request(add_version)
 
@@ -49,7 +52,7 @@ def begin() -> Response:
     if request.content_length:
         check_type()
     file, answer = begin_upload(login.user_id)
-    with one_piece_more(login.user_id), refusals_named():
+    with _turns.held(login.user_id), refusals_named():
         offset = take_piece(file, 0) if request.content_length or not file.size else find_offset(current_store(), file)
     answer.headers.update(progress(file, offset))
     return answer
@@ -64,7 +67,7 @@ def say_how_far(upload_id: int) -> Response:
     offset = find_offset(current_store(), file)
     with refusals_named():
         check_presence(file, offset)
-        if offset == file.size:
+        if file.state == OPEN and offset == file.size:
             complete_found(file)
     return Response(status=200, headers={"Upload-Length": str(file.size), **progress(file, offset)})
 
@@ -73,7 +76,7 @@ def say_how_far(upload_id: int) -> Response:
 def go_on(upload_id: int) -> Response:
     """Take the next piece of an upload."""
     login = get_current_login()
-    with one_piece_more(login.user_id), refusals_named():
+    with _turns.held(login.user_id), refusals_named():
         try:
             check_version()
             check_type()
@@ -156,5 +159,5 @@ def body() -> Any:
 
 def read_to_the_end() -> None:
     """Read what is left of a body that nobody wants: else the answer that says so would not arrive."""
-    while body().read(65_536):
+    while body().read(STEP):
         pass

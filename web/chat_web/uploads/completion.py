@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat_db.file_records import OPEN, StoredFile
+from chat_db.file_records import StoredFile
 from chat_db.uploads import complete_upload, give_up
 
 from ..config import current_database, current_store
@@ -10,7 +10,6 @@ from ..file_types import find_type, picture_size
 from ..refusals import Refusal
 from .part import Part, locked_part
 
-MAX_THUMBNAIL = 65_536  # bytes
 MAX_THUMBNAIL_SIDE = 1_024  # pixels
 
 
@@ -26,8 +25,6 @@ def complete(file: StoredFile, part: Part | None) -> None:
 
     Whatever ends this in the middle: the next request that finds all bytes there does the rest.
     """
-    if file.state != OPEN:
-        return
     store, database = current_store(), current_database()
     head = store.read_head(file) if part is None else part.head()
     if file.thumbnail_of is not None and not is_thumbnail(head):
@@ -39,7 +36,7 @@ def complete(file: StoredFile, part: Part | None) -> None:
             store.keep(file.stored_name)
         except FileNotFoundError:  # it was given up meanwhile, and swept
             raise Refusal("no_such_upload") from None
-    database.run(complete_upload, file.id, *find_type(head, "audio/" if is_sound(file) else ""))
+    database.run(complete_upload, file.owner_id, file.id, *find_type(head, "audio/" if is_sound(file) else ""))
 
 
 def is_thumbnail(head: bytes) -> bool:

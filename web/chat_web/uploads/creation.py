@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import request
 
 from chat_db.file_records import StoredFile
-from chat_db.uploads import Limits, NewUpload, create_upload, sum_of_open
+from chat_db.uploads import MAX_THUMBNAIL, Limits, NewUpload, create_upload, sum_of_open
 
 from ..answers import Answer, UploadBegun
 from ..config import current_config, current_database, current_ring, current_store
 from ..rates import count_upload
 from ..refusals import Refusal
-from .completion import MAX_THUMBNAIL
 from .metadata import read_declared
 from .protocol import read_number
 

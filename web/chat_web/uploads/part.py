@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from chat_db.file_chunks import CHUNK, OVERHEAD, DamagedFile, FileCipher
+from chat_db.file_chunks import CHUNK, OVERHEAD, STORED_CHUNK, DamagedFile, FileCipher
 from chat_db.file_records import StoredFile
 
 from ..file_store import FileStore, in_thread
 
-STORED_CHUNK = CHUNK + OVERHEAD
 SYNC_BYTES = 16 * 2**20  # after so many the disk has to have written them: it does not fall behind
 
 

@@ -9,12 +9,12 @@ from werkzeug.http import http_date
 
 from chat_db.file_records import OPEN, StoredFile
 
+from ..file_sweep import UNSENT
 from ..refusals import Refusal
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination"
 PIECE_TYPE = "application/offset+octet-stream"
-KEPT = 24 * 3600  # seconds for which an upload waits to be complete, and to be sent
 NUMBER = re.compile(r"\A[0-9]{1,15}\Z")
 
 
@@ -50,5 +50,5 @@ def progress(file: StoredFile, offset: int) -> dict[str, str]:
     """Return the headers that say how far an upload has come, and until when it can go on."""
     headers = {"Upload-Offset": str(offset)}
     if file.state == OPEN and offset < file.size:
-        headers["Upload-Expires"] = http_date(file.changed_at + KEPT)
+        headers["Upload-Expires"] = http_date(file.changed_at + UNSENT.total_seconds())
     return headers
