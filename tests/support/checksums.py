@@ -5,7 +5,10 @@ from __future__ import annotations
 from stack import Stack
 
 # Not when a login was used or somebody was last seen: that is written a moment after it was so.
-COMPARED = ("messages", "changes", "chats", "members", "blocks", "users", "user_privacy", "user_changes", "purges")
+COMPARED = (
+    *("messages", "changes", "chats", "members", "files", "user_files", "blocks", "users", "user_privacy"),
+    *("user_changes", "purges"),
+)
 
 
 def checksums(stack: Stack) -> dict[str, int]:
