@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.conftest import StackMaker
+from tests.support.answers import wait_for_answer
 from tests.support.people import People, Person
 from tests.support.window import Window, say_as
 
@@ -121,9 +122,9 @@ def test_a_time_that_another_client_has_set_can_be_kept(adas: Window, bob: Perso
     expect(adas.page.locator(".message--notice")).to_have_count(1)
 
 
-def test_across_a_block_it_stays_as_it_is(stack: Stack, adas: Window, bob: Person, ada: Person) -> None:
+def test_across_a_block_it_stays_as_it_is(stack: Stack, adas: Window, bob: Person, ada: Person, chat: int) -> None:
     bob.http.post_json("/backend/e_block", {"user_id": ada.id})
-    adas.page.wait_for_timeout(1500)  # ws-server looks for blocks every quarter of a second
+    wait_for_answer(ada.connect(), chat, "error")
     ask(adas)
     dialog(adas).get_by_text("1 day", exact=True).click()
     dialog(adas).locator(".button").click()

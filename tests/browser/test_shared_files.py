@@ -10,8 +10,9 @@ from playwright.sync_api import Locator, expect
 from stack import Stack
 from tests.browser.conftest import Opener
 from tests.support.file_samples import jpeg, png, wav, webm
+from tests.support.files import path_of
 from tests.support.people import Person
-from tests.support.shared_files import path_of, share, upload
+from tests.support.shared_files import share, upload
 from tests.support.window import Window
 
 HASH = "H/gJPZqAh4eAiHh4iHiHeIBwCPh4"

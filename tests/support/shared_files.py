@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,15 +11,13 @@ from typing import Any
 from chat_db.connection import connect
 from chat_db.file_chunks import CHUNK, FileCipher
 from chat_db.file_records import Metadata, StoredFile
-from chat_db.uploads import Limits, NewUpload, complete_upload, create_upload
+from chat_db.uploads import complete_upload
 from chat_web.file_types import HEAD, find_type
 from stack import Stack
+from tests.support.files import begin, path_of
 from tests.support.people import Person
 from tests.support.room import settings_of
 from tests.support.stored import ring_of
-
-NO_LIMITS = Limits(user_bytes=2**60, open_uploads=2**30)
-_numbers = itertools.count()
 
 
 def upload(
@@ -35,10 +32,8 @@ def upload(
 ) -> StoredFile:
     """Put a whole file of a chat in place, unsent; `said` are fields of Metadata."""
     metadata = Metadata(**{"name": "a file", **said})
-    new = NewUpload(owner.id, chat, f"test-{next(_numbers)}", len(content), metadata, thumbnail_of)
     with contextlib.closing(connect(settings_of(stack.database))) as connection:
-        file = create_upload(connection, ring_of(stack.database), new, NO_LIMITS)
-        assert isinstance(file, StoredFile), file
+        file = begin(connection, ring_of(stack.database), owner.id, chat, len(content), metadata, thumbnail_of)
         write_bytes(path_of(stack, file), file, content)
         assert complete_upload(connection, file.owner_id, file.id, *find_type(content[:HEAD], declared))
     return file
@@ -47,11 +42,6 @@ def upload(
 def share(chat: int, sender: Person, *files: StoredFile, text: str = "look") -> int:
     """Send files with one message; return its id."""
     return int(sender.say(chat, text, files=[file.id for file in files])["message_id"])
-
-
-def path_of(stack: Stack, file: StoredFile) -> Path:
-    """Where the bytes of a whole file lie."""
-    return stack.web.folder / "files" / file.stored_name[:2] / file.stored_name
 
 
 def write_bytes(path: Path, file: StoredFile, content: bytes) -> None:

@@ -13,11 +13,10 @@ from chat_db.encryption import KeyRing, KeySettings
 from chat_db.file_records import Metadata, StoredFile
 from chat_db.key_files import read_keys
 from chat_db.keys import note_encryption, prepare_keys
-from chat_db.uploads import Limits, NewUpload, create_upload, find_upload
+from chat_db.uploads import find_upload
 from database import Database
+from tests.support.files import begin
 from tests.support.room import settings_of
-
-PLENTY = Limits(1 << 40, 1_000)
 
 
 class Shelf:
@@ -36,10 +35,8 @@ class Shelf:
         note_encryption(self.pool, self.settings, FILES)
 
     def upload(self, name: str, size: int = 5) -> StoredFile:
-        new = NewUpload(self.owner, self.chat, name, size, Metadata(name, width=3, height=4))
-        file = self.pool.run(create_upload, self.ring, new, PLENTY)
-        assert isinstance(file, StoredFile), file
-        return file
+        metadata = Metadata(name, width=3, height=4)
+        return self.pool.run(begin, self.ring, self.owner, self.chat, size, metadata)
 
     def find(self, file: StoredFile, ring: KeyRing | None = None) -> StoredFile | None:
         """Return a file as a process finds it that has just read the keys, or with another ring."""

@@ -7,18 +7,19 @@ import contextlib
 import itertools
 import socket
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from chat_db import DatabaseSettings, Settings
 from chat_db.connection import connect
 from chat_db.file_chunks import CHUNK, OVERHEAD, FileCipher
 from chat_db.file_records import StoredFile
 from chat_db.uploads import find_upload
 from stack import Stack
 
+from .files import path_of
+from .files import states as states_by_id
 from .http import Answer
 from .people import Person
+from .room import settings_of
 from .stored import ring_of
 
 UPLOADS = "/backend/uploads"
@@ -97,20 +98,15 @@ def upload(person: Person, chat: int, data: bytes, **more: Any) -> str:
 
 def file_of(stack: Stack, person: Person, path: str) -> StoredFile:
     """The row of an upload, with its key."""
-    with contextlib.closing(connect(DatabaseSettings.read(Settings(stack.database.environment())))) as connection:
+    with contextlib.closing(connect(settings_of(stack.database))) as connection:
         found = find_upload(connection, ring_of(stack.database), person.id, int(path.rpartition("/")[2]))
     assert found is not None
     return found
 
 
-def disk_path(stack: Stack, file: StoredFile) -> Path:
-    """Where all of a file lies; while it comes, the same with `.part` behind it."""
-    return stack.web.folder / "files" / file.stored_name[:2] / file.stored_name
-
-
 def bytes_of(stack: Stack, file: StoredFile) -> bytes:
     """The bytes of a complete file, decrypted chunk by chunk."""
-    stored, cipher = disk_path(stack, file).read_bytes(), FileCipher(file.key, file.stored_name)
+    stored, cipher = path_of(stack, file).read_bytes(), FileCipher(file.key, file.stored_name)
     size = CHUNK + OVERHEAD
     chunks = [stored[at : at + size] for at in range(0, len(stored), size)]
     return b"".join(cipher.open(number, chunk, number == len(chunks) - 1) for number, chunk in enumerate(chunks))
@@ -118,4 +114,4 @@ def bytes_of(stack: Stack, file: StoredFile) -> bytes:
 
 def states(stack: Stack) -> list[int]:
     """The states of all files, in the order of their ids."""
-    return [row["state"] for row in stack.database.query("SELECT state FROM files ORDER BY id")]
+    return list(states_by_id(stack).values())

@@ -14,8 +14,9 @@ import pytest
 from chat_db.file_chunks import CHUNK
 from stack import Stack
 from tests.support.file_samples import INLINE, SAVED, png
+from tests.support.files import path_of
 from tests.support.people import Person
-from tests.support.shared_files import change_bytes, path_of, share, upload
+from tests.support.shared_files import change_bytes, share, upload
 
 from .test_export import ask
 

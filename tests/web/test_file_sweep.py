@@ -10,21 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from chat_db import Database, DatabaseSettings, Settings
+from chat_db import Database
 from chat_db.file_records import COMPLETE, DYING, OPEN
 from chat_db.file_sweep import LOCK
 from chat_web.file_store import FileStore
 from chat_web.file_sweep import compare, sweep
 from stack import Stack
+from tests.support.files import path_of
 from tests.support.people import Person
-from tests.support.tus import TUS, begun, disk_path, file_of, send_piece, states, upload
+from tests.support.room import settings_of
+from tests.support.tus import TUS, begun, file_of, send_piece, states, upload
 
 HOURS = 3600
 
 
 @pytest.fixture
 def pool(stack: Stack) -> Database:
-    return Database(DatabaseSettings.read(Settings(stack.database.environment())))
+    return Database(settings_of(stack.database))
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_a_row_stays_until_the_disk_lets_go(
     stack: Stack, pool: Database, store: FileStore, ada: Person, chat: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = upload(ada, chat, b"hello")
-    place = disk_path(stack, file_of(stack, ada, path))
+    place = path_of(stack, file_of(stack, ada, path))
     place.unlink()
     place.mkdir()  # nobody can unlink a folder
     ada.http.request("DELETE", path, None, TUS)
@@ -111,7 +113,7 @@ def test_what_has_no_row_goes_after_a_day_and_what_is_lost_is_named(
     stack: Stack, pool: Database, store: FileStore, ada: Person, chat: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept, lost = (file_of(stack, ada, upload(ada, chat, data)) for data in (b"kept", b"lost"))
-    disk_path(stack, lost).unlink()
+    path_of(stack, lost).unlink()
     old, young = orphan(store, "ab" * 16, 25), orphan(store, "cd" * 16, 23)
     with caplog.at_level(logging.WARNING, "chatapp.web"):
         pool.run(compare, store)

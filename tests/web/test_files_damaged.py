@@ -10,8 +10,9 @@ import pytest
 
 from chat_db.file_chunks import CHUNK, OVERHEAD
 from stack import Stack
+from tests.support.files import path_of
 from tests.support.people import Person
-from tests.support.shared_files import change_bytes, path_of, share, upload, write_bytes
+from tests.support.shared_files import change_bytes, share, upload, write_bytes
 
 STORED = CHUNK + OVERHEAD
 CONTENT = random.Random(12).randbytes(4 * CHUNK + 77)

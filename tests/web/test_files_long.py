@@ -11,8 +11,9 @@ from pathlib import Path
 
 from stack import Stack
 from tests.conftest import StackMaker
+from tests.support.files import path_of
 from tests.support.people import People, Person
-from tests.support.shared_files import path_of, share, upload
+from tests.support.shared_files import share, upload
 from tests.support.waiting import wait_until
 
 from .test_export import ask

@@ -11,6 +11,7 @@ import pytest
 from chat_db.file_chunks import CHUNK, OVERHEAD
 from chat_db.file_records import COMPLETE, FILE, OPEN, PICTURE, SOUND
 from stack import Stack
+from tests.support.files import path_of
 from tests.support.http import HttpClient
 from tests.support.people import Person
 from tests.support.tus import (
@@ -20,7 +21,6 @@ from tests.support.tus import (
     begin,
     begun,
     bytes_of,
-    disk_path,
     file_of,
     look,
     metadata,
@@ -62,8 +62,8 @@ def test_what_is_on_the_disk_is_for_nobody_else(stack: Stack, ada: Person, chat:
     path = upload(ada, chat, data, name="secret.txt")
     open_path = begun(ada, chat, len(data))
     send_piece(ada, open_path, 0, data[:100_000])
-    complete = disk_path(stack, file_of(stack, ada, path))
-    part = disk_path(stack, file_of(stack, ada, open_path)).with_suffix(".part")
+    complete = path_of(stack, file_of(stack, ada, path))
+    part = path_of(stack, file_of(stack, ada, open_path)).with_suffix(".part")
     for place in (complete, part):
         assert place.stat().st_mode & 0o777 == 0o600
         assert b"nobody reads" not in place.read_bytes()
@@ -220,7 +220,7 @@ def test_what_is_no_upload_has_no_page(stack: Stack, ada: Person) -> None:
         ("POST", f"{UPLOADS}/1"),
         ("PATCH", f"{UPLOADS}/x"),
     ):
-        answer = ada.http.request(method, f"{UPLOADS}{path}", None, PIECE)
+        answer = ada.http.request(method, path, None, PIECE)
         assert answer.status in (404, 405), (method, path)
         assert answer.headers["Content-Type"] == "application/json", (method, path)
     assert send_piece(ada, f"{UPLOADS}/4000000000", 0, b"x").json()["code"] == "no_such_upload"
@@ -244,7 +244,7 @@ def test_a_chunk_that_was_torn_has_not_come(stack: Stack, ada: Person, chat: int
     data = noise(200_000)
     path = begun(ada, chat, len(data))
     send_piece(ada, path, 0, data[:150_000])
-    part = disk_path(stack, file_of(stack, ada, path)).with_suffix(".part")
+    part = path_of(stack, file_of(stack, ada, path)).with_suffix(".part")
     for cut in (1, 18_900, 30_000):  # in the unfinished chunk, before its tag, in the one before it
         os.truncate(part, part.stat().st_size - cut)
         offset = offset_of(ada, path)
@@ -265,7 +265,7 @@ def test_head_completes_what_a_crash_left_undone(stack: Stack, ada: Person, chat
     stack.database.query("UPDATE files SET state = 0, type = '', kind = 0")
     stack.database.query("UPDATE user_files SET uploads = 1")
     if how_far == "whole":
-        place = disk_path(stack, file)
+        place = path_of(stack, file)
         place.rename(place.with_suffix(".part"))
     assert offset_of(ada, path) == len(PNG)
     after = file_of(stack, ada, path)
@@ -276,7 +276,7 @@ def test_head_completes_what_a_crash_left_undone(stack: Stack, ada: Person, chat
 
 def test_a_complete_file_that_the_disk_has_lost_is_gone(stack: Stack, ada: Person, chat: int) -> None:
     path = upload(ada, chat, b"hello")
-    disk_path(stack, file_of(stack, ada, path)).unlink()
+    path_of(stack, file_of(stack, ada, path)).unlink()
     assert (look(ada, path).status, send_piece(ada, path, 5, b"").json()["code"]) == (410, "upload_gone")
 
 

@@ -5,7 +5,6 @@ The handlers of ws-server are those of the product; what passes frames to them, 
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from chat_db.purges import purge_chats
 from chat_db.reconnecting import Failed
 from chat_db.rotation import rotate_key
 from chat_db.search import find_matches, list_searched, read_found, read_slice
-from chat_db.uploads import Limits, NewUpload, complete_upload, create_upload
+from chat_db.uploads import complete_upload
 from chat_db.users import create_user, delete_user
 from chat_db.writer import Batch, Refused, Writer
 from chat_ws.change_journal import ChangeJournal
@@ -47,6 +46,7 @@ from chat_ws.presence import Presences
 from chat_ws.protocol import ClearChat, DeleteMessage, EditMessage, ReactToMessage, SendMessage, SetKeep
 from chat_ws.queries import Queries
 from chat_ws.refusals import Refusal
+from tests.support.files import begin
 
 WAIT = 10  # seconds, for the database
 Result = TypeVar("Result")
@@ -149,9 +149,7 @@ class Servers:
 
     def upload(self, user_id: int, chat_id: int) -> int:
         """Return the id of a whole file, which is not sent yet."""
-        new = NewUpload(user_id, chat_id, secrets.token_hex(8), 1, Metadata("photo.png"))
-        file = self.database.run(create_upload, self.ring, new, Limits(user_bytes=2**40, open_uploads=10))
-        assert not isinstance(file, str), file
+        file = self.database.run(begin, self.ring, user_id, chat_id, 1, Metadata("photo.png"))
         assert self.database.run(complete_upload, file.owner_id, file.id, "image/png", PICTURE)
         return file.id
 
